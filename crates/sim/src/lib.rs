@@ -1,0 +1,6 @@
+//! A deterministic discrete-event simulation of web infrastructure.
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
