@@ -29,10 +29,8 @@ pub(crate) enum Command {
     Bench,
 }
 
-/// The help text.
-pub(crate) fn help() -> String {
-    let mut text = String::from(
-        "\
+/// The help text, up to the list of checks.
+const COMMANDS: &str = "\
 cargo xtask COMMAND
 
   serve [--port N] [--release]   build the page and serve it on localhost, rebuilding on change
@@ -46,12 +44,12 @@ cargo xtask COMMAND
 
 Checks, in the order in which `test` runs them:
 
-",
-    );
-    for check in checks::ALL {
-        text.push_str(&format!("  {:<12} {}\n", check.name, check.about));
-    }
-    text
+";
+
+/// The help text.
+pub(crate) fn help() -> String {
+    let checks = checks::ALL.iter().map(|check| format!("  {:<12} {}\n", check.name, check.about));
+    [COMMANDS.to_owned()].into_iter().chain(checks).collect()
 }
 
 /// Reads the arguments that follow `cargo xtask`.

@@ -7,6 +7,7 @@
 mod checks;
 mod cli;
 mod console;
+mod daemons;
 mod page;
 mod process;
 mod toml;
@@ -47,7 +48,7 @@ fn run(command: Command, workspace: &Workspace) -> Result<(), String> {
         Command::Serve { port, release } => page::serve(workspace, port, release),
         Command::Build => page::build(workspace).and_then(|()| weight::report(workspace).map(drop)),
         Command::Test { only } => checks::run(workspace, &only),
-        Command::Conformance => Err("being written".into()),
-        Command::Bench => Err("being written".into()),
+        Command::Conformance => daemons::conformance(workspace),
+        Command::Bench => daemons::bench(workspace),
     }
 }

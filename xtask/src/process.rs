@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
@@ -11,6 +11,24 @@ use std::{env, fs};
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     // Nothing here asks questions, and a program that would wait for an answer must not hang the run.
     let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(command, &error))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed ({status})", shown(command))) }
+}
+
+/// As [`run`], and gives every line of its standard output to `watch` as it passes.
+pub(crate) fn run_watching(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<(), String> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| not_started(command, &error))?;
+    let output = BufReader::new(child.stdout.take().expect("its output was piped"));
+    for line in output.split(b'\n') {
+        let line = line.map_err(|error| format!("cannot read what `{}` prints: {error}", shown(command)))?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        watch(&line);
+    }
+    let status = child.wait().map_err(|error| not_started(command, &error))?;
     if status.success() { Ok(()) } else { Err(format!("`{}` failed ({status})", shown(command))) }
 }
 

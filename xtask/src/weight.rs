@@ -49,7 +49,7 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Verdict, String> {
     let verdict = judge(total, budget);
     match &verdict {
         Verdict::Within => {
-            println!("Within the budget of {budget} bytes, {} to spare.", budget - total.brotli)
+            println!("Within the budget of {budget} bytes, {} to spare.", budget - total.brotli);
         }
         Verdict::Exceeded(why) => println!("{why}"),
     }

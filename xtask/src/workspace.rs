@@ -3,6 +3,20 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// A crate that must stay pure: no clock, no I/O, no randomness, no web.
+pub(crate) struct PureCrate {
+    /// Its package.
+    pub(crate) name: &'static str,
+    /// Its directory in the checkout.
+    pub(crate) path: &'static str,
+}
+
+/// All of them.
+pub(crate) const PURE_CRATES: [PureCrate; 2] = [
+    PureCrate { name: "understudy-core", path: "crates/core" },
+    PureCrate { name: "understudy-sim", path: "crates/sim" },
+];
+
 /// The directories that the commands work in.
 pub(crate) struct Workspace {
     /// The root of the checkout, where the workspace's `Cargo.toml` is.
