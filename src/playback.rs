@@ -64,20 +64,10 @@ impl Playback {
         Self { speed, playing, target: SimTime::ZERO, carry: 0, kept: 1.0 }
     }
 
-    /// Whether time passes.
-    pub const fn playing(&self) -> bool {
-        self.playing
-    }
-
     /// Lets time pass, or stops it.
     pub const fn set_playing(&mut self, playing: bool) {
         self.playing = playing;
         self.kept = 1.0;
-    }
-
-    /// How fast, as an index into [`SPEEDS`].
-    pub const fn speed(&self) -> usize {
-        self.speed
     }
 
     /// Chooses one of [`SPEEDS`]; an index beyond the last is the last.

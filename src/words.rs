@@ -127,7 +127,7 @@ pub const fn kind_heading(kind: &NodeKind, several: bool) -> &'static str {
 pub fn distribution(times: &Distribution) -> String {
     match *times {
         Distribution::Constant(always) => duration(always),
-        Distribution::Exponential(mean) => format!("{} on average, often less", duration(mean)),
+        Distribution::Exponential(mean) => format!("{} on average", duration(mean)),
         Distribution::Uniform { min, max } => format!("{} to {}", duration(min), duration(max)),
     }
 }

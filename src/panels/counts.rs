@@ -49,5 +49,5 @@ fn share(totals: Totals) -> String {
         return String::from("None has ended yet.");
     }
     let permille = totals.of(Outcome::Answered) * 1_000 / totals.ended();
-    format!("{}.{}\u{202f}% of the ended were answered", permille / 10, permille % 10)
+    format!("{}.{}\u{202f}% of these were answered", permille / 10, permille % 10)
 }

@@ -2,6 +2,7 @@
 
 use understudy_sim::SimTime;
 use understudy_sim::history::{BUCKET, History};
+use understudy_sim::log::{Entry, Fact};
 
 use crate::stage::geometry::px;
 
@@ -99,6 +100,17 @@ impl Frame {
         path
     }
 
+    /// The line through one value of each second, left out where it would only run along the floor.
+    pub fn line_above_floor(&self, seconds: &[Second], value: impl Fn(&Second) -> u32) -> String {
+        let mut path = String::new();
+        for run in seconds.chunk_by(|a, b| value(a) > 0 || value(b) > 0) {
+            if run.len() > 1 || run.iter().any(|second| value(second) > 0) {
+                path.push_str(&self.line(run, &value));
+            }
+        }
+        path
+    }
+
     /// The area under that line.
     pub fn area(&self, seconds: &[Second], value: impl Fn(&Second) -> u32) -> String {
         let (Some(first), Some(last)) = (seconds.first(), seconds.last()) else {
@@ -108,6 +120,57 @@ impl Frame {
         let line = self.line(seconds, value);
         format!("{line}L{} {floor}L{} {floor}Z", px(self.x(last.second)), px(self.x(first.second)))
     }
+}
+
+/// A turning point of the run, marked on the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// Share of the chart's width from the left, in percent.
+    pub x: f64,
+    /// What happened; empty where the labels of the turns before leave no room.
+    pub label: &'static str,
+    /// Whether the label stands to the left of its line, because the chart ends.
+    pub left: bool,
+    /// The row of its label, from the top.
+    pub row: usize,
+}
+
+/// Width of a label's letter on the narrowest chart that has labels, in seconds.
+const LETTER_S: f64 = 0.78;
+/// Rows that labels may stand in.
+const ROWS: usize = 2;
+
+/// The turning points among `entries` (newest first) that fall on the chart, oldest first.
+pub fn turns(entries: &[Entry], seconds: &[Second]) -> Vec<Turn> {
+    let Some(last) = seconds.last() else { return Vec::new() };
+    #[expect(clippy::cast_precision_loss, reason = "drawing needs no more than 53 bits")]
+    let end = (last.second + 1) as f64;
+    let mut taken_until = [f64::MIN; ROWS];
+    let on_chart = entries.iter().rev().filter_map(|entry| {
+        let label = match entry.fact {
+            Fact::Killed { .. } => "killed",
+            Fact::Revived { .. } => "revived",
+            Fact::TakenOut { .. } => "taken out",
+            Fact::PutBack { .. } => "put back",
+            _ => return None,
+        };
+        let back = end - entry.at.as_secs_f64();
+        (0.0..f64::from(SHOWN_S)).contains(&back).then_some((back, label))
+    });
+    on_chart
+        .map(|(back, label)| {
+            #[expect(clippy::cast_precision_loss, reason = "a label has few letters")]
+            let width = (label.len() + 1) as f64 * LETTER_S;
+            let left = back < width;
+            let from = if left { -back - width } else { -back };
+            let row = taken_until.iter().position(|until| *until <= from);
+            if let Some(row) = row {
+                taken_until[row] = from + width;
+            }
+            let label = if row.is_some() { label } else { "" };
+            Turn { x: 100.0 * (1.0 - back / f64::from(SHOWN_S)), label, left, row: row.unwrap_or(0) }
+        })
+        .collect()
 }
 
 /// What the chart shows, in words.
@@ -170,6 +233,42 @@ mod tests {
         let area = Frame::around(&seconds, 600.0, 100.0).area(&seconds, |second| second.failed);
         assert_eq!(area, "M585 100L595 100L595 100L585 100Z");
         assert_eq!(Frame::around(&[], 600.0, 100.0).area(&[], |second| second.failed), "");
+    }
+
+    #[test]
+    fn a_line_that_only_runs_along_the_floor_is_left_out() {
+        let seconds = ramp(10);
+        let frame = Frame::around(&seconds, 600.0, 100.0);
+        let line = frame.line_above_floor(&seconds, |second| second.failed);
+        assert_eq!(line.matches('M').count(), 1);
+        assert_eq!(line.matches('L').count(), 5, "from the last quiet second on: {line}");
+        assert_eq!(frame.line_above_floor(&ramp(4), |second| second.failed), "");
+    }
+
+    #[test]
+    fn turning_points_stand_at_their_time_and_labels_keep_apart() {
+        let entry = |second, fact| Entry {
+            id: second,
+            at: SimTime::from_secs(second),
+            last: SimTime::from_secs(second),
+            fact,
+        };
+        let node = understudy_sim::ids::NodeId(2);
+        // Newest first, as the log is shown.
+        let entries = [
+            entry(80, Fact::Revived { node }),
+            entry(41, Fact::Revived { node }),
+            entry(40, Fact::Killed { node, lost: 0 }),
+            entry(39, Fact::Revived { node }),
+            entry(3, Fact::Killed { node, lost: 0 }),
+        ];
+        let seconds: Vec<Second> =
+            (10..70).map(|second| Second { second, answered: 1, failed: 0 }).collect();
+        let turns = turns(&entries, &seconds);
+        assert_eq!(turns.len(), 3, "what is too old or not there yet is not on the chart");
+        assert_eq!((turns[1].x, turns[1].label), (50.0, "killed"));
+        assert_eq!((turns[0].row, turns[1].row), (0, 1));
+        assert_eq!(turns[2].label, "", "there is no room for a third label within two seconds");
     }
 
     #[test]

@@ -98,8 +98,9 @@ struct Brush<'a> {
 fn draw(brush: &Brush<'_>, layout: &Layout, snapshot: &Snapshot, since: SimTime) {
     let every = snapshot.flights.len().div_ceil(MOST_DRAWN).max(1);
     for flight in snapshot.flights.iter().step_by(every) {
-        let (from, to) = (place(layout, flight, since), place(layout, flight, snapshot.now));
-        brush.draw(flight.cargo, from, to);
+        let halfway = SimTime::from_nanos(u64::midpoint(since.as_nanos(), snapshot.now.as_nanos()));
+        let way = [since, halfway, snapshot.now].map(|at| place(layout, flight, at));
+        brush.draw(flight.cargo, way);
     }
 }
 
@@ -114,25 +115,27 @@ fn place(layout: &Layout, flight: &Flight, now: SimTime) -> Point {
 }
 
 impl Brush<'_> {
-    fn draw(&self, cargo: Cargo, from: Point, to: Point) {
+    /// Draws what is at the end of `way`: where it was in the frame before, halfway, and is now.
+    fn draw(&self, cargo: Cargo, way: [Point; 3]) {
         let Palette { read, probe, fail, paper } = self.palette;
         match cargo {
-            Cargo::Request(_) => self.disc(from, to, 5.0, read, read),
-            Cargo::Reply(_, Outcome::Answered) => self.disc(from, to, 3.8, read, paper),
-            Cargo::Reply(..) | Cargo::ProbeReply { passed: false } => self.cross(to, fail),
-            Cargo::Probe | Cargo::ProbeReply { passed: true } => self.disc(from, to, 2.7, probe, paper),
+            Cargo::Request(_) => self.disc(way, 5.0, read, read),
+            Cargo::Reply(_, Outcome::Answered) => self.disc(way, 3.8, read, paper),
+            Cargo::Reply(..) | Cargo::ProbeReply { passed: false } => self.cross(way[2], fail),
+            Cargo::Probe | Cargo::ProbeReply { passed: true } => self.disc(way, 2.7, probe, paper),
         }
     }
 
-    fn disc(&self, from: Point, to: Point, radius: f64, edge: &str, inside: &str) {
+    fn disc(&self, [from, halfway, to]: [Point; 3], radius: f64, edge: &str, inside: &str) {
         let context = self.context;
         let radius = radius * self.scale;
         context.set_stroke_style_str(edge);
         if (to.x - from.x).hypot(to.y - from.y) > radius {
-            context.set_global_alpha(0.28);
-            context.set_line_width(radius * 1.5);
+            context.set_global_alpha(0.25);
+            context.set_line_width(radius);
             context.begin_path();
             context.move_to(from.x, from.y);
+            context.line_to(halfway.x, halfway.y);
             context.line_to(to.x, to.y);
             context.stroke();
             context.set_global_alpha(1.0);

@@ -52,13 +52,13 @@ const fn class(belief: Belief) -> &'static str {
     }
 }
 
-/// The lamp's glyph: full, half from above, empty and crossed, half from below. The hue only repeats it.
+/// The lamp's glyph: full, half drained, crossed out, on its way up. The hue only repeats it.
 const fn glyph(belief: Belief) -> &'static str {
     match belief {
         Belief::Up => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1z",
         Belief::GoingDown { .. } => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM1.6 6h8.8A4.4 4.4 0 0 0 1.6 6z",
         Belief::Down => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM3.5 3.5l5 5M8.5 3.5l-5 5",
-        Belief::GoingUp { .. } => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM1.6 6h8.8A4.4 4.4 0 0 1 1.6 6z",
+        Belief::GoingUp { .. } => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM6 8.6V3.6M3.9 5.7 6 3.6l2.1 2.1",
     }
 }
 

@@ -31,12 +31,14 @@ pub struct Layout {
 }
 
 /// A node's card.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Card {
     /// Its box.
     pub rect: Rect,
     /// Whether it is too narrow for icon and text side by side.
     pub compact: bool,
+    /// Whether it is too narrow for role and rate side by side.
+    pub tight: bool,
 }
 
 /// A link's track and the room for what belongs to it.
@@ -54,12 +56,14 @@ pub struct Wire {
 
 /// Sizes at scale 1, in pixels.
 mod across {
-    pub(super) const CARD_W: f64 = 182.0;
+    pub(super) const CARD_W: f64 = 196.0;
+    /// Below this width role and rate do not fit on one line, in pixels.
+    pub(super) const TIGHT_W: f64 = 190.0;
     pub(super) const CARD_H: f64 = 76.0;
     pub(super) const CARD_GAP: f64 = 34.0;
     pub(super) const PITCH: f64 = 168.0;
     pub(super) const MARGIN: f64 = 28.0;
-    pub(super) const TOP: f64 = 52.0;
+    pub(super) const TOP: f64 = 40.0;
     pub(super) const BOTTOM: f64 = 22.0;
     pub(super) const LAMP_PITCH: f64 = 34.0;
     pub(super) const LAMP_W: f64 = 104.0;
@@ -68,6 +72,8 @@ mod across {
     pub(super) const LAMP_LIFT: f64 = 7.0;
     pub(super) const LEAD: f64 = 124.0;
     pub(super) const WIDEST: f64 = 1_220.0;
+    /// From a card up to the heading above it: clear of the mark on the card's upper edge.
+    pub(super) const HEADING_LIFT: f64 = 13.0;
 }
 mod down {
     pub(super) const CARD_W: f64 = 300.0;
@@ -126,10 +132,10 @@ impl Ends {
 
 fn lay_across(topology: &Topology, window: Size) -> Layout {
     use across::{
-        BOTTOM, CARD_GAP, CARD_H, CARD_W, LAMP_H, LAMP_LIFT, LAMP_PITCH, LAMP_W, LEAD, MARGIN, PITCH, TOP, WIDEST,
+        BOTTOM, CARD_GAP, CARD_H, CARD_W, HEADING_LIFT, LAMP_H, LAMP_LIFT, LAMP_PITCH, LAMP_W, LEAD, MARGIN, PITCH, TIGHT_W, TOP, WIDEST,
     };
     let ends = Ends::of(topology);
-    let scale = (window.w / 1_000.0).min(window.h / 470.0).clamp(0.88, 1.7);
+    let scale = (window.w / 1_000.0).min(window.h / 430.0).clamp(0.88, 1.7);
     let has_lamps = |node: usize| ends.out[node].iter().any(|link| topology.links[*link].checked);
     let height = |node: usize| {
         let ports = count(ends.out[node].len());
@@ -157,23 +163,21 @@ fn lay_across(topology: &Topology, window: Size) -> Layout {
     let size = Size { w: window.w, h: window.h.max(content + (TOP + BOTTOM) * scale) };
     let centre = TOP * scale + (size.h - (TOP + BOTTOM) * scale) / 2.0;
 
-    let mut cards = vec![Card { rect: Rect::default(), compact: false }; topology.node_count()];
+    let mut cards = vec![Card::default(); topology.node_count()];
     let mut headings = Vec::new();
     let mut x = left;
     let top_of = |tier: &Vec<usize>| centre - stack(tier) / 2.0;
-    let heading_y = (tiers.iter().map(top_of).fold(f64::MAX, f64::min)
-        + (pitch - CARD_H * scale) / 2.0
-        - 24.0 * scale)
-        .max(24.0 * scale);
     for (index, tier) in tiers.iter().enumerate() {
         let mut y = top_of(tier);
         for node in tier {
             let slot = height(*node).max(pitch - CARD_GAP * scale) + CARD_GAP * scale;
             let h = height(*node);
-            cards[*node].rect = Rect { x, y: y + (slot - h) / 2.0, w: card_w, h };
+            let rect = Rect { x, y: y + (slot - h) / 2.0, w: card_w, h };
+            cards[*node] = Card { rect, compact: false, tight: card_w < TIGHT_W * scale.max(1.0) };
             y += slot;
         }
-        headings.push(Point::new(x, heading_y));
+        let first = tier.first().map_or(0.0, |node| cards[*node].rect.y);
+        headings.push(Point::new(x, first - HEADING_LIFT * scale));
         x += card_w + gaps.get(index).copied().unwrap_or(0.0) * share;
     }
 
@@ -216,7 +220,7 @@ fn lay_down(topology: &Topology, window: Size) -> Layout {
     let w = window.w.max(least(widest, LEAST_W));
     let has_lamps = |node: usize| ends.out[node].iter().any(|link| topology.links[*link].checked);
 
-    let mut cards = vec![Card { rect: Rect::default(), compact: false }; topology.node_count()];
+    let mut cards = vec![Card::default(); topology.node_count()];
     let mut y = MARGIN;
     for tier in &topology.tiers {
         let compact = tier.len() > 1;
@@ -227,7 +231,7 @@ fn lay_down(topology: &Topology, window: Size) -> Layout {
         let card_h = if compact { COMPACT_H } else { CARD_H };
         let mut x = (w - (card_w + CARD_GAP) * count(tier.len()) + CARD_GAP) / 2.0;
         for node in tier {
-            cards[*node] = Card { rect: Rect { x, y, w: card_w, h: card_h }, compact };
+            cards[*node] = Card { rect: Rect { x, y, w: card_w, h: card_h }, compact, tight: false };
             x += card_w + CARD_GAP;
         }
         y += card_h + if tier.iter().any(|node| has_lamps(*node)) { LAMP_GAP } else { TIER_GAP };
@@ -251,7 +255,7 @@ fn lay_down(topology: &Topology, window: Size) -> Layout {
             let lead = if link.checked { LEAD } else { 0.0 };
             let track = Track::new(Flow::Down, start, lead, end);
             let lamp =
-                link.checked.then(|| Rect { x: start.x + 10.0, y: start.y + 12.0, w: LAMP_W, h: LAMP_H });
+                link.checked.then(|| Rect { x: start.x + 14.0, y: start.y + 12.0, w: LAMP_W, h: LAMP_H });
             let mark = Point::new(end.x, end.y - 8.0);
             let count = if link.checked { Point::new(end.x, end.y - 48.0) } else { track.at(0.5, 0.0) };
             Wire { track, lamp, mark, count }

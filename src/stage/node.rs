@@ -44,12 +44,14 @@ impl Face {
     }
 }
 
-/// The line below a node's name: its role in words and its rate, or since when it is down.
+/// The line below a node's name: its role in words, or since when it is down.
 fn role(kind: &str, face: Face) -> String {
-    match face.truth {
-        Truth::Up => format!("{kind} \u{b7} {}", words::per_s(face.rate_per_s.into())),
-        down @ Truth::Down { .. } => words::truth(down),
-    }
+    if face.truth.is_up() { kind.into() } else { words::truth(face.truth) }
+}
+
+/// How much the node does, after its role.
+fn rate(face: Face) -> Option<String> {
+    face.truth.is_up().then(|| words::per_s(face.rate_per_s.into()))
 }
 
 /// The id of a node's control in the page.
@@ -82,6 +84,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> Option<AnyView> {
             class:dead=move || !face.get().truth.is_up()
             class:selected=move || lab.selected.get() == id
             class:compact=move || place().compact
+            class:tight=move || place().tight
             id=element_id(id)
             style=style
             aria-label=label
@@ -91,7 +94,10 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> Option<AnyView> {
         >
             {icons::icon(move || icon)}
             <span class="name">{run.name(id)}</span>
-            <span class="role">{move || role(role_name, face.get())}</span>
+            <span class="role">
+                {move || role(role_name, face.get())}
+                <span class="rate">{move || rate(face.get())}</span>
+            </span>
             {is_server.then(|| work(face))}
             {mark::inside(run, id)}
         </button>
