@@ -85,12 +85,12 @@ pub const fn belief_word(belief: Belief) -> &'static str {
     }
 }
 
-/// A belief with its count of checks: `failing, 1 of 3`.
+/// A belief with its count of checks: `failing 1 of 3`.
 pub fn belief_counted(belief: Belief, health: &HealthConfig) -> String {
     match belief {
         Belief::Up | Belief::Down => belief_word(belief).into(),
-        Belief::GoingDown { failed } => format!("failing, {failed} of {}", health.fall),
-        Belief::GoingUp { passed } => format!("rising, {passed} of {}", health.rise),
+        Belief::GoingDown { failed } => format!("failing {failed} of {}", health.fall),
+        Belief::GoingUp { passed } => format!("rising {passed} of {}", health.rise),
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_belief_names_the_checks_that_shook_it() {
         let health = HealthConfig { rise: 2, fall: 3, ..HealthConfig::default() };
-        assert_eq!(belief_counted(Belief::GoingDown { failed: 1 }, &health), "failing, 1 of 3");
+        assert_eq!(belief_counted(Belief::GoingDown { failed: 1 }, &health), "failing 1 of 3");
         assert_eq!(belief_sentence(Belief::GoingUp { passed: 1 }, &health), "down, 1 of 2 checks passed");
         assert_eq!(belief_word(Belief::Up), "up");
     }

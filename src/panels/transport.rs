@@ -19,7 +19,7 @@ pub fn transport() -> AnyView {
             <button type="button" class="round" aria-label="Start again" title="Start again" on:click=move |_| lab.restart()>
                 {icon(|| icons::RESTART)}
             </button>
-            <button type="button" class="play" on:click=move |_| lab.toggle()>
+            <button type="button" class="play" aria-label=word on:click=move |_| lab.toggle()>
                 {icon(sign)}
                 <span class="words">{word}</span>
             </button>

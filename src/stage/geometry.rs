@@ -153,6 +153,11 @@ impl Track {
     }
 }
 
+/// The style that puts an element into this box.
+pub fn style(rect: Rect) -> String {
+    format!("left:{}px;top:{}px;width:{}px;height:{}px", px(rect.x), px(rect.y), px(rect.w), px(rect.h))
+}
+
 /// A number of pixels for a style or a path, to a tenth: cheaper than printing a float, and as sharp.
 #[expect(clippy::cast_possible_truncation, reason = "a stage is some thousand pixels wide")]
 pub fn px(value: f64) -> String {

@@ -9,7 +9,7 @@ use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::ids::LinkId;
 use understudy_sim::plan::NodeKind;
 
-use super::geometry::px;
+use super::geometry::style;
 use super::layout::Layout;
 use crate::driver::{Lab, Run};
 use crate::words::{belief_sentence, belief_word};
@@ -75,10 +75,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> Option<AnyView> {
     });
     let label = move || format!("{balancer} believes {server} {}", belief_sentence(belief.get(), &health));
     let tip = label.clone();
-    let style = move || {
-        let lamp = layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default();
-        format!("left:{}px;top:{}px;width:{}px;height:{}px", px(lamp.x), px(lamp.y), px(lamp.w), px(lamp.h))
-    };
+    let style = move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default());
     let pips = move || {
         let class = |pip: Pip| match pip {
             Pip::Full => "pip full",

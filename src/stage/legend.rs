@@ -12,22 +12,24 @@ const SIGNS: [(&str, &str, &str); 6] = [
     ("waiting", "M5.5 5.5h5v5h-5z", "request that waits"),
 ];
 
+/// The sign of this class.
+pub fn sign(class: &'static str) -> Option<AnyView> {
+    let (_, path, _) = SIGNS.iter().find(|(name, ..)| *name == class)?;
+    let sign = view! {
+        <svg class=format!("sign {class}") viewBox="0 0 16 16" aria-hidden="true">
+            <path d=*path />
+        </svg>
+    };
+    Some(sign.into_any())
+}
+
 /// The row of signs below the stage.
 pub fn legend() -> AnyView {
-    let signs = SIGNS.map(|(class, path, meaning)| {
-        view! {
-            <li>
-                <svg class=format!("sign {class}") viewBox="0 0 16 16" aria-hidden="true">
-                    <path d=path />
-                </svg>
-                {meaning}
-            </li>
-        }
-    });
+    let signs = SIGNS.map(|(class, _, meaning)| view! { <li>{sign(class)} {meaning}</li> });
     view! {
         <ul class="legend" aria-label="Signs">
             {signs.into_iter().collect_view()}
-            <li class="apart">"On a card: what is true. On a link: what the balancer believes."</li>
+            <li>"On a card: what is true. On a link: what the balancer believes."</li>
         </ul>
     }
     .into_any()

@@ -7,6 +7,7 @@ use understudy_sim::view::Cargo;
 
 use super::geometry::px;
 use super::layout::Layout;
+use super::legend;
 use crate::driver::{Lab, Run};
 use crate::words::counted;
 
@@ -34,7 +35,7 @@ pub fn wire(run: Run, id: LinkId, layout: Memo<Layout>) -> AnyView {
 }
 
 /// What is on its way along a link, as counts.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct OnTheWay {
     requests: u64,
     replies: u64,
@@ -54,25 +55,39 @@ impl OnTheWay {
         on_the_way
     }
 
+    fn each(self) -> [(&'static str, u64, &'static str); 3] {
+        [("request", self.requests, "request"), ("reply", self.replies, "reply"), ("probe", self.checks, "health check")]
+    }
+
     fn in_words(self) -> String {
-        let parts = [(self.requests, "request"), (self.replies, "reply"), (self.checks, "check")];
-        let parts: Vec<String> =
-            parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
-        if parts.is_empty() { String::from("nothing on the way") } else { parts.join(", ") }
+        let on_the_way = self.each().into_iter().filter(|(_, count, _)| *count > 0);
+        let parts: Vec<String> = on_the_way.map(|(_, count, noun)| counted(count, noun)).collect();
+        if parts.is_empty() { String::from("nothing") } else { parts.join(", ") }
     }
 }
 
-/// The number of requests on a link in words, for readers who asked for less motion.
+/// The numbers on a link with the signs of the legend, for readers who asked for less motion.
 pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>) -> AnyView {
     let calm = expect_context::<Lab>().calm;
+    let plan = run.plan();
+    let ends = [plan.link(id).from, plan.link(id).to].map(|end| run.name(end)).join(" to ");
     let at = move || layout.with(|layout| layout.links[id.get()].count);
-    let text = move || run.frame.with(|snapshot| OnTheWay::of(snapshot, id).in_words());
+    let now = Memo::new(move |_| run.frame.with(|snapshot| OnTheWay::of(snapshot, id)));
+    let label = move || format!("On the way from {ends}: {}", now.get().in_words());
+    let sign = |(class, count, _): (&'static str, u64, &'static str)| {
+        (count > 0).then(|| view! { {legend::sign(class)} {count} })
+    };
     view! {
-        <Show when=move || calm.get()>
-            <span class="on-the-way" style=move || format!("left:{}px;top:{}px", px(at().x), px(at().y))>
-                {text}
-            </span>
-        </Show>
+        <span
+            class="on-the-way"
+            role="img"
+            aria-label=label
+            hidden=move || !calm.get()
+            style=move || format!("left:{}px;top:{}px", px(at().x), px(at().y))
+        >
+            {move || now.get().each().map(sign).into_iter().collect_view()}
+            {move || (now.get() == OnTheWay::default()).then_some("0")}
+        </span>
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::{Outcome, Snapshot};
 
-use super::geometry::px;
+use super::geometry::style;
 use super::layout::Layout;
 use crate::driver::{Lab, Run};
 use crate::playback::SPEEDS;
@@ -28,15 +28,22 @@ fn words((reason, count): (Outcome, usize)) -> String {
     if count > 1 { format!("{} \u{d7}{count}", reason.name()) } else { reason.name().into() }
 }
 
-fn mark(run: Run, node: NodeId, link: Option<LinkId>, style: impl Fn() -> String + Send + Sync + 'static) -> AnyView {
+fn mark(
+    run: Run,
+    (node, link): (NodeId, Option<LinkId>),
+    on_card: impl Fn() -> bool + Send + Sync + 'static,
+    style: impl Fn() -> String + Send + Sync + 'static,
+) -> AnyView {
     let speed = expect_context::<Lab>().speed;
     let failed = Memo::new(move |_| run.frame.with(|snapshot| lately(snapshot, speed.get(), node, link)));
     view! {
-        <span class="mark" class:inside=link.is_none() hidden=move || failed.get().is_none() style=style aria-hidden="true">
-            <svg viewBox="0 0 12 12">
-                <path d="M2 2l8 8M10 2l-8 8" />
-            </svg>
-            {move || failed.get().map(words)}
+        <span class="mark" class:on-card=on_card hidden=move || failed.get().is_none() style=style aria-hidden="true">
+            <span>
+                <svg viewBox="0 0 12 12">
+                    <path d="M2 2l8 8M10 2l-8 8" />
+                </svg>
+                {move || failed.get().map(words)}
+            </span>
         </span>
     }
     .into_any()
@@ -45,13 +52,11 @@ fn mark(run: Run, node: NodeId, link: Option<LinkId>, style: impl Fn() -> String
 /// The mark at the far end of a link.
 pub fn at_link(run: Run, id: LinkId, layout: Memo<Layout>) -> AnyView {
     let to = run.plan().link(id).to;
-    mark(run, to, Some(id), move || {
-        let at = layout.with(|layout| layout.links[id.get()].mark);
-        format!("left:{}px;top:{}px", px(at.x), px(at.y))
-    })
+    let room = move || layout.with(|layout| layout.links[id.get()].mark);
+    mark(run, (to, Some(id)), move || room().on_card, move || style(room().rect))
 }
 
 /// The mark on a node, for what was inside it.
 pub fn inside(run: Run, id: NodeId) -> AnyView {
-    mark(run, id, None, String::new)
+    mark(run, (id, None), || true, String::new)
 }

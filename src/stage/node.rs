@@ -6,7 +6,7 @@ use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 use understudy_sim::view::{NodeDetail, Truth};
 
-use super::geometry::px;
+use super::geometry::style;
 use super::layout::Layout;
 use super::mark;
 use crate::driver::{Lab, Run};
@@ -68,10 +68,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> Option<AnyView> {
     let face = Memo::new(move |_| run.frame.with(|snapshot| Face::of(snapshot, id)));
     let label = move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
-    let style = move || {
-        let rect = place().rect;
-        format!("left:{}px;top:{}px;width:{}px;height:{}px", px(rect.x), px(rect.y), px(rect.w), px(rect.h))
-    };
+    let style = move || style(place().rect);
     let open = move |_| {
         lab.selected.set(id);
         lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
