@@ -87,7 +87,9 @@ fn in_control(event: &web_sys::KeyboardEvent) -> bool {
 fn in_text_or_dialog(event: &web_sys::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.closest("input, select, textarea, dialog").is_ok_and(|found| found.is_some()))
+    target.is_some_and(|target| {
+        target.closest("input, select, textarea, dialog").is_ok_and(|found| found.is_some())
+    })
 }
 
 /// Single keys for what is done often. They can be switched off, for readers whose software types them.
@@ -97,7 +99,12 @@ fn listen_to_keys(lab: Lab, help: help::Help) {
             return;
         }
         let selected = lab.selected.get_untracked();
-        let can_die = lab.run.get_untracked().plan().node(selected).is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
+        let can_die = lab
+            .run
+            .get_untracked()
+            .plan()
+            .node(selected)
+            .is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
         match event.key().as_str() {
             " " if !in_control(&event) => {
                 event.prevent_default();
@@ -151,7 +158,8 @@ pub fn open_file(lab: Lab, file: web_sys::File) {
 
     browser::file::read(file, MAX_FILE_BYTES, move |opened| {
         let browser::file::Opened { name, text } = opened;
-        let refuse = |place: &str, problem: String| ScenarioError { file: name.clone(), place: place.into(), problem };
+        let refuse =
+            |place: &str, problem: String| ScenarioError { file: name.clone(), place: place.into(), problem };
         let plan = text
             .map_err(|problem| refuse("the whole file", problem))
             .and_then(|text| Scenario::read(&name, &text))

@@ -4,7 +4,10 @@
 //! the simulation and publishes snapshots; [`stage`] and [`panels`] bind them to what is on the screen; [`playback`],
 //! `stage::layout` and the other plain modules are mathematics and words, tested without a browser.
 
-#![expect(unreachable_pub, reason = "a program has no public interface; `pub` here is what other modules may use")]
+#![expect(
+    unreachable_pub,
+    reason = "a program has no public interface; `pub` here is what other modules may use"
+)]
 
 mod app;
 mod browser;

@@ -16,7 +16,11 @@ const GAP_MS: f64 = 1_500.0;
 const fn turns(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::Killed { .. } | Fact::Revived { .. } | Fact::TakenOut { .. } | Fact::PutBack { .. } | Fact::RetrySet { .. }
+        Fact::Killed { .. }
+            | Fact::Revived { .. }
+            | Fact::TakenOut { .. }
+            | Fact::PutBack { .. }
+            | Fact::RetrySet { .. }
     )
 }
 
@@ -27,8 +31,7 @@ pub fn announcer() -> AnyView {
     let last = StoredValue::new((0_u64, 0.0_f64));
     let speak = move || {
         let run = lab.run.get_untracked();
-        let turning =
-            run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).copied());
+        let turning = run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).copied());
         let Some(entry) = turning else {
             said.set(String::new());
             return last.set_value((0, now_ms()));

@@ -26,7 +26,8 @@ pub fn inspector() -> AnyView {
 
 /// The balancers whose pool belongs beside this node: itself, or those that stand next to it.
 fn balancers_of(plan: &Plan, id: NodeId) -> Vec<NodeId> {
-    let is_balancer = |id: NodeId| plan.node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
+    let is_balancer =
+        |id: NodeId| plan.node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
     if is_balancer(id) {
         return vec![id];
     }
@@ -106,7 +107,9 @@ fn beliefs(run: Run, server: NodeId, nodes: &[understudy_sim::view::NodeView]) -
             continue;
         };
         let of_server = pool.iter().filter(|entry| entry.server == server);
-        beliefs.extend(of_server.map(|entry| (node.name.clone(), belief_sentence(entry.belief, &settings.health))));
+        beliefs.extend(
+            of_server.map(|entry| (node.name.clone(), belief_sentence(entry.belief, &settings.health))),
+        );
     }
     beliefs
 }
@@ -123,7 +126,11 @@ fn facts(run: Run, id: NodeId, kind: NodeKind) -> AnyView {
     };
     match kind {
         NodeKind::Clients(clients) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, for people")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "rounded, for people"
+            )]
             let rate = clients.rate_per_s().round() as u64;
             view! {
                 <dl class="pairs">
@@ -162,7 +169,8 @@ fn facts(run: Run, id: NodeId, kind: NodeKind) -> AnyView {
         }
         NodeKind::LoadBalancer(balancer) => {
             let health = balancer.health;
-            let settings = format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
+            let settings =
+                format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
             view! {
                 <dl class="pairs">
                     {pair("Algorithm", String::from("round robin"))} {pair("Health check", settings)}

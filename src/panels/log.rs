@@ -22,8 +22,7 @@ const fn class(fact: &Fact) -> &'static str {
 /// The log.
 pub fn log() -> AnyView {
     let lab = expect_context::<Lab>();
-    let entries =
-        move || lab.run.get().log.with(|log| log.iter().take(LISTED).copied().collect::<Vec<_>>());
+    let entries = move || lab.run.get().log.with(|log| log.iter().take(LISTED).copied().collect::<Vec<_>>());
     let line = move |entry: Entry| {
         let text = sentence(&entry.fact, &lab.run.get_untracked().plan());
         view! {

@@ -61,7 +61,11 @@ fn note(lab: Lab) -> AnyView {
         let kept = lab.kept.get();
         if lab.playing.get() && kept < KEEPS_UP_PERMILLE {
             let tenths = kept / 100;
-            return format!("Running at {}.{} of this speed: this machine cannot keep up.", tenths / 10, tenths % 10);
+            return format!(
+                "Running at {}.{} of this speed: this machine cannot keep up.",
+                tenths / 10,
+                tenths % 10
+            );
         }
         let run = lab.run.get();
         let flights = run.glance.with(|snapshot| snapshot.flights.len());

@@ -37,7 +37,12 @@ impl Palette {
             let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
             value.map_or_else(|| String::from("gray"), |value| value.trim().to_string())
         };
-        Self { read: colour("--read"), probe: colour("--probe"), fail: colour("--fail"), paper: colour("--paper") }
+        Self {
+            read: colour("--read"),
+            probe: colour("--probe"),
+            fail: colour("--fail"),
+            paper: colour("--paper"),
+        }
     }
 }
 
@@ -60,10 +65,17 @@ pub fn canvas(run: Run, layout: Memo<Layout>) -> AnyView {
         run.frame.with(|snapshot| {
             layout.with(|layout| {
                 palette.with_value(|palette| {
-                    let (Some(context), Some(palette)) = (prepare(&canvas, layout.size), palette) else { return };
+                    let (Some(context), Some(palette)) = (prepare(&canvas, layout.size), palette) else {
+                        return;
+                    };
                     if !calm {
                         let since = last.get_value().min(snapshot.now);
-                        draw(&Brush { context: &context, palette, scale: layout.scale }, layout, snapshot, since);
+                        draw(
+                            &Brush { context: &context, palette, scale: layout.scale },
+                            layout,
+                            snapshot,
+                            since,
+                        );
                     }
                 });
             });
@@ -74,7 +86,11 @@ pub fn canvas(run: Run, layout: Memo<Layout>) -> AnyView {
 }
 
 /// Makes the canvas as large as the drawing in the screen's own pixels, and empty.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a stage is some thousand pixels wide")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a stage is some thousand pixels wide"
+)]
 fn prepare(canvas: &HtmlCanvasElement, size: Size) -> Option<CanvasRenderingContext2d> {
     let ratio = window().device_pixel_ratio();
     let (w, h) = ((size.w * ratio).round() as u32, (size.h * ratio).round() as u32);

@@ -125,8 +125,16 @@ impl Track {
             .collect();
         let path = format!(
             "M{} {}L{} {}C{} {} {} {} {} {}",
-            px(start.x), px(start.y), px(bend.x), px(bend.y), px(leave.x), px(leave.y), px(arrive.x), px(arrive.y),
-            px(end.x), px(end.y)
+            px(start.x),
+            px(start.y),
+            px(bend.x),
+            px(bend.y),
+            px(leave.x),
+            px(leave.y),
+            px(arrive.x),
+            px(arrive.y),
+            px(end.x),
+            px(end.y)
         );
         Self { points, lengths, path }
     }
@@ -190,7 +198,9 @@ mod tests {
     fn what_moves_along_it_moves_at_an_even_pace() {
         let track = Track::new(Flow::Across, Point::new(0.0, 0.0), 80.0, Point::new(400.0, 300.0));
         let steps: Vec<f64> = (0..50)
-            .map(|step| track.at(f64::from(step) / 50.0, 0.0).distance(track.at(f64::from(step + 1) / 50.0, 0.0)))
+            .map(|step| {
+                track.at(f64::from(step) / 50.0, 0.0).distance(track.at(f64::from(step + 1) / 50.0, 0.0))
+            })
             .collect();
         let (least, most) = steps.iter().fold((f64::MAX, 0.0_f64), |(a, b), s| (a.min(*s), b.max(*s)));
         assert!(most / least < 1.05, "steps from {least} to {most} pixels");

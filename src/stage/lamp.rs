@@ -70,9 +70,8 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> Option<AnyView> {
     let NodeKind::LoadBalancer(settings) = &plan.node(link.from)?.kind else { return None };
     let health = settings.health;
     let (balancer, server) = (run.name(link.from), run.name(link.to));
-    let belief = Memo::new(move |_| {
-        run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up)
-    });
+    let belief =
+        Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up));
     let label = move || format!("{balancer} believes {server} {}", belief_sentence(belief.get(), &health));
     let tip = label.clone();
     let style = move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default());

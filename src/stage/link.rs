@@ -56,7 +56,11 @@ impl OnTheWay {
     }
 
     fn each(self) -> [(&'static str, u64, &'static str); 3] {
-        [("request", self.requests, "request"), ("reply", self.replies, "reply"), ("probe", self.checks, "health check")]
+        [
+            ("request", self.requests, "request"),
+            ("reply", self.replies, "reply"),
+            ("probe", self.checks, "health check"),
+        ]
     }
 
     fn in_words(self) -> String {

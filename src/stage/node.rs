@@ -64,7 +64,8 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> Option<AnyView> {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
     let kind = &plan.node(id)?.kind;
-    let (icon, role_name) = (icons::of_kind(kind), if matches!(kind, NodeKind::Clients(_)) { "clients" } else { kind.name() });
+    let (icon, role_name) =
+        (icons::of_kind(kind), if matches!(kind, NodeKind::Clients(_)) { "clients" } else { kind.name() });
     let face = Memo::new(move |_| run.frame.with(|snapshot| Face::of(snapshot, id)));
     let label = move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot));
     let place = move || layout.with(|layout| layout.cards[id.get()]);

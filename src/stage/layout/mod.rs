@@ -112,8 +112,8 @@ impl Ends {
 
 #[cfg(test)]
 mod tests {
-    use crate::stage::topology::Joint;
     use super::*;
+    use crate::stage::topology::Joint;
 
     /// Clients, balancers that each send to every server, and servers.
     fn topology(balancers: usize, servers: usize) -> Topology {
