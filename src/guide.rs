@@ -59,11 +59,11 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         }));
     }
     // The gap between truth and belief first, newest death first: that is what there is to see.
-    cases.sort_by_key(|case| {
+    let seen_first = |case: &&Case<'_>| {
         let gap = case.dead_since.is_some() == case.entry.belief.in_use();
         (!gap, std::cmp::Reverse(case.dead_since))
-    });
-    if let Some(case) = cases.first() {
+    };
+    if let Some(case) = cases.iter().min_by_key(seen_first) {
         return about(case, plan, &alive);
     }
     let hero = servers.get(1).or(servers.first()).map_or("a server", |id| name(*id));

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use understudy_sim::plan::NodeKind;
 
+use crate::bind::Text;
+
 const CLIENTS: &str = "M10 6a3 3 0 1 1-6 0 3 3 0 0 1 6 0M1.5 16c0-3.4 2.4-5.5 5.5-5.5s5.5 2.1 5.5 5.5M12 3.4a3 3 0 0 1 0 5.2M14 11c1.6.8 2.6 2.5 2.6 5";
 const BALANCER: &str = "M5.5 9a2 2 0 1 1-4 0 2 2 0 0 1 4 0M16.5 3.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M16.5 9a2 2 0 1 1-4 0 2 2 0 0 1 4 0M16.5 14.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0M5.5 9h7M5.2 8l7.5-3.7M5.2 10l7.5 3.7";
 const SERVER: &str = "M3.5 2.5h11A1.5 1.5 0 0 1 16 4v2.5A1.5 1.5 0 0 1 14.5 8h-11A1.5 1.5 0 0 1 2 6.5V4a1.5 1.5 0 0 1 1.5-1.5M3.5 10h11a1.5 1.5 0 0 1 1.5 1.5V14a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 2 14v-2.5A1.5 1.5 0 0 1 3.5 10M5 5.25h.01M5 12.75h.01M9 5.25h4M9 12.75h4";
@@ -37,11 +39,11 @@ pub const fn of_kind(kind: &NodeKind) -> &'static str {
 }
 
 /// An icon beside a word, or one whose control has an accessible name: never the only thing that tells.
-pub fn icon(path: impl Fn() -> &'static str + Send + Clone + 'static) -> AnyView {
+pub fn icon(path: impl Into<Text>) -> impl IntoView {
+    let path = path.into();
     view! {
         <svg class="icon" viewBox="0 0 18 18" aria-hidden="true">
             <path d=path />
         </svg>
     }
-    .into_any()
 }

@@ -10,6 +10,7 @@
 )]
 
 mod app;
+mod bind;
 mod browser;
 mod driver;
 mod guide;
@@ -30,5 +31,5 @@ fn main() {
     if let Some(before) = browser::element("before") {
         before.remove();
     }
-    mount_to_body(app::App);
+    mount_to_body(app::app);
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use understudy_sim::log::Fact;
 use understudy_sim::story::sentence;
 
+use crate::bind::text;
 use crate::browser::now_ms;
 use crate::driver::Lab;
 
@@ -25,7 +26,7 @@ const fn turns(fact: &Fact) -> bool {
 }
 
 /// The live region.
-pub fn announcer() -> AnyView {
+pub fn announcer() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let said = RwSignal::new(String::new());
     let last = StoredValue::new((0_u64, 0.0_f64));
@@ -53,8 +54,7 @@ pub fn announcer() -> AnyView {
     });
     view! {
         <p class="unseen" role="status" aria-live="polite">
-            {said}
+            {text(move || said.get())}
         </p>
     }
-    .into_any()
 }
