@@ -166,7 +166,7 @@ pub fn open_file(lab: Lab, file: web_sys::File) {
                 if count <= MOST_DRAWN { Ok(plan) } else { Err(refuse("nodes", problem())) }
             });
         match plan {
-            Ok(plan) => lab.open(Rc::new(plan)),
+            Ok(plan) => lab.open(&Rc::new(plan)),
             Err(error) => lab.problems.set(vec![Problem::refused_file(error)]),
         }
     });

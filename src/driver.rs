@@ -185,7 +185,7 @@ impl Lab {
     }
 
     /// Opens another scenario at its start; what is shown of the one before is gone.
-    pub fn open(&self, plan: Rc<Plan>) {
+    pub fn open(&self, plan: &Rc<Plan>) {
         let run = self.driver.try_update_value(|driver| {
             driver.sim = Sim::new(plan.clone(), driver.seed);
             driver.plan = plan.clone();
@@ -196,7 +196,7 @@ impl Lab {
         self.menu.set(None);
         self.problems.set(Vec::new());
         if let Some(run) = run {
-            self.selected.set(first_balancer(&plan));
+            self.selected.set(first_balancer(plan));
             self.run.set(run);
         }
     }
@@ -237,7 +237,8 @@ impl Lab {
         if due.glance {
             self.publish_glance();
         }
-        if due.why {
+        // The first choice is explained at once.
+        if due.why || self.run.get_untracked().why.with_untracked(Vec::is_empty) {
             self.publish_why();
         }
         if self.playing.get_untracked() {

@@ -51,14 +51,12 @@ pub fn grouped(count: u64) -> String {
 
 /// A count and its noun: `1 request`, `2 requests`.
 pub fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 {
-        ""
-    } else if noun.ends_with('y') {
-        return format!("{} {}ies", grouped(count), &noun[..noun.len() - 1]);
-    } else {
-        "s"
-    };
-    format!("{} {noun}{plural}", grouped(count))
+    let number = grouped(count);
+    match noun.strip_suffix('y') {
+        _ if count == 1 => format!("{number} {noun}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
 }
 
 /// A rate: `5/s`.

@@ -115,7 +115,11 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
     let mut pairs = Vec::new();
     match &plan.node(id).expect("a node of the open plan is selected").kind {
         NodeKind::Clients(clients) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, for people")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "rounded, for people"
+            )]
             let rate = clients.rate_per_s().round() as u64;
             pairs.push(Pair::fixed("Send on average", per_s(rate)));
             pairs.push(Pair::fixed("Spacing", String::from("random (Poisson)")));
@@ -123,7 +127,8 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
         }
         NodeKind::LoadBalancer(balancer) => {
             let health = balancer.health;
-            let settings = format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
+            let settings =
+                format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
             pairs.push(Pair::fixed("Algorithm", String::from("round robin")));
             pairs.push(Pair::fixed("Health check", settings));
         }
@@ -135,7 +140,9 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
             let WebServerPlan { workers, queue_limit, service_time } = *server;
             let work = move || {
                 run.glance.with(|snapshot| match snapshot.nodes[id.get()].detail {
-                    NodeDetail::WebServer { busy, queued, load_permille, served } => (busy, queued, load_permille, served),
+                    NodeDetail::WebServer { busy, queued, load_permille, served } => {
+                        (busy, queued, load_permille, served)
+                    }
                     _ => (0, 0, 0, 0),
                 })
             };
@@ -148,7 +155,8 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
             pairs.push(Pair::new("Answered", move || grouped(work().3)));
         }
     }
-    let truth_pair = Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };
+    let truth_pair =
+        Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };
     pairs.insert(0, truth_pair);
     pairs
 }

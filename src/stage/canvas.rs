@@ -64,10 +64,18 @@ pub fn canvas(run: Run, layout: Memo<Layout>) -> impl IntoView {
         run.frame.with(|snapshot| {
             layout.with(|layout| {
                 palette.with_value(|palette| {
-                    let (Some(context), Some((.., palette))) = (prepare(&canvas, layout.size), palette) else { return };
+                    let (Some(context), Some((.., palette))) = (prepare(&canvas, layout.size), palette)
+                    else {
+                        return;
+                    };
                     if !calm {
                         let since = last.get_value().min(snapshot.now);
-                        draw(&Brush { context: &context, palette, scale: layout.scale }, layout, snapshot, since);
+                        draw(
+                            &Brush { context: &context, palette, scale: layout.scale },
+                            layout,
+                            snapshot,
+                            since,
+                        );
                     }
                 });
             });

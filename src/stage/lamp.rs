@@ -78,8 +78,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let link = *plan.link(id);
     let health = of(&plan, id).unwrap_or_default();
     let (balancer, server) = (run.name(link.from), run.name(link.to));
-    let belief =
-        move || run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up);
+    let belief = move || run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up);
     let label = text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health)));
     let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));
     let pips = (0..health.fall.max(health.rise).min(MOST_PIPS) as usize).map(|place| {

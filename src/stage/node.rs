@@ -55,7 +55,8 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     };
     // Its role in words and its rate, or since when it is down.
     let role = text(move || if truth().is_up() { role_name.into() } else { words::truth(truth()) });
-    let rate = text(move || if truth().is_up() { words::per_s(node().rate_per_s.into()) } else { String::new() });
+    let rate =
+        text(move || if truth().is_up() { words::per_s(node().rate_per_s.into()) } else { String::new() });
     view! {
         <button
             type="button"

@@ -8,6 +8,7 @@ async function busy(page) {
   await page.goto("./");
   await setSpeed(page, "10×");
   await past(page, 1);
+  await setSpeed(page, "1× real time");
   await act(page, "web-2", "Kill");
   await expect(lamp(page, "web-2")).toHaveAccessibleName(/checks failed/);
   await page.getByRole("button", { name: "Pause" }).click();

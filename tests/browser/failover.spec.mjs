@@ -26,7 +26,8 @@ test("a killed server refuses requests until the balancer finds out; a revived o
   await past(page, 1);
   expect(await ended(page, "refused")).toBe(0);
 
-  // The truth changes at once, the belief does not.
+  // The truth changes at once, the belief does not. Slowly enough to be seen by a test.
+  await setSpeed(page, "1× real time");
   await act(page, "web-2", "Kill");
   await expect(node(page, "web-2")).toHaveAccessibleName(/^web-2, web server, down since \d+\.\d.s/);
   await expect(page.locator(".mark", { hasText: "refused" }).first()).toBeVisible();
@@ -34,6 +35,7 @@ test("a killed server refuses requests until the balancer finds out; a revived o
   await expect.poll(() => ended(page, "refused")).toBeGreaterThan(0);
 
   // The belief follows.
+  await setSpeed(page, "10×");
   await expect(lamp(page, "web-2")).toHaveAccessibleName("lb-1 believes web-2 down");
   await expect.poll(async () => (await pool(page))["web-2"].believed).toBe("down");
   await expect(page.getByText(/lb-1 took web-2 out after 3 failed checks, \d\.\d s after it died/).first()).toBeVisible();

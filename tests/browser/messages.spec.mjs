@@ -84,6 +84,7 @@ test("without JavaScript the words are there", async ({ browser, site }) => {
   const page = await context.newPage();
   await page.goto(site);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("One load balancer, three web servers");
-  await expect(page.getByText("needs JavaScript and WebAssembly", { exact: false })).toBeVisible();
+  await expect(page.locator("noscript strong")).toBeVisible();
+  await expect(page.getByText("Loading the simulation", { exact: false })).toBeHidden();
   await context.close();
 });

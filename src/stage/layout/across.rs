@@ -133,7 +133,7 @@ fn wire(topology: &Topology, ends: &Ends, cards: &[Card], index: usize, scale: f
     let start = Point::new(from.right(), from.middle().y + Ends::offset(outs, index, out_pitch));
     let end = Point::new(to.x, to.middle().y + Ends::offset(ins, index, IN_PITCH * scale));
     let track = Track::new(Flow::Across, start, if link.checked { LEAD * scale } else { 0.0 }, end);
-    let lamp = link.checked.then(|| Rect {
+    let lamp = link.checked.then_some(Rect {
         x: start.x + LAMP_X * scale,
         y: start.y - (LAMP_LIFT + LAMP_H) * scale,
         w: LAMP_W * scale,

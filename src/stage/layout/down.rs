@@ -86,7 +86,8 @@ fn wire(topology: &Topology, ends: &Ends, cards: &[Card], index: usize) -> Wire 
     let in_pitch = IN_PITCH.min(to.w * 0.6 / count(ins.len()));
     let end = Point::new(to.middle().x - aside + Ends::offset(ins, index, in_pitch), to.y);
     let track = Track::new(Flow::Down, start, if link.checked { LEAD } else { 0.0 }, end);
-    let lamp = link.checked.then(|| Rect { x: start.x + LAMP_X, y: start.y + LAMP_Y, w: LAMP_W, h: LAMP_H });
+    let lamp =
+        link.checked.then_some(Rect { x: start.x + LAMP_X, y: start.y + LAMP_Y, w: LAMP_W, h: LAMP_H });
     let up = 4.0 + (Ends::place(ins, index) + 1.0) * MARK_H;
     let mark_w = to.w.min(120.0);
     let rect = Rect { x: to.middle().x - mark_w / 2.0, y: to.y - up, w: mark_w, h: MARK_H };

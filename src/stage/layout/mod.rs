@@ -170,7 +170,7 @@ mod tests {
         assert!(wide.cards[1].rect.right() < wide.cards[2].rect.x);
         let phone = lay_out(&topology, Size { w: 390.0, h: 500.0 });
         assert!(phone.cards[0].rect.bottom() < phone.cards[1].rect.y);
-        assert_eq!(phone.size.w, 390.0, "no sideways scrolling on a phone");
+        assert!(phone.size.w <= 390.0, "no sideways scrolling on a phone");
     }
 
     #[test]
