@@ -84,6 +84,9 @@ impl CargoTool {
                 .envs(FAST_TO_COMPILE)
                 // Two progress bars at once would write over each other; the lines of both still show.
                 .env("CARGO_TERM_PROGRESS_WHEN", "never")
+                // Advice that is not for the person: the tools' own dependencies, and a PATH that we see to.
+                .env("CARGO_FUTURE_INCOMPAT_REPORT_FREQUENCY", "never")
+                .env("PATH", super::path_with(std::slice::from_ref(&directory)))
                 // A directory of its own, which cargo removes: nothing of it is of use afterwards.
                 .env_remove("CARGO_TARGET_DIR"),
         )?;
