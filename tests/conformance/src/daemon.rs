@@ -11,17 +11,17 @@ use std::time::{Duration, Instant};
 
 /// A running process, killed when this goes out of scope, on panic too.
 #[derive(Debug)]
-pub(crate) struct Daemon(Child);
+pub struct Daemon(Child);
 
 impl Daemon {
     /// Starts it.
-    pub(crate) fn start(command: &mut Command) -> Result<Self, String> {
+    pub fn start(command: &mut Command) -> Result<Self, String> {
         let name = command.get_program().to_string_lossy().into_owned();
         command.spawn().map(Self).map_err(|error| format!("{name} does not start: {error}"))
     }
 
     /// How it ended, if it did.
-    pub(crate) fn ended(&mut self) -> Option<String> {
+    pub fn ended(&mut self) -> Option<String> {
         self.0.try_wait().ok().flatten().map(|status| status.to_string())
     }
 }
@@ -36,11 +36,11 @@ impl Drop for Daemon {
 
 /// A directory for one test's sockets and files, removed when this goes out of scope.
 #[derive(Debug)]
-pub(crate) struct Scratch(PathBuf);
+pub struct Scratch(PathBuf);
 
 impl Scratch {
     /// Makes one whose name says whose it is.
-    pub(crate) fn new(name: &str) -> Result<Self, String> {
+    pub fn new(name: &str) -> Result<Self, String> {
         let path = std::env::temp_dir().join(format!("understudy-{name}-{}", std::process::id()));
         match fs::remove_dir_all(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -53,7 +53,7 @@ impl Scratch {
     }
 
     /// A path in it.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -65,20 +65,20 @@ impl Drop for Scratch {
 }
 
 /// What a program says of its version, on its first line; `None` if it is not installed.
-pub(crate) fn version(program: &str, flag: &str) -> Option<String> {
+pub fn version(program: &str, flag: &str) -> Option<String> {
     let output = Command::new(program).arg(flag).output().ok()?;
     let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
     Some(String::from_utf8_lossy(&text).lines().next()?.trim().to_owned())
 }
 
 /// A loopback address of this process alone, so that its ports collide with nobody's.
-pub(crate) fn own_loopback() -> Ipv4Addr {
+pub fn own_loopback() -> Ipv4Addr {
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, 64 | (high & 63), middle, low)
 }
 
 /// Tries again every few milliseconds until it works, or says what was wrong last.
-pub(crate) fn retry<T>(limit: Duration, mut attempt: impl FnMut() -> Result<T, String>) -> Result<T, String> {
+pub fn retry<T>(limit: Duration, mut attempt: impl FnMut() -> Result<T, String>) -> Result<T, String> {
     let start = Instant::now();
     loop {
         match attempt() {
@@ -90,6 +90,6 @@ pub(crate) fn retry<T>(limit: Duration, mut attempt: impl FnMut() -> Result<T, S
 }
 
 /// Writes a file, or says which could not be written.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), String> {
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
 }

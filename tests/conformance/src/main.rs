@@ -3,11 +3,11 @@
 //! Each module holds one daemon against one component and returns a [`report::Report`]. Run it with
 //! `cargo xtask conformance`, which installs the daemons first where it can.
 
-mod daemon;
-mod haproxy;
-mod options;
-mod random;
-mod report;
+pub mod daemon;
+pub mod haproxy;
+pub mod options;
+pub mod random;
+pub mod report;
 
 use std::process::ExitCode;
 
@@ -18,7 +18,16 @@ fn main() -> ExitCode {
     println!("seed {}", options.seed);
     match haproxy::run(&options) {
         Ok(report) => {
-            println!("{report:#?}");
+            println!("{} against {} ({:?})", report.component, report.reference, report.version);
+            for compared in &report.compared {
+                println!("  {} of {} the same: {}", compared.same, compared.cases, compared.what);
+            }
+            for difference in &report.differences {
+                println!("  difference: {difference}");
+            }
+            if let Some(why) = &report.skipped {
+                println!("  skipped: {why}");
+            }
             ExitCode::SUCCESS
         }
         Err(problem) => {

@@ -2,7 +2,7 @@
 
 /// Options that every comparison gets.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
+pub struct Options {
     /// Where all random cases come from: the same seed makes the same cases.
-    pub(crate) seed: u64,
+    pub seed: u64,
 }

@@ -25,7 +25,16 @@ pub(super) struct Outcome {
     pub(super) turns: usize,
 }
 
+/// Whether two times are as near as HAProxy's and ours must be.
+pub(super) fn near(one: SimTime, other: SimTime) -> bool {
+    one.since(other).max(other.since(one)) <= TOLERANCE
+}
+
 impl Outcome {
+    pub(super) fn agrees(&self) -> bool {
+        self.mismatches.is_empty() && self.timing.is_empty()
+    }
+
     /// `overstay` is how much later HAProxy may be for a reason of its own.
     fn compare_times(
         &mut self,

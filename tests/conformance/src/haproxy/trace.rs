@@ -14,6 +14,8 @@ use understudy_core::health::Pips;
 pub(super) struct Check {
     pub(super) start: SimTime,
     pub(super) end: SimTime,
+    /// HAProxy's count when the check started.
+    pub(super) before: Pips,
     /// HAProxy's name of the result: `L4OK`, `L7TOUT`.
     pub(super) status: String,
     /// Its count after the check, as in "2/3 UP".
@@ -38,14 +40,15 @@ struct Line<'a> {
 /// The checks of each server, by its name, in order. A check without its end at the end of the trace is left out.
 pub(super) fn checks(trace: &str) -> BTreeMap<String, Vec<Check>> {
     let mut checks: BTreeMap<String, Vec<Check>> = BTreeMap::new();
-    let mut begun: BTreeMap<&str, (SimTime, bool)> = BTreeMap::new();
+    let mut begun: BTreeMap<&str, (SimTime, Pips, bool)> = BTreeMap::new();
     for line in trace.lines().filter_map(parse) {
         if line.start {
-            begun.insert(line.server, (line.time, line.last == "INI"));
-        } else if let Some((start, first)) = begun.remove(line.server) {
+            begun.insert(line.server, (line.time, line.pips, line.last == "INI"));
+        } else if let Some((start, before, first)) = begun.remove(line.server) {
             checks.entry(line.server.to_owned()).or_default().push(Check {
                 start,
                 end: line.time,
+                before,
                 status: line.last.to_owned(),
                 pips: line.pips,
                 up: line.up,
@@ -85,12 +88,14 @@ fn parse_time(text: &str) -> Option<SimTime> {
     Some(SimTime::from_nanos(u64::try_from(micros).ok()? * 1_000))
 }
 
+/// Days from the 1st of March of the year 0 to the 1st of January 1970.
+const DAYS_TO_1970: i64 = 719_468;
+
 /// Days in the proleptic Gregorian calendar, with years that begin in March so that the leap day is the last.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;
-    const FROM_MARCH_OF_YEAR_0_TO_1970: i64 = 719_468;
-    year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - FROM_MARCH_OF_YEAR_0_TO_1970
+    year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - DAYS_TO_1970
 }
 
 #[cfg(test)]
