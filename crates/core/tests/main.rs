@@ -1,0 +1,3 @@
+//! What the components promise, over random inputs, and traces that must not change.
+
+mod health;
