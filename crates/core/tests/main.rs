@@ -1,3 +1,3 @@
-//! What the components promise, over random inputs, and traces that must not change.
+//! Every component driven from outside, as the simulator drives it: scenarios, properties, golden traces.
 
 mod health;

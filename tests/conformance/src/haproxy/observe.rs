@@ -14,7 +14,7 @@ use understudy_core::{SimDuration, SimTime};
 
 use super::session::{Running, now};
 use super::trace::Check;
-use crate::daemon::Scratch;
+use crate::daemon::{Program, Scratch};
 
 const MODES: [(&str, OnError); 4] = [
     ("fastinter", OnError::FastInterval),
@@ -39,7 +39,7 @@ struct Case {
 }
 
 /// Runs HAProxy once; the number of cases, and what differs.
-pub(super) fn run(ip: Ipv4Addr) -> Result<(usize, Vec<String>), String> {
+pub(super) fn run(haproxy: &Program, ip: Ipv4Addr) -> Result<(usize, Vec<String>), String> {
     let alive = TcpListener::bind(SocketAddrV4::new(ip, 0)).map_err(|error| error.to_string())?;
     let alive_port = alive.local_addr().map_err(|error| error.to_string())?.port();
     let cases = cases(ip)?;
@@ -48,7 +48,7 @@ pub(super) fn run(ip: Ipv4Addr) -> Result<(usize, Vec<String>), String> {
 
     let scratch = Scratch::new("haproxy-observe")?;
     let start = Instant::now();
-    let running = Running::start(&scratch, &configuration(&cases, dead, alive_port))?;
+    let running = Running::start(haproxy, &scratch, &configuration(&cases, dead, alive_port))?;
     let mut requests = Vec::new();
     for round in ROUNDS {
         thread::sleep(round.saturating_sub(start.elapsed()));
@@ -68,7 +68,7 @@ pub(super) fn run(ip: Ipv4Addr) -> Result<(usize, Vec<String>), String> {
             requests.iter().filter(|(name, _)| *name == case.name).flat_map(|(_, times)| times).copied();
         let checks = seen.checks.get(&case.name).map_or(&[][..], Vec::as_slice);
         let differences = compare(case, checks, times.collect());
-        (!differences.is_empty()).then(|| format!("{case:?}:\n    {}", differences.join("\n    ")))
+        (!differences.is_empty()).then(|| format!("{case:?}:\n{}", differences.join("\n")))
     });
     Ok((cases.len(), differences.collect()))
 }

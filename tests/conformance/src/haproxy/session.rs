@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixDatagram, UnixStream};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use understudy_core::SimTime;
 
 use super::trace::{self, Check};
-use crate::daemon::{self, Daemon, Scratch};
+use crate::daemon::{self, Process, Program, Scratch};
 
 /// Each start and end of a check, with its result, to where `show events` reads it.
 const TRACE_ON: &str =
@@ -23,8 +23,7 @@ type Growing = Arc<Mutex<String>>;
 
 /// HAProxy at work; killed when this goes out of scope.
 pub(super) struct Running {
-    haproxy: Daemon,
-    config: PathBuf,
+    haproxy: Process,
     trace: Growing,
     log: Growing,
 }
@@ -38,8 +37,8 @@ pub(super) struct Seen {
 
 impl Running {
     /// Starts HAProxy with a configuration that begins with the rest of its `defaults` section.
-    pub(super) fn start(scratch: &Scratch, configuration: &str) -> Result<Self, String> {
-        let (config, log, socket) = (scratch.path("haproxy.cfg"), scratch.path("log"), scratch.path("stats"));
+    pub(super) fn start(program: &Program, scratch: &Scratch, configuration: &str) -> Result<Self, String> {
+        let [config, log, socket] = ["haproxy.cfg", "log", "stats"].map(|name| scratch.path().join(name));
         let text = format!(
             "global\n  nbthread 1\n  log {} local0\n  stats socket {} level admin\n\
              defaults\n  mode tcp\n  log global\n  timeout client 1m\n  timeout server 1m\n{configuration}",
@@ -48,31 +47,23 @@ impl Running {
         );
         daemon::write(&config, &text)?;
         let log = collect_log(&log)?;
-        let haproxy = Daemon::start(
-            Command::new("haproxy")
-                .arg("-db")
-                .arg("-f")
-                .arg(&config)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null()),
-        )?;
+        let haproxy = Process::start(Command::new(&program.path).arg("-db").arg("-f").arg(&config))?;
         let mut answer = String::new();
         command(&socket, TRACE_ON)?.read_to_string(&mut answer).map_err(|error| error.to_string())?;
         if !answer.trim().is_empty() {
             return Err(format!("haproxy does not trace its checks: {answer}"));
         }
         let trace = collect_trace(&socket)?;
-        Ok(Self { haproxy, config, trace, log })
+        Ok(Self { haproxy, trace, log })
     }
 
     /// Stops HAProxy and answers what it showed.
     pub(super) fn stop(mut self) -> Result<Seen, String> {
         if let Some(status) = self.haproxy.ended() {
-            return Err(format!("haproxy ended early, {status}; configured by {}", self.config.display()));
+            return Err(format!("haproxy ended early, {status}:\n{}", self.haproxy.said()));
         }
         drop(self.haproxy);
-        let taken = |text: &Growing| text.lock().map(|text| text.clone()).map_err(|error| error.to_string());
-        Ok(Seen { checks: trace::checks(&taken(&self.trace)?), log: taken(&self.log)? })
+        Ok(Seen { checks: trace::checks(&daemon::lock(&self.trace)), log: daemon::lock(&self.log).clone() })
     }
 }
 
@@ -85,10 +76,8 @@ pub(super) fn now() -> Result<SimTime, String> {
 
 /// Sends a command to HAProxy's stats socket as soon as there is one; answers the connection.
 fn command(socket: &Path, command: &str) -> Result<UnixStream, String> {
-    let mut stream = daemon::retry(Duration::from_secs(10), || {
-        UnixStream::connect(socket)
-            .map_err(|error| format!("haproxy's stats socket does not answer: {error}"))
-    })?;
+    let mut stream = daemon::wait_for(Duration::from_secs(10), || UnixStream::connect(socket).ok())
+        .ok_or("haproxy's stats socket does not answer")?;
     stream.write_all(format!("{command}\n").as_bytes()).map_err(|error| error.to_string())?;
     Ok(stream)
 }
@@ -111,8 +100,7 @@ fn collect(mut read: impl FnMut(&mut [u8]) -> Option<usize> + Send + 'static) ->
     thread::spawn(move || {
         let mut buffer = vec![0; 1 << 16];
         while let Some(length) = read(&mut buffer) {
-            let Ok(mut text) = shared.lock() else { return };
-            text.push_str(&String::from_utf8_lossy(&buffer[..length]));
+            daemon::lock(&shared).push_str(&String::from_utf8_lossy(&buffer[..length]));
         }
     });
     text

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use understudy_core::health::HealthConfig;
 use understudy_core::{SimDuration, SimTime};
 
-use crate::daemon::{self, Scratch};
+use crate::daemon::{self, Program, Scratch};
 use crate::options::Options;
 use crate::random::Random;
 use crate::report::{Compared, Report};
@@ -45,30 +45,24 @@ const OVERSTAYS: &str = "A server that accepts and never answers: ours fails the
     (\"BUG/MEDIUM: check: Requeue healthchecks on I/O events to handle check timeout\"). Count and turns are the same.";
 
 /// Runs HAProxy and compares.
-pub fn run(options: &Options) -> Result<Report, String> {
-    let mut report = Report {
-        component: "health",
-        reference: "HAProxy",
-        version: daemon::version("haproxy", "-v"),
-        compared: Vec::new(),
-        differences: Vec::new(),
-        skipped: None,
+pub fn run(options: Options) -> Result<Report, String> {
+    let (component, reference) = ("health", "HAProxy");
+    let haproxy = match Program::find("haproxy", "-v") {
+        Ok(program) => program,
+        Err(missing) => return Ok(Report::skipped(component, reference, missing)),
     };
-    if report.version.is_none() {
-        report.skipped = Some("haproxy is not installed".to_owned());
-        return Ok(report);
-    }
-    let mut failures = Vec::new();
-    report.compared = compare_scripts(*options, &mut failures)?;
-    report.compared.push(compare_observe(&mut failures)?);
+    let mut report = Report::new(component, reference, haproxy.version.clone());
     report.differences.push(OVERSTAYS.to_owned());
-    if failures.is_empty() {
-        return Ok(report);
-    }
-    Err(format!("seed {}: {} cases differ\n{}", options.seed, failures.len(), failures.join("\n")))
+    report.compared = compare_scripts(&haproxy, options, &mut report.mismatches)?;
+    report.compared.push(compare_observe(&haproxy, &mut report.mismatches)?);
+    Ok(report)
 }
 
-fn compare_scripts(options: Options, failures: &mut Vec<String>) -> Result<Vec<Compared>, String> {
+fn compare_scripts(
+    haproxy: &Program,
+    options: Options,
+    mismatches: &mut Vec<String>,
+) -> Result<Vec<Compared>, String> {
     let unhurried = case::unhurried();
     let lasts = unhurried.iter().map(Case::lasts).max().expect("there are cases");
     let mut random = Random::new(options.seed);
@@ -79,14 +73,14 @@ fn compare_scripts(options: Options, failures: &mut Vec<String>) -> Result<Vec<C
     let (mut same_by_hand, mut same_random) = (0, 0);
     let mut spread = None;
     for attempt in 1..=ATTEMPTS {
-        let session = play(&pending)?;
+        let session = play(haproxy, &pending)?;
         if spread.is_none() {
             let (compared, differences) = session.compare_spread(&pending);
             if !differences.is_empty() && attempt < ATTEMPTS {
                 continue;
             }
             spread = Some(compared);
-            failures.extend(differences);
+            mismatches.extend(differences);
         }
         let mut again = Vec::new();
         for case in pending {
@@ -97,7 +91,7 @@ fn compare_scripts(options: Options, failures: &mut Vec<String>) -> Result<Vec<C
                 again.push(case);
             } else {
                 let all: Vec<String> = outcome.mismatches.into_iter().chain(outcome.timing).collect();
-                failures.push(format!("{case}:\n    {}", all.join("\n    ")));
+                mismatches.push(format!("{case}:\n{}", all.join("\n")));
             }
         }
         pending = again;
@@ -124,14 +118,14 @@ fn compare_scripts(options: Options, failures: &mut Vec<String>) -> Result<Vec<C
     ])
 }
 
-fn compare_observe(failures: &mut Vec<String>) -> Result<Compared, String> {
+fn compare_observe(haproxy: &Program, mismatches: &mut Vec<String>) -> Result<Compared, String> {
     let mut attempt = 1;
     loop {
-        let (cases, differences) = observe::run(daemon::own_loopback())?;
+        let (cases, differences) = observe::run(haproxy, daemon::own_loopback())?;
         if differences.is_empty() || attempt == ATTEMPTS {
             let what = "requests that fail while checks pass, `observe layer4` with each `on-error`: count and next check";
             let same = cases - differences.len();
-            failures.extend(differences);
+            mismatches.extend(differences);
             return Ok(Compared { what: what.to_owned(), cases, same });
         }
         attempt += 1;
@@ -195,13 +189,13 @@ impl Session {
 }
 
 /// Runs HAProxy over these cases, all at once.
-fn play(cases: &[Case]) -> Result<Session, String> {
+fn play(haproxy: &Program, cases: &[Case]) -> Result<Session, String> {
     let scratch = Scratch::new("haproxy")?;
     let (start, begin) = (Instant::now(), session::now()?);
     let servers = Servers::start(cases, daemon::own_loopback(), start)?;
     // Servers before ours in the configuration are checked before ours: time to switch the trace on.
     let lead = cases.len().max(10);
-    let running = Running::start(&scratch, &configuration(cases, &servers.addresses, lead))?;
+    let running = Running::start(haproxy, &scratch, &configuration(cases, &servers.addresses, lead))?;
     let lasts = cases.iter().map(Case::lasts).max().unwrap_or_default();
     thread::sleep((lasts + AFTERMATH).saturating_sub(start.elapsed()));
     let seen = running.stop()?;
