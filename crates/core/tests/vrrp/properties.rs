@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::vec::Vec;
 
-use proptest::collection::vec;
+use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use understudy_core::vrrp::{Priority, Transition, VrrpConfig, VrrpOutput, VrrpRouter, VrrpState};
 use understudy_core::{SimDuration, SimTime};
@@ -148,7 +148,8 @@ fn components(lan: &Lan, nodes: usize) -> Vec<Vec<usize>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+    // More on demand: PROPTEST_CASES=100000.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(3_000)))]
 
     /// Exactly one master among those who can hear each other, and no lower than any that preempts.
     #[test]
@@ -195,7 +196,7 @@ proptest! {
     /// as long as an advert is quicker than the least difference of skew.
     #[test]
     fn the_skew_lets_the_highest_backup_take_over_alone(
-        priorities in proptest::sample::subsequence((1..=254_u8).collect::<Vec<_>>(), 1..=4),
+        priorities in btree_set(1..=254_u8, 1..=4),
         rotated in 0..4_usize, interval_ms in interval_ms(), delay_us in 0..390_u64, lives_ms in 0..2_000_u64,
         resigns in any::<bool>(),
     ) {
@@ -211,7 +212,7 @@ proptest! {
         let beats = lives_ms / interval_ms;
         let killed_at = lan.log().len();
         let since = if resigns { lan.stop(0); lives_ms } else { lan.kill_machine(0); beats * interval_ms };
-        lan.run_until(lan.now() + SimDuration::from_secs(60), |_| ());
+        lan.run_until(lan.now() + SimDuration::from_secs(5), |_| ());
 
         let highest = lan_highest(&lan, priorities.len());
         let takeovers: Vec<_> = lan.log()[killed_at..]
