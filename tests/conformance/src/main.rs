@@ -3,6 +3,30 @@
 //! Each module holds one daemon against one component and returns a [`report::Report`]. Run it with
 //! `cargo xtask conformance`, which installs the daemons first where it can.
 
-mod report;
+pub mod daemon;
+pub mod keepalived;
+pub mod options;
+pub mod random;
+pub mod report;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let seed = std::env::args().nth(1).and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    println!("seed {seed}");
+    match keepalived::run(&options::Options { seed }) {
+        Ok(report) => {
+            println!("{} against {} {:?}", report.component, report.reference, report.version);
+            for compared in &report.compared {
+                println!("{} of {} the same: {}", compared.same, compared.cases, compared.what);
+            }
+            println!("differences: {:#?}\nskipped: {:?}", report.differences, report.skipped);
+            let same = report.compared.iter().all(|compared| compared.same == compared.cases);
+            if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
