@@ -139,6 +139,35 @@ fn a_backup_waits_by_the_masters_interval_not_by_its_own() {
 }
 
 #[test]
+fn what_a_backup_learnt_of_its_master_counts_until_it_is_started_anew() {
+    let mut slow = router(0, 200);
+    slow.interval = interval(3_000);
+    let mut lan = lan(vec![slow, router(1, 100)]);
+    lan.start(0);
+    lan.start(1);
+    lan.run_until(at(20_000), |_| ());
+    let waits = |lan: &Lan| lan.router(1).and_then(VrrpRouter::down_interval).expect("a backup waits");
+    let resume = |lan: &mut Lan| {
+        lan.drive(1, VrrpRouter::handle_stop);
+        lan.drive(1, VrrpRouter::handle_start);
+    };
+    // Another priority or another interval of one's own changes nothing of it.
+    lan.drive(1, |router, now| {
+        router.set_config(now, VrrpConfig { interval: interval(500), ..self::router(1, 128) });
+    });
+    assert_eq!(waits(&lan).total(), SimDuration::from_millis(9_000 + 1_500));
+    // Started anew, it knows of no master.
+    resume(&mut lan);
+    assert_eq!((waits(&lan).interval, waits(&lan).total()), (interval(500), SimDuration::from_millis(1_750)));
+    lan.run_until(at(40_000), |_| ());
+    lan.stop(0);
+    lan.run_until(lan.now(), |_| ());
+    assert_eq!(waits(&lan).total(), SimDuration::from_millis(1_500), "the skew, by the master's interval");
+    lan.drive(1, |router, now| router.set_priority(now, Priority::new(192).expect("not 0")));
+    assert_eq!(waits(&lan).total(), SimDuration::from_millis(750), "still the skew alone");
+}
+
+#[test]
 fn a_higher_router_preempts_once_it_would_have_taken_over_anyway() {
     let mut lan = lan(vec![router(0, 200), router(1, 100)]);
     lan.start(1);
@@ -194,6 +223,50 @@ fn a_preempt_delay_counts_from_the_first_lower_advert_and_ends_early_when_the_ma
     lan.kill_machine(1);
     lan.run_until(at(20_000), |_| ());
     assert_eq!(lan.holders(), [0], "a dead master is not waited for");
+}
+
+#[test]
+fn a_preempt_delay_counts_anew_after_every_higher_master_and_every_reign() {
+    let advert = |index, priority| Advert {
+        vrid: 1,
+        priority,
+        interval: interval(1_000),
+        source: router(index, 1).primary,
+    };
+    let mut delayed =
+        VrrpRouter::new(VrrpConfig { preempt_delay: SimDuration::from_secs(2), ..router(0, 200) });
+    delayed.handle_start(SimTime::ZERO);
+    let mut hear = |millis, advert| {
+        delayed.handle_timeout(at(millis));
+        delayed.handle_advert(at(millis), advert);
+        let verdict = |output| match output {
+            VrrpOutput::Judged { verdict, .. } => Some(verdict),
+            _ => None,
+        };
+        outputs(&mut delayed).into_iter().find_map(verdict).expect("it is judged")
+    };
+    assert_eq!(hear(1_000, advert(1, 100)), Verdict::Tolerated);
+    assert_eq!(hear(3_000, advert(1, 100)), Verdict::Discarded);
+    assert_eq!(hear(4_000, advert(2, 250)), Verdict::Accepted);
+    assert_eq!(hear(4_500, advert(1, 100)), Verdict::Tolerated, "after a higher master");
+    assert_eq!(hear(6_500, advert(1, 100)), Verdict::Discarded);
+    assert_eq!(hear(10_000, advert(1, 100)), Verdict::Asserted, "it is master by now");
+    assert_eq!(hear(10_500, advert(2, 250)), Verdict::GaveWay);
+    assert_eq!(hear(11_000, advert(1, 100)), Verdict::Tolerated, "after its own reign");
+}
+
+#[test]
+fn who_becomes_the_owner_waits_for_no_delay_and_preempts_in_any_case() {
+    let config = VrrpConfig { preempt: false, preempt_delay: SimDuration::from_secs(20), ..router(0, 200) };
+    let mut lan = lan(vec![config, router(1, 100)]);
+    lan.start(1);
+    lan.run_until(at(10_000), |_| ());
+    lan.start(0);
+    lan.run_until(at(20_000), |_| ());
+    assert_eq!(lan.holders(), [1]);
+    lan.drive(0, |router, now| router.set_priority(now, Priority::OWNER));
+    lan.run_until(at(24_000), |_| ());
+    assert_eq!(lan.holders(), [0]);
 }
 
 #[test]
