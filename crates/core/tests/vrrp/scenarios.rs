@@ -253,6 +253,12 @@ fn a_preempt_delay_counts_anew_after_every_higher_master_and_every_reign() {
     assert_eq!(hear(10_000, advert(1, 100)), Verdict::Asserted, "it is master by now");
     assert_eq!(hear(10_500, advert(2, 250)), Verdict::GaveWay);
     assert_eq!(hear(11_000, advert(1, 100)), Verdict::Tolerated, "after its own reign");
+    assert_eq!(hear(13_000, advert(1, 100)), Verdict::Discarded);
+    let longer = VrrpConfig { preempt_delay: SimDuration::from_secs(3), ..router(0, 200) };
+    delayed.set_config(at(13_100), longer);
+    delayed.handle_advert(at(13_200), advert(1, 100));
+    let ends = delayed.timers().find(|(timer, _)| *timer == VrrpTimer::PreemptDelay);
+    assert_eq!(ends, Some((VrrpTimer::PreemptDelay, at(16_200))), "a changed delay counts anew");
 }
 
 #[test]
@@ -338,6 +344,9 @@ fn a_backup_knows_its_master() {
     assert_eq!((heard.address, heard.priority), (router(0, 1).primary, Priority::new(200).ok()));
     assert_eq!(heard.verdict, Verdict::Accepted);
     assert_eq!(lan.router(0).and_then(VrrpRouter::heard_master), None);
+    let mut lan = lan;
+    lan.drive(1, VrrpRouter::handle_stop);
+    assert_eq!(lan.router(1).and_then(VrrpRouter::heard_master), None, "stopped, it knows of none");
 }
 
 #[test]
