@@ -66,7 +66,9 @@ pub fn run(options: &Options) -> Result<Report, String> {
     };
     report.version = Some(version);
     if let Err(why) = Network::new("probe", 2) {
-        report.skipped = Some(format!("network namespaces cannot be made here: {why}"));
+        // The cause alone: the command before it names this process.
+        let cause = why.rsplit(": ").next().unwrap_or(&why);
+        report.skipped = Some(format!("network namespaces cannot be made here: {cause}"));
         return Ok(report);
     }
     let mut random = Random::new(options.seed);
