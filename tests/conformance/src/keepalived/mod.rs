@@ -137,7 +137,7 @@ fn play_all(scripts: &[Script], seed: u64) -> Result<Vec<Outcome>, String> {
     outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_iter().collect()
 }
 
-/// Plays one script on both and compares; prints the case in full if they differ each time.
+/// Plays one script on both and compares; prints the case in full each time that they differ.
 fn play(script: &Script, number: usize, seed: u64, scratch: &Scratch) -> Result<Outcome, String> {
     let mut attempt = 1;
     loop {
@@ -149,11 +149,11 @@ fn play(script: &Script, number: usize, seed: u64, scratch: &Scratch) -> Result<
         if outcome.same_holders == outcome.steps && outcome.same_changes == outcome.changes {
             return Ok(outcome);
         }
+        print_mismatch(script, seed, &really, &ours);
         if attempt == ATTEMPTS {
-            print_mismatch(script, seed, &really, &ours);
             return Ok(outcome);
         }
-        eprintln!("keepalived: \"{}\" came out otherwise than ours; playing it again", script.title);
+        eprintln!("keepalived: \"{}\" is played again", script.title);
         attempt += 1;
     }
 }
