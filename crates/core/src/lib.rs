@@ -24,6 +24,7 @@ pub mod balancer;
 pub mod health;
 pub mod lsn;
 pub mod time;
+pub mod vrrp;
 
 pub use lsn::{Lsn, TimelineId};
 pub use time::{SimDuration, SimTime};

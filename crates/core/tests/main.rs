@@ -1,3 +1,5 @@
 //! Every component driven from outside, as the simulator drives it: scenarios, properties, golden traces.
 
+mod golden;
 mod health;
+mod vrrp;

@@ -7,6 +7,7 @@
 pub mod daemon;
 pub mod document;
 pub mod haproxy;
+pub mod keepalived;
 pub mod options;
 pub mod random;
 pub mod report;

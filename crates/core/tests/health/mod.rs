@@ -10,6 +10,8 @@ use understudy_core::health::{
 };
 use understudy_core::{SimDuration, SimTime};
 
+use crate::golden;
+
 const REFUSED: CheckOutcome = CheckOutcome::Failed(Failure::Refused);
 
 fn millis(millis: u64) -> SimDuration {
@@ -144,26 +146,5 @@ fn golden_trace() -> String {
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn the_golden_trace_has_not_changed() {
-    let trace = golden_trace();
-    #[cfg(not(target_arch = "wasm32"))]
-    if bless(&trace) {
-        return;
-    }
-    assert_eq!(
-        trace,
-        include_str!("golden/health.txt"),
-        "the trace changed: if that is meant, run the tests once with BLESS=1"
-    );
-}
-
-/// With BLESS=1 in the environment the trace becomes the golden one.
-#[cfg(not(target_arch = "wasm32"))]
-#[expect(clippy::disallowed_methods, reason = "the test, not the component, is told by its environment")]
-fn bless(trace: &str) -> bool {
-    let blessed = std::env::var("BLESS").is_ok_and(|value| value == "1");
-    if blessed {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/health.txt");
-        std::fs::write(path, trace).expect("the golden trace can be written");
-    }
-    blessed
+    golden::check("health", &golden_trace(), include_str!("../golden/health.txt"));
 }
