@@ -316,8 +316,8 @@ impl Balancer {
     fn check_limits(&self, now: SimTime, tried: &Tried) -> Result<(), NotSent> {
         let since = tried.started;
         match self.limits {
-            RetryLimits { tries: Some(tries), .. } if tried.count() >= tries as usize => {
-                Err(NotSent::TriesSpent { tries })
+            RetryLimits { tries: Some(most), .. } if tried.count() >= most as usize => {
+                Err(NotSent::TriesSpent { tries: most })
             }
             RetryLimits { timeout: Some(timeout), .. } if now.since(since) >= timeout => {
                 Err(NotSent::TimeSpent { since })

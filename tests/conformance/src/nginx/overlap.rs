@@ -1,0 +1,116 @@
+//! Requests that overlap: servers hold their answers until the script says so, so that connections count.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+
+use understudy_core::balancer::{Balancer, Outcome, Request, ServerIndex, Tried};
+use understudy_core::{SimDuration, SimTime};
+
+use super::Tally;
+use super::pools::Case;
+use super::rig::{Answer, Client, Nginx, Pool, upstream_block};
+use super::upstreams::{Held, Upstreams};
+use crate::random::Random;
+
+/// Most requests under way at once.
+const MOST_AT_ONCE: usize = 12;
+
+const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Runs one case after the other. The requests start and end in the order that `random` says.
+pub fn compare(program: &str, cases: &[Case], random: &mut Random) -> Result<Tally, String> {
+    let pools: Vec<Pool<'_>> = cases.iter().map(|case| super::pool(case, 0)).collect();
+    let nginx = Nginx::start(program, &pools, 1)?;
+    let mut servers = Upstreams::new(0, nginx.server_port);
+    servers.set_holding(true);
+    let mut idle: Vec<Client> = (0..=MOST_AT_ONCE).map(|_| nginx.client()).collect::<Result<_, _>>()?;
+    let mut tally = Tally::default();
+    for (number, case) in cases.iter().enumerate() {
+        let alive = &case.steps[0].alive;
+        servers.set_alive(alive).map_err(|error| format!("a server does not start: {error}"))?;
+        let mut run = Run {
+            number,
+            balancer: Balancer::new(case.algorithm, case.servers.iter().copied()),
+            servers: &servers,
+            idle: &mut idle,
+            under_way: VecDeque::new(),
+            story: String::new(),
+        };
+        let (same, answers) = run.play(case.steps.len(), random)?;
+        tally.count(same, &answers);
+        if !same {
+            eprintln!("{}{}", upstream_block("differs", &pools[number], 80), run.story);
+        }
+    }
+    Ok(tally)
+}
+
+/// One case while it runs.
+struct Run<'a> {
+    number: usize,
+    balancer: Balancer,
+    servers: &'a Upstreams,
+    idle: &'a mut Vec<Client>,
+    under_way: VecDeque<(Client, Held)>,
+    story: String,
+}
+
+impl Run<'_> {
+    /// Starts and ends requests at random. Returns whether both did the same throughout, and nginx's answers.
+    fn play(&mut self, requests: usize, random: &mut Random) -> Result<(bool, Vec<Answer>), String> {
+        let mut same = true;
+        let mut answers = Vec::new();
+        for _ in 0..requests {
+            while self.under_way.len() == MOST_AT_ONCE || (!self.under_way.is_empty() && random.chance(2, 5))
+            {
+                answers.push(self.end_one(random)?);
+            }
+            let (agreed, answer) = self.start_one()?;
+            same &= agreed;
+            answers.extend(answer);
+        }
+        while !self.under_way.is_empty() {
+            answers.push(self.end_one(random)?);
+        }
+        Ok((same, answers))
+    }
+
+    /// Starts a request. Returns whether both sent it to the same server, or both nowhere, and nginx's answer if
+    /// it was sent nowhere.
+    fn start_one(&mut self) -> Result<(bool, Option<Answer>), String> {
+        let expected = self.balancer.pick(SimTime::ZERO, &Request::new(FROM, 0), &mut Tried::default());
+        let expected = expected.map(ServerIndex::get);
+        let mut client = self.idle.pop().expect("one more than are ever under way");
+        client.send(self.number, FROM)?;
+        let (got, answer) = if expected.is_some() {
+            let held = self.servers.next_held().ok_or("no server got a request that one should have got")?;
+            let server = held.server;
+            self.under_way.push_back((client, held));
+            (Some(server), None)
+        } else {
+            let answer = client.receive()?;
+            self.idle.push(client);
+            (answer.attempts.last().copied(), Some(answer))
+        };
+        writeln!(self.story, "start: nginx {got:?}, ours {expected:?}").expect("a string can be written to");
+        Ok((got == expected, answer))
+    }
+
+    /// Lets one of the requests under way be answered.
+    fn end_one(&mut self, random: &mut Random) -> Result<Answer, String> {
+        let chosen = usize::try_from(random.below(self.under_way.len() as u64)).expect("a small number");
+        let (mut client, held) = self.under_way.remove(chosen).expect("chosen among them");
+        let server = held.server;
+        held.answer().map_err(|error| format!("a held request cannot be answered: {error}"))?;
+        let answer = client.receive()?;
+        self.idle.push(client);
+        writeln!(self.story, "end on {server}").expect("a string can be written to");
+        let server = ServerIndex(u16::try_from(server).expect("a small number"));
+        if self.balancer.connections(server) > 0 {
+            let took = SimDuration::ZERO;
+            self.balancer.handle_result(SimTime::ZERO, server, Outcome::Answered { took });
+        }
+        Ok(answer)
+    }
+}
