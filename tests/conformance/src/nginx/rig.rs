@@ -171,6 +171,21 @@ impl Client {
         sent.map_err(|error| format!("nginx takes no request: {error}"))
     }
 
+    /// Whether the answer to the request that was sent has begun to come.
+    pub fn has_answer(&mut self) -> Result<bool, String> {
+        let mut look = || {
+            self.stream.get_ref().set_nonblocking(true)?;
+            let came = match self.stream.fill_buf() {
+                Ok(_) => Ok(true),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+                Err(error) => Err(error),
+            };
+            self.stream.get_ref().set_nonblocking(false)?;
+            came
+        };
+        look().map_err(|error| format!("nginx gives no answer: {error}"))
+    }
+
     /// Waits for the answer to the request that was sent.
     pub fn receive(&mut self) -> Result<Answer, String> {
         self.read_answer().map_err(|error| format!("nginx gives no answer: {error}"))

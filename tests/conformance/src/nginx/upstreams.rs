@@ -71,8 +71,8 @@ impl Upstreams {
     }
 
     /// The next request that a server has got, waiting for it for a while.
-    pub fn next_held(&self) -> Option<Held> {
-        self.held.1.recv_timeout(Duration::from_secs(5)).ok()
+    pub fn next_held(&self, patience: Duration) -> Option<Held> {
+        self.held.1.recv_timeout(patience).ok()
     }
 }
 
