@@ -47,7 +47,7 @@ impl fmt::Display for PassedOver {
         match self {
             Self::SetDown => f.write_str("set down in the configuration"),
             Self::Down { since } => write!(f, "down since {since}"),
-            Self::StandingBy => f.write_str("standing by"),
+            Self::StandingBy => f.write_str("standing by, not needed now"),
             Self::Backup => f.write_str("a backup, for when no other is left"),
             Self::LeftForBackups => f.write_str("this request has gone on to the backups"),
             Self::Suspended { fails: 1, until } => write!(f, "1 request failed, not tried before {until}"),
