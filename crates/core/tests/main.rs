@@ -1,0 +1,3 @@
+//! The components driven from outside, as the simulator drives them: properties and golden traces.
+
+mod balancer;
