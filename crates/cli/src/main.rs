@@ -1,1 +1,37 @@
-fn main() {}
+//! `understudy`: the engine in a terminal.
+//!
+//! Results go to standard output, messages to standard error. Exit codes: 0 when all went well, 1 when a file
+//! could not be read or makes no sense, 2 when the command line itself is wrong.
+
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How web infrastructure stays up, simulated: balancing, health checks, failover.
+#[derive(Debug, Parser)]
+#[command(name = "understudy", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs a scenario and says what became of its requests.
+    Run(run::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(options) => run::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("understudy: {message}");
+            ExitCode::from(1)
+        }
+    }
+}

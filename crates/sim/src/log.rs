@@ -1,0 +1,195 @@
+//! What happened, as facts in order of time; [`crate::story`] tells them in sentences.
+//!
+//! Facts of the same kind in a row about the same node are one entry with a count, so that a dead server's
+//! hundred refusals read as one line. The log keeps the newest [`CAPACITY`] entries.
+
+use alloc::collections::VecDeque;
+
+use understudy_core::{SimDuration, SimTime};
+
+use crate::ids::NodeId;
+
+/// How many entries are kept.
+pub const CAPACITY: usize = 500;
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A command killed the node; `lost` requests were inside it.
+    Killed {
+        /// The node.
+        node: NodeId,
+        /// Requests that were inside.
+        lost: u64,
+    },
+    /// A command started the node again.
+    Revived {
+        /// The node.
+        node: NodeId,
+    },
+    /// A command switched a balancer's retries.
+    RetrySet {
+        /// The balancer.
+        balancer: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// A health check failed and the server is still in use.
+    CheckFailed {
+        /// Who checked.
+        balancer: NodeId,
+        /// Whom.
+        server: NodeId,
+        /// Failed checks in a row.
+        failed: u32,
+        /// How many it takes.
+        fall: u32,
+    },
+    /// A health check passed and the server is still out of use.
+    CheckPassed {
+        /// Who checked.
+        balancer: NodeId,
+        /// Whom.
+        server: NodeId,
+        /// Passed checks in a row.
+        passed: u32,
+        /// How many it takes.
+        rise: u32,
+    },
+    /// Health checks took the server out of use.
+    TakenOut {
+        /// Who.
+        balancer: NodeId,
+        /// Whom.
+        server: NodeId,
+        /// After how many failed checks.
+        fall: u32,
+        /// How long after the server died; `None` if it is alive.
+        after_death: Option<SimDuration>,
+    },
+    /// Health checks put the server back into use.
+    PutBack {
+        /// Who.
+        balancer: NodeId,
+        /// Whom.
+        server: NodeId,
+        /// After how many passed checks.
+        rise: u32,
+        /// How long after the server came back; `None` if it is dead again.
+        after_revival: Option<SimDuration>,
+    },
+    /// A dead node refused connections.
+    Refused {
+        /// The dead node.
+        node: NodeId,
+        /// How many.
+        count: u64,
+        /// How many of these a balancer then tried on another server.
+        retried: u64,
+    },
+    /// A server's queue was full.
+    QueueFull {
+        /// The server.
+        node: NodeId,
+        /// How many requests were turned away.
+        count: u64,
+    },
+    /// A balancer had no server to send to.
+    Rejected {
+        /// The balancer.
+        balancer: NodeId,
+        /// How many requests it turned away.
+        count: u64,
+    },
+}
+
+impl Fact {
+    /// The node that the fact is about first of all.
+    pub const fn subject(&self) -> NodeId {
+        match *self {
+            Self::Killed { node, .. }
+            | Self::Revived { node }
+            | Self::Refused { node, .. }
+            | Self::QueueFull { node, .. } => node,
+            Self::RetrySet { balancer, .. } | Self::Rejected { balancer, .. } => balancer,
+            Self::CheckFailed { server, .. }
+            | Self::CheckPassed { server, .. }
+            | Self::TakenOut { server, .. }
+            | Self::PutBack { server, .. } => server,
+        }
+    }
+
+    /// Adds `later` to this fact if both count the same thing.
+    fn absorb(&mut self, later: &Self) -> bool {
+        match (self, later) {
+            (
+                Self::Refused { node, count, retried },
+                Self::Refused { node: other, count: more, retried: more_retried },
+            ) if node == other => {
+                *count += more;
+                *retried += more_retried;
+                true
+            }
+            (Self::QueueFull { node, count }, Self::QueueFull { node: other, count: more })
+            | (Self::Rejected { balancer: node, count }, Self::Rejected { balancer: other, count: more })
+                if node == other =>
+            {
+                *count += more;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the fact is a count that grows, rather than a turning point.
+    const fn counts(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::QueueFull { .. } | Self::Rejected { .. })
+    }
+}
+
+/// A fact and when it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Number of the entry in this run, from 0; it stays when older entries are dropped.
+    pub id: u64,
+    /// When it happened; for a count, when the first of them did.
+    pub at: SimTime,
+    /// For a count, when the last of them did; otherwise the same as `at`.
+    pub last: SimTime,
+    /// What.
+    pub fact: Fact,
+}
+
+/// The newest facts of a run, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    entries: VecDeque<Entry>,
+    next_id: u64,
+}
+
+impl Log {
+    /// The entries kept, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        self.entries.iter()
+    }
+
+    /// Notes a fact: as its own entry, or in the count that the same node's newest entry already keeps.
+    pub(crate) fn note(&mut self, now: SimTime, fact: Fact) {
+        if fact.counts() {
+            // Facts about other nodes in between do not break a count, a turning point of this node does.
+            let newest_of_node =
+                self.entries.iter_mut().rev().take(8).find(|entry| entry.fact.subject() == fact.subject());
+            if let Some(entry) = newest_of_node
+                && entry.fact.absorb(&fact)
+            {
+                entry.last = now;
+                return;
+            }
+        }
+        if self.entries.len() == CAPACITY {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(Entry { id: self.next_id, at: now, last: now, fact });
+        self.next_id += 1;
+    }
+}

@@ -1,0 +1,129 @@
+//! Meters over the last second, in whole numbers.
+//!
+//! Time is cut into slots of 100 ms. A reading covers the ten complete slots before the current one, so it lags
+//! by at most 100 ms and never shows a slot that is only half over.
+
+use understudy_core::{SimDuration, SimTime};
+
+const SLOT: SimDuration = SimDuration::from_millis(100);
+const READ: usize = 10;
+/// The slots that are read and the current one.
+const KEPT: usize = READ + 1;
+
+/// The slots' sums, by slot number modulo [`KEPT`].
+#[derive(Clone, Debug, Default)]
+struct Slots {
+    sums: [u64; KEPT],
+    current: u64,
+}
+
+const fn slot_of(at: SimTime) -> u64 {
+    at.as_nanos() / SLOT.as_nanos()
+}
+
+impl Slots {
+    /// Makes `slot` the current one and empties those skipped on the way.
+    fn advance_to(&mut self, slot: u64) {
+        let steps = slot.saturating_sub(self.current).min(KEPT as u64);
+        self.current = self.current.max(slot);
+        for back in 0..steps {
+            *self.at(self.current - back) = 0;
+        }
+    }
+
+    fn at(&mut self, slot: u64) -> &mut u64 {
+        let index = usize::try_from(slot % KEPT as u64).expect("below KEPT");
+        &mut self.sums[index]
+    }
+
+    /// The sum over the ten slots before the one of `now`.
+    fn sum(&self, now: SimTime) -> u64 {
+        let mut seen = self.clone();
+        seen.advance_to(slot_of(now));
+        *seen.at(seen.current) = 0;
+        seen.sums.iter().sum()
+    }
+}
+
+/// Counts events.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateMeter(Slots);
+
+impl RateMeter {
+    pub(crate) fn count(&mut self, now: SimTime) {
+        let slot = slot_of(now);
+        self.0.advance_to(slot);
+        *self.0.at(slot) += 1;
+    }
+
+    /// Events in the last second.
+    pub(crate) fn per_second(&self, now: SimTime) -> u32 {
+        u32::try_from(self.0.sum(now)).unwrap_or(u32::MAX)
+    }
+}
+
+/// Adds up how long workers were busy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BusyMeter {
+    slots: Slots,
+    busy: u32,
+    since: SimTime,
+}
+
+impl BusyMeter {
+    /// From `now` on, `busy` workers are.
+    pub(crate) fn set(&mut self, now: SimTime, busy: u32) {
+        self.account(now);
+        self.busy = busy;
+    }
+
+    /// Busy share of `workers` over the last second, in parts per thousand.
+    pub(crate) fn permille(&self, now: SimTime, workers: u32) -> u32 {
+        let mut seen = self.clone();
+        seen.account(now);
+        let whole = u64::from(workers) * SLOT.as_nanos() * READ as u64;
+        u32::try_from(seen.slots.sum(now) * 1_000 / whole).expect("at most a thousand")
+    }
+
+    /// Adds the time from `since` to `now` to the slots it fell into.
+    fn account(&mut self, now: SimTime) {
+        let last = slot_of(now);
+        // Older slots than those kept would be emptied again at once.
+        let first = slot_of(self.since).max(last.saturating_sub(READ as u64));
+        for slot in first..=last {
+            self.slots.advance_to(slot);
+            let start = SimTime::from_nanos(slot * SLOT.as_nanos()).max(self.since);
+            let end = SimTime::from_nanos((slot + 1) * SLOT.as_nanos()).min(now);
+            *self.slots.at(slot) += u64::from(self.busy) * end.since(start).as_nanos();
+        }
+        self.since = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_covers_the_last_whole_second() {
+        let mut meter = RateMeter::default();
+        for event in 0..40 {
+            meter.count(SimTime::from_millis(event * 50));
+        }
+        assert_eq!(meter.per_second(SimTime::from_millis(2_000)), 20);
+        assert_eq!(meter.per_second(SimTime::from_millis(2_500)), 10);
+        assert_eq!(meter.per_second(SimTime::from_secs(10)), 0);
+    }
+
+    #[test]
+    fn busy_time_is_shared_out_exactly() {
+        let mut meter = BusyMeter::default();
+        meter.set(SimTime::from_millis(50), 2);
+        meter.set(SimTime::from_millis(550), 0);
+        // Two of four workers for half of the second.
+        assert_eq!(meter.permille(SimTime::from_millis(1_000), 4), 250);
+        assert_eq!(meter.permille(SimTime::from_millis(1_300), 4), 125);
+        meter.set(SimTime::from_secs(60), 4);
+        assert_eq!(meter.permille(SimTime::from_secs(70), 4), 1_000);
+    }
+}

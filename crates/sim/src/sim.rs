@@ -1,0 +1,149 @@
+//! A run: the world, its clock and what is going to happen next.
+//!
+//! # The order of things
+//!
+//! Events happen in order of (time, sequence). A command takes effect after every event up to and at its
+//! instant, so a command that a person gives while the clock shows 12.4 s and the same command read from a file
+//! as `12.4s` are the same.
+
+use alloc::rc::Rc;
+
+use understudy_core::SimTime;
+
+use crate::command::{Command, CommandError, TimedCommand};
+use crate::history::History;
+use crate::log::Log;
+use crate::plan::Plan;
+use crate::trace::{Step, TraceEntry, TraceHash};
+use crate::view::Snapshot;
+use crate::world::World;
+
+/// A running simulation. Cloning it forks the run.
+#[derive(Clone, Debug)]
+pub struct Sim {
+    world: World,
+    now: SimTime,
+    seed: u64,
+    events: u64,
+    trace: TraceHash,
+}
+
+/// How far [`Sim::run_until`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All events up to the target have happened and the clock shows the target.
+    Reached,
+    /// The allowed number of events was used up first; the clock shows the last one.
+    OutOfBudget,
+}
+
+impl Sim {
+    /// A run of `plan` at its start.
+    pub fn new(plan: Rc<Plan>, seed: u64) -> Self {
+        let world = World::new(plan, seed);
+        Self { world, now: SimTime::ZERO, seed, events: 0, trace: TraceHash::default() }
+    }
+
+    /// The plan that is run.
+    pub fn plan(&self) -> &Plan {
+        self.world.plan()
+    }
+
+    /// The seed of all its randomness.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The clock.
+    pub const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Events so far.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// One number for all that happened so far; see [`crate::trace`].
+    pub const fn trace_hash(&self) -> TraceHash {
+        self.trace
+    }
+
+    /// What happened, as facts.
+    pub const fn log(&self) -> &Log {
+        self.world.log()
+    }
+
+    /// How requests ended, over time.
+    pub const fn history(&self) -> &History {
+        self.world.history()
+    }
+
+    /// What can be seen now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.world.snapshot(self.now)
+    }
+
+    /// Lets the next event happen, if it is due by `until`, and says what it was.
+    pub fn step(&mut self, until: SimTime) -> Option<TraceEntry> {
+        if self.world.next_at().is_none_or(|next| next > until) {
+            return None;
+        }
+        let scheduled = self.world.pop().expect("an event is due");
+        assert!(scheduled.at >= self.now, "time went backwards");
+        self.now = scheduled.at;
+        self.events += 1;
+        self.trace.event(&scheduled);
+        self.world.handle(scheduled.at, scheduled.event);
+        Some(TraceEntry { at: scheduled.at, step: Step::Event(scheduled.event) })
+    }
+
+    /// Lets everything up to and at `target` happen, but no more than `max_events` events, and sets the clock to
+    /// `target` if all of it did. A target in the past changes nothing.
+    pub fn run_until(&mut self, target: SimTime, max_events: u64) -> Progress {
+        for _ in 0..max_events {
+            if self.step(target).is_none() {
+                self.now = self.now.max(target);
+                self.world.rest(self.now);
+                return Progress::Reached;
+            }
+        }
+        self.world.rest(self.now);
+        Progress::OutOfBudget
+    }
+
+    /// Carries out a command at this instant, after everything that is due by now. A command that makes no sense
+    /// is refused and changes nothing; one that changes nothing, like killing a dead node, is accepted.
+    pub fn command(&mut self, command: Command) -> Result<TraceEntry, CommandError> {
+        command.check(self.plan())?;
+        self.run_until(self.now, u64::MAX);
+        self.trace.command(self.now, command);
+        self.world.command(self.now, command);
+        Ok(TraceEntry { at: self.now, step: Step::Command(command) })
+    }
+
+    /// Runs to `until`, carrying out `commands` on the way, each at its time, and shows every step to `watch`.
+    /// Commands later than `until` are left out.
+    pub fn play(
+        &mut self,
+        commands: &[TimedCommand],
+        until: SimTime,
+        mut watch: impl FnMut(&TraceEntry),
+    ) -> Result<(), CommandError> {
+        let mut ordered: alloc::vec::Vec<TimedCommand> =
+            commands.iter().copied().filter(|timed| timed.at <= until).collect();
+        ordered.sort_by_key(|timed| timed.at);
+        for TimedCommand { at, command } in ordered {
+            while let Some(entry) = self.step(at) {
+                watch(&entry);
+            }
+            self.now = self.now.max(at);
+            watch(&self.command(command)?);
+        }
+        while let Some(entry) = self.step(until) {
+            watch(&entry);
+        }
+        self.run_until(until, u64::MAX);
+        Ok(())
+    }
+}

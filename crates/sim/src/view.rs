@@ -1,0 +1,186 @@
+//! What can be seen of a world at one instant: the only thing that the page and the command line read.
+//!
+//! A [`Snapshot`] is plain data in scenario order: `nodes[i]` is the state of the plan's node `i`, `links[i]` of its
+//! link `i`. Names, kinds and settings do not change and are read from the [`Plan`](crate::plan::Plan).
+
+use alloc::vec::Vec;
+
+use understudy_core::balancer::PassedOver;
+use understudy_core::health::Belief;
+use understudy_core::{SimDuration, SimTime};
+
+use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
+use crate::outcome::{Outcome, Totals};
+
+/// How many of the newest failures a snapshot shows.
+pub const FAILURES_KEPT: usize = 256;
+
+/// A world at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The instant.
+    pub now: SimTime,
+    /// Every node's state, in scenario order.
+    pub nodes: Vec<NodeView>,
+    /// Every link's state, in scenario order.
+    pub links: Vec<LinkView>,
+    /// Everything that is on a link at this instant, in order of arrival.
+    pub flights: Vec<Flight>,
+    /// The newest failures, oldest first: at most [`FAILURES_KEPT`].
+    pub failures: Vec<Failure>,
+    /// How many requests were sent and how they ended.
+    pub totals: Totals,
+}
+
+/// Whether a node's process runs: the truth, whatever anybody believes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truth {
+    /// It runs.
+    Up,
+    /// It was killed.
+    Down {
+        /// When.
+        since: SimTime,
+    },
+}
+
+impl Truth {
+    /// Whether the node runs.
+    pub const fn is_up(self) -> bool {
+        matches!(self, Self::Up)
+    }
+}
+
+/// One node's state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeView {
+    /// Whether it runs.
+    pub truth: Truth,
+    /// Requests that ended here (clients), were forwarded (balancer) or were answered (server) in the last second.
+    pub rate_per_s: u32,
+    /// What only this kind of node has.
+    pub detail: NodeDetail,
+}
+
+/// State that depends on the kind of node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeDetail {
+    /// A client population.
+    Clients,
+    /// A load balancer.
+    LoadBalancer {
+        /// Its servers as it sees them, in pool order.
+        pool: Vec<PoolEntry>,
+        /// Whether it tries the next server when one refuses.
+        retry: bool,
+        /// Its newest choice and the reasons for it.
+        last_choice: Option<Choice>,
+    },
+    /// A web server.
+    WebServer {
+        /// Workers that are serving a request now.
+        busy: u32,
+        /// Requests waiting for a worker.
+        queued: u32,
+        /// Busy share of all workers over the last second, in parts per thousand.
+        load_permille: u32,
+        /// Requests answered since the start.
+        served: u64,
+    },
+}
+
+/// One server as its balancer sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolEntry {
+    /// The server.
+    pub server: NodeId,
+    /// The link to it.
+    pub link: LinkId,
+    /// What health checks make the balancer believe.
+    pub belief: Belief,
+    /// Requests sent to it in the last second.
+    pub rate_per_s: u32,
+    /// Requests sent to it since the start.
+    pub picked: u64,
+}
+
+/// A balancer's choice of server for one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// For which request.
+    pub request: RequestNumber,
+    /// When.
+    pub at: SimTime,
+    /// The server chosen; `None` when there was none.
+    pub server: Option<NodeId>,
+    /// The servers passed over and why, in pool order.
+    pub passed_over: Vec<(NodeId, PassedOver)>,
+}
+
+/// One link's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkView {
+    /// What the balancer at its start believes of the server at its end; `None` where nobody checks.
+    pub belief: Option<Belief>,
+    /// Requests that went along it in the last second.
+    pub rate_per_s: u32,
+}
+
+/// What is on its way along a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cargo {
+    /// A request.
+    Request(RequestNumber),
+    /// A reply, or the news of a failure.
+    Reply(RequestNumber, Outcome),
+    /// A health check.
+    Probe,
+    /// A health check's answer.
+    ProbeReply {
+        /// Whether the server accepted.
+        passed: bool,
+    },
+}
+
+/// Something on its way along a link at the instant of the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flight {
+    /// The link.
+    pub link: LinkId,
+    /// Which way along it.
+    pub direction: Direction,
+    /// What.
+    pub cargo: Cargo,
+    /// When it left; at or before the snapshot's instant.
+    pub sent_at: SimTime,
+    /// When it arrives; after the snapshot's instant.
+    pub arrives_at: SimTime,
+}
+
+impl Flight {
+    /// How far along its way it is at `now`: 0 where it left, 1 where it arrives.
+    pub fn progress(&self, now: SimTime) -> f64 {
+        let whole = self.arrives_at.since(self.sent_at).as_secs_f64();
+        if whole > 0.0 { (now.since(self.sent_at).as_secs_f64() / whole).min(1.0) } else { 1.0 }
+    }
+
+    /// How long the whole way takes.
+    pub fn duration(&self) -> SimDuration {
+        self.arrives_at.since(self.sent_at)
+    }
+}
+
+/// A request that failed somewhere, to be marked there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// When.
+    pub at: SimTime,
+    /// The node that refused, lost or turned it away.
+    pub node: NodeId,
+    /// The link that it came along; `None` when it was inside the node.
+    pub link: Option<LinkId>,
+    /// Which request.
+    pub request: RequestNumber,
+    /// What went wrong, never [`Outcome::Answered`]. A refused request may be retried and answered after all.
+    pub outcome: Outcome,
+}

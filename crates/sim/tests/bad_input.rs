@@ -1,0 +1,99 @@
+//! What a scenario or a command gets wrong is said in words: what, where, and what would be right.
+
+use understudy_sim::{Command, Scenario, TimedCommand};
+
+use crate::worlds::{THREE_WEB_SERVERS, three_web_servers};
+
+/// The message for the shipped scenario with one piece of its text exchanged.
+fn message(from: &str, to: &str) -> String {
+    assert!(THREE_WEB_SERVERS.contains(from), "the scenario has no {from}");
+    let text = THREE_WEB_SERVERS.replacen(from, to, 1);
+    Scenario::read("mine.json", &text).expect_err("the change breaks it").to_string()
+}
+
+#[test]
+fn every_mistake_names_the_file_the_place_and_the_remedy() {
+    for (from, to, place, problem) in [
+        (r#""workers": 2"#, r#""workers": 0"#, "nodes[2].workers", "write 1 to 100000"),
+        (r#""workers": 2"#, r#""wrokers": 2"#, "line 1", "unknown field `wrokers`, expected one of"),
+        (r#""name": "web-2""#, r#""name": "web-1""#, "nodes[3].name", "taken by nodes[2]"),
+        (r#""name": "web-2""#, r#""name": "web 2""#, "nodes[3].name", "no spaces"),
+        (
+            r#""kind": "web-server""#,
+            r#""kind": "webserver""#,
+            "line 1",
+            "unknown variant `webserver`, expected one of",
+        ),
+        (r#""interval": "2s""#, r#""interval": "2""#, "line 1", "has no unit"),
+        (r#""interval": "2s""#, r#""interval": "0s""#, "nodes[1].health_check.interval", "without end"),
+        (r#""fall": 3"#, r#""fall": 0"#, "nodes[1].health_check.fall", "write 1 to 100"),
+        (r#""rate_per_s": 24"#, r#""rate_per_s": -1"#, "nodes[0].rate_per_s", "out of range"),
+        (
+            r#""to": "web-3""#,
+            r#""to": "web-4""#,
+            "links[3].to",
+            "the nodes are Readers, lb-1, web-1, web-2, web-3",
+        ),
+        (r#""to": "web-3""#, r#""to": "web-2""#, "links[3]", "linked by links[2] already"),
+        (r#""to": "lb-1""#, r#""to": "web-1""#, "links[0]", "link clients to a load balancer"),
+        (r#""latency": "60ms""#, r#""latency": "2h""#, "links[0].latency", "more than an hour"),
+        (
+            r#"{ "exponential": "120ms" }"#,
+            r#"{ "exponential": "48h" }"#,
+            "nodes[2].service_time",
+            "more than a day",
+        ),
+        (
+            r#"{ "exponential": "120ms" }"#,
+            r#"{ "uniform": { "min": "2ms", "max": "1ms" } }"#,
+            "nodes[2].service_time",
+            "swap them",
+        ),
+        (r#""title": "One load balancer, three web servers","#, "", "line 2", "missing field `title`"),
+    ] {
+        let message = message(from, to);
+        assert!(message.starts_with("mine.json, "), "{message}");
+        assert!(message.contains(place), "{message} should name {place}");
+        assert!(message.contains(problem), "{message} should say {problem}");
+    }
+}
+
+#[test]
+fn a_scenario_without_clients_or_without_a_way_to_a_server_is_refused() {
+    let read = |text| Scenario::read("mine.json", text).expect_err("it makes no sense").to_string();
+    assert!(read(r#"{"title":"Empty","nodes":[],"links":[]}"#).contains("nobody sends requests"));
+    let alone =
+        r#"{"title":"Alone","nodes":[{"kind":"clients","name":"Readers","rate_per_s":1}],"links":[]}"#;
+    assert!(read(alone).contains("no path leads from Readers to a web server"));
+    assert!(read("").contains("line 1, column 0"));
+    assert!(read(&" ".repeat(1_000_001)).contains("at most 1000000 are read"));
+}
+
+#[test]
+fn a_command_that_makes_no_sense_says_what_would() {
+    let plan = three_web_servers();
+    for (text, problem) in [
+        ("12.4s kill web-9", "there is no node \"web-9\"; the nodes are Readers, lb-1"),
+        ("12.4s explode web-1", "is not a command; write \"kill NODE\""),
+        ("kill web-1", "is not a duration"),
+        ("12.4s", "needs a time and a command"),
+        ("5 kill web-1", "it has no unit"),
+        ("5s retry lb-1 maybe", "\"retry NODE on\""),
+    ] {
+        let message = TimedCommand::parse(text, &plan).expect_err(text).to_string();
+        assert!(message.contains(problem), "{text}: {message}");
+    }
+}
+
+#[test]
+fn a_command_for_the_wrong_kind_of_node_changes_nothing() {
+    let plan = three_web_servers();
+    let mut sim = understudy_sim::Sim::new(plan.clone(), 1);
+    let before = sim.trace_hash();
+    for text in ["kill Readers", "revive Readers", "retry web-1 on"] {
+        let command = Command::parse(text, &plan).expect("the words are right");
+        let message = sim.command(command).expect_err(text).to_string();
+        assert!(message.contains("name a "), "{message}");
+    }
+    assert_eq!(sim.trace_hash(), before);
+}

@@ -1,0 +1,11 @@
+//! What the simulator promises, told as scenarios. The golden traces run in WebAssembly too.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod bad_input;
+#[cfg(not(target_arch = "wasm32"))]
+mod failover;
+mod golden;
+#[cfg(not(target_arch = "wasm32"))]
+mod properties;
+#[cfg(not(target_arch = "wasm32"))]
+mod worlds;
