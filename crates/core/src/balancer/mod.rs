@@ -276,6 +276,7 @@ impl Balancer {
         server.begin(second);
         self.method.server_changed(choice.index, server);
         tried.note(ServerIndex::of(choice.index));
+        tried.picked_at = now;
         Ok(choice)
     }
 
