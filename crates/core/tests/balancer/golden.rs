@@ -91,8 +91,7 @@ impl Story {
         let client = IpAddr::V4(Ipv4Addr::from_bits(0x0A00_0001 + (self.requests % 7) * 0x0001_0700));
         let mut tried = Tried::default();
         loop {
-            let random = u64::from(self.requests) * 1_000 + u64::try_from(tried.count()).expect("few");
-            let request = Request::new(client, random);
+            let request = Request::new(client, u64::from(self.requests));
             let decision = self.pool.explain(self.now, &request, &tried);
             let picked = self.pool.pick(self.now, &request, &mut tried);
             assert_eq!(
