@@ -20,7 +20,7 @@ use super::server::{Server, ServerIndex};
 use super::turn::Turn;
 
 /// Pools of at least this many servers are faster this way: see the bench `round_robin`.
-pub(super) const WORTHWHILE_FROM: usize = 48;
+pub(super) const WORTHWHILE_FROM: usize = 32;
 
 /// The primaries of a pool, sorted. While a server is in a group, its credit is kept here and not in its
 /// `current_weight`.
