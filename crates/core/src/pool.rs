@@ -44,6 +44,7 @@ pub enum Standbys {
 pub struct Pool {
     balancer: Balancer,
     mode: Mode,
+    /// In pool order.
     standbys: Vec<ServerIndex>,
 }
 
@@ -80,7 +81,7 @@ impl Pool {
 
     /// Whether a server is a standby, whatever the mode.
     pub fn is_standby(&self, server: ServerIndex) -> bool {
-        self.standbys.contains(&server)
+        self.standbys.binary_search(&server).is_ok()
     }
 
     /// The balancer in here, to look at.

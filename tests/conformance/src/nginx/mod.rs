@@ -86,10 +86,15 @@ pub fn run(options: &Options) -> Result<Report, String> {
         .flat_map(|(algorithm, count)| generate(algorithm, Kind::ComeAndGo, count))
         .map(|case| case.with_fail_timeout(seconds.next().expect("a cycle has no end")))
         .collect();
-    report.compared.push(timed(program, &cases)?.compared(
-        "round-robin, least-connections, ip-hash: servers that come and go, fail_timeout of 1 or 2 s passing on \
-         the real clock",
-    ));
+    let what = "round-robin, least-connections, ip-hash: servers that come and go, fail_timeout of 1 or 2 s passing \
+                on the real clock";
+    match timed_in_time(program, &cases)? {
+        Some(tally) => report.compared.push(tally.compared(what)),
+        None => {
+            report.skipped =
+                Some(format!("{what}: this machine was too slow to tell the second of a request"))
+        }
+    }
     Ok(report)
 }
 
@@ -142,9 +147,19 @@ fn sequential(program: &str, cases: &[Case]) -> Result<Tally, String> {
     Ok(tally)
 }
 
+/// Runs the timed cases up to three times, until it was certain of every request in which second it was sent.
+fn timed_in_time(program: &str, cases: &[Case]) -> Result<Option<Tally>, String> {
+    for _ in 0..3 {
+        if let Some(tally) = timed(program, cases)? {
+            return Ok(Some(tally));
+        }
+    }
+    Ok(None)
+}
+
 /// Runs all cases at once, each on servers of its own, a few requests of each in the middle of every second: then
-/// it is certain what second it is on nginx's clock.
-fn timed(program: &str, cases: &[Case]) -> Result<Tally, String> {
+/// it is certain what second it is on nginx's clock. `None` if a request was answered in another second after all.
+fn timed(program: &str, cases: &[Case]) -> Result<Option<Tally>, String> {
     let blocks = u8::try_from(cases.len()).expect("few cases");
     let pools: Vec<Pool<'_>> = (0..blocks).zip(cases).map(|(block, case)| pool(case, block)).collect();
     let nginx = Nginx::start(program, &pools, blocks)?;
@@ -163,10 +178,7 @@ fn timed(program: &str, cases: &[Case]) -> Result<Tally, String> {
                     .map_err(|error| format!("a server does not start: {error}"))?;
                 let answer = client.ask(number, step.client)?;
                 if answer.second != second {
-                    return Err(format!(
-                        "this machine is too slow: requests sent in second {second} were answered in {}",
-                        answer.second
-                    ));
+                    return Ok(None);
                 }
                 answers[number].push(answer);
             }
@@ -176,7 +188,7 @@ fn timed(program: &str, cases: &[Case]) -> Result<Tally, String> {
     for (case, answers) in cases.iter().zip(&answers) {
         tally.count(agrees(case, answers), answers);
     }
-    Ok(tally)
+    Ok(Some(tally))
 }
 
 fn wait_for_the_middle_of_the_next_second() -> u64 {
