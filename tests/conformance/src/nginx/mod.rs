@@ -92,7 +92,7 @@ pub fn run(options: &Options) -> Result<Report, String> {
         Some(tally) => report.compared.push(tally.compared(what)),
         None => {
             report.skipped =
-                Some(format!("{what}: this machine was too slow to tell the second of a request"))
+                Some(format!("{what}: this machine was too slow to tell the second of a request"));
         }
     }
     Ok(report)
