@@ -23,6 +23,7 @@ extern crate std;
 pub mod balancer;
 pub mod health;
 pub mod lsn;
+pub mod pool;
 pub mod time;
 pub mod vrrp;
 

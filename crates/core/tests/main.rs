@@ -1,5 +1,6 @@
 //! Every component driven from outside, as the simulator drives it: scenarios, properties, golden traces.
 
+mod balancer;
 mod golden;
 mod health;
 mod vrrp;

@@ -8,6 +8,7 @@ pub mod daemon;
 pub mod document;
 pub mod haproxy;
 pub mod keepalived;
+pub mod nginx;
 pub mod options;
 pub mod random;
 pub mod report;
