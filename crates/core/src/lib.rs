@@ -23,6 +23,7 @@ extern crate std;
 pub mod balancer;
 pub mod health;
 pub mod lsn;
+pub mod replication;
 pub mod time;
 
 pub use lsn::{Lsn, TimelineId};
