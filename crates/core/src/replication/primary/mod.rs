@@ -77,6 +77,17 @@ pub enum Standing {
     },
 }
 
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepting => f.write_str("takes writes"),
+            Self::Draining => f.write_str("is shutting down"),
+            Self::Fenced { since } => write!(f, "is fenced since {since}"),
+            Self::Crashed { since } => write!(f, "is down since {since}"),
+        }
+    }
+}
+
 /// Why a write was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteRefused {
@@ -86,12 +97,7 @@ pub struct WriteRefused {
 
 impl fmt::Display for WriteRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.standing {
-            Standing::Accepting => f.write_str("write refused"),
-            Standing::Draining => f.write_str("write refused: the primary is shutting down"),
-            Standing::Fenced { since } => write!(f, "write refused: the primary is fenced since {since}"),
-            Standing::Crashed { since } => write!(f, "write refused: the primary is down since {since}"),
-        }
+        write!(f, "write refused: the primary {}", self.standing)
     }
 }
 
