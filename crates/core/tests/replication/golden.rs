@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use understudy_core::SimDuration;
-use understudy_core::replication::{Cluster, CommitLevel, Key, Node, Replica, SyncRule};
+use understudy_core::replication::{Cluster, CommitLevel, Key, Node, SyncRule};
 
 use super::{DB_1, DB_2, DB_3, three_nodes};
 
@@ -89,12 +89,12 @@ fn story() -> String {
         cluster.pass(SimDuration::from_secs(5));
     });
     story.scene("replay on db-3 is paused, writes at remote_write and remote_apply", |cluster| {
-        cluster.with_replica(DB_3, Replica::handle_pause);
+        cluster.pause(DB_3);
         write(cluster, CommitLevel::RemoteWrite);
         write(cluster, CommitLevel::RemoteApply);
     });
     story.scene("replay goes on", |cluster| {
-        cluster.with_replica(DB_3, Replica::handle_resume);
+        cluster.resume(DB_3);
     });
     story.scene("both replicas are cut off, writes at local and on", |cluster| {
         cluster.cut(DB_1, DB_2);

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use understudy_core::replication::{
-    Cluster, CommitLevel, Grounds, Key, Link, Node, NodeId, Primary, PrimaryConfig, Record, Replica,
-    ReplicaConfig, Standing, Step, StreamState, SyncRule, Wal, WalConfig, WriteId,
+    Cluster, CommitLevel, Grounds, Key, Link, Node, NodeId, Primary, PrimaryConfig, Record, ReplicaConfig,
+    Standing, Step, StreamState, SyncRule, Wal, WalConfig, WriteId,
 };
 use understudy_core::{Lsn, SimDuration};
 
@@ -163,10 +163,10 @@ impl Checked {
             }
             Action::Rewind { node, source } => self.rewind(NODES[node], NODES[source]),
             Action::Pause(node) => {
-                self.cluster.with_replica(NODES[node], Replica::handle_pause);
+                self.cluster.pause(NODES[node]);
             }
             Action::Resume(node) if !self.down.contains(&NODES[node]) => {
-                self.cluster.with_replica(NODES[node], Replica::handle_resume);
+                self.cluster.resume(NODES[node]);
             }
             Action::Rule { node, rule } if self.is_primary(NODES[node]) => {
                 self.cluster.set_rule(NODES[node], rule);
@@ -261,7 +261,7 @@ impl Checked {
             self.act(Action::Start(
                 NODES.iter().position(|other| *other == node).expect("it is one of them"),
             ));
-            self.cluster.with_replica(node, Replica::handle_resume);
+            self.cluster.resume(node);
         }
         self.settle();
         let newest = |checked: &Self| {
@@ -415,8 +415,8 @@ proptest! {
         for (node, kind, position) in steps {
             let (node, lsn) = (NODES[node], Lsn(u64::from(position)));
             match kind {
-                0 => checked.cluster.with_replica(node, |replica| replica.handle_flushed(now, lsn)),
-                1 => checked.cluster.with_replica(node, |replica| replica.handle_replayed(now, lsn)),
+                0 => checked.cluster.with_replica(node, |replica, _| replica.handle_flushed(now, lsn)),
+                1 => checked.cluster.with_replica(node, |replica, _| replica.handle_replayed(now, lsn)),
                 2 => if checked.is_primary(node) {
                     checked.cluster.with_primary(node, |primary| primary.handle_flushed(now, lsn));
                 },

@@ -2,7 +2,7 @@
 
 use understudy_core::replication::{
     AcknowledgedWrite, Cluster, CommitLevel, Freshness, Grounds, Key, Ledger, Link, Node, Otherwise, Primary,
-    PrimaryConfig, ReadMode, ReadRouter, Refusal, Replica, ReplicaConfig, Route, Session, SlotStatus,
+    PrimaryConfig, ReadMode, ReadRouter, Record, Refusal, Replica, ReplicaConfig, Route, Session, SlotStatus,
     Standing, Step, StreamState, SyncRule, SyncState, Target, Told, WalConfig, Write, WriteId,
 };
 use understudy_core::{SimDuration, TimelineId};
@@ -120,11 +120,11 @@ fn each_level_waits_for_its_own_position() {
     let told = |cluster: &Cluster, writes: [WriteId; 5]| writes.map(|write| cluster.is_acknowledged(write));
     let writes = levels.map(|level| write(&mut cluster, level));
     assert_eq!(told(&cluster, writes), [true, true, true, false, false]);
-    cluster.with_replica(DB_2, Replica::handle_pause);
+    cluster.pause(DB_2);
     cluster.let_go(Step::Flush(DB_2));
     cluster.settle();
     assert_eq!(told(&cluster, writes), [true, true, true, true, false]);
-    cluster.with_replica(DB_2, Replica::handle_resume);
+    cluster.resume(DB_2);
     cluster.settle();
     assert_eq!(told(&cluster, writes), [true; 5]);
 }
@@ -167,7 +167,7 @@ fn at_level_off_a_crash_loses_what_was_acknowledged() {
 #[test]
 fn a_read_on_a_replica_is_stale_while_its_replay_is_paused() {
     let mut cluster = three_nodes(SyncRule::any(1, [DB_2]));
-    cluster.with_replica(DB_2, Replica::handle_pause);
+    cluster.pause(DB_2);
     let written = write(&mut cluster, ON);
     let (mut ledger, mut session) = (Ledger::new(), Session::default());
     let position = cluster.position(written).expect("it is in the log");
@@ -179,7 +179,7 @@ fn a_read_on_a_replica_is_stale_while_its_replay_is_paused() {
     session.wrote(position);
     cluster.pass(SimDuration::from_secs(2));
 
-    let view = cluster.replica(DB_2).and_then(|replica| replica.view()).expect("it can be read");
+    let view = cluster.replica(DB_2).and_then(Replica::view).expect("it can be read");
     let freshness = ledger.freshness(cluster.now(), KEY, view);
     assert_eq!(freshness.to_string(), "stale: it missed a write that was acknowledged 2 s before");
     assert!(ReadMode::ReplicasOnly.guarantee().allows(freshness, session.misses_own(view)));
@@ -192,10 +192,10 @@ fn a_read_on_a_replica_is_stale_while_its_replay_is_paused() {
         ReadRouter::new(mode).route(session, &targets)
     };
     assert!(matches!(route(&cluster), Route::Wait { node: DB_2, .. }));
-    cluster.with_replica(DB_2, Replica::handle_resume);
+    cluster.resume(DB_2);
     cluster.settle();
     assert!(matches!(route(&cluster), Route::To { node: DB_2, .. }));
-    let view = cluster.replica(DB_2).and_then(|replica| replica.view()).expect("it can be read");
+    let view = cluster.replica(DB_2).and_then(Replica::view).expect("it can be read");
     assert_eq!(ledger.freshness(cluster.now(), KEY, view), Freshness::Fresh);
 }
 
@@ -292,7 +292,7 @@ fn after_a_promotion_the_others_follow_and_the_old_primary_only_once_rewound() {
     );
     let rewound = cluster.rewind(DB_1, DB_2).expect("its log reaches back");
     assert_eq!(
-        rewound.discarded.iter().filter_map(|gone| gone.write()).map(|gone| gone.id).collect::<Vec<_>>(),
+        rewound.discarded.iter().filter_map(Record::write).map(|gone| gone.id).collect::<Vec<_>>(),
         [lost]
     );
     cluster.settle();
@@ -302,13 +302,14 @@ fn after_a_promotion_the_others_follow_and_the_old_primary_only_once_rewound() {
 #[test]
 fn a_replica_drops_what_it_received_and_not_replayed_and_follows_without_a_rewind() {
     let mut cluster = three_nodes(SyncRule::Asynchronous);
-    cluster.with_replica(DB_3, Replica::handle_pause);
+    cluster.hold(Step::Replay(DB_3));
     cluster.cut(DB_1, DB_2);
     write(&mut cluster, ON);
     cluster.fence(DB_1);
     cluster.promote(DB_2).expect("db-2 is whole");
     cluster.settle();
     cluster.follow(DB_3, Some(DB_2));
+    cluster.let_go(Step::Replay(DB_3));
     cluster.settle();
     assert_eq!(cluster.replica(DB_3).expect("db-3 is a replica").link(), Link::Streaming);
     assert_eq!(
@@ -387,4 +388,18 @@ fn without_fencing_both_primaries_take_writes_and_those_lost_are_counted() {
     assert_eq!(gone.iter().map(|gone| gone.write.id).collect::<Vec<_>>(), lost);
     assert!(gone.iter().all(|gone| gone.told == Told::Acknowledged));
     assert_eq!(cluster.visible(DB_2), [kept]);
+}
+
+#[test]
+fn a_paused_replica_whose_connection_broke_connects_again_only_when_it_goes_on() {
+    let mut cluster = three_nodes(SyncRule::Asynchronous);
+    cluster.pause(DB_2);
+    cluster.cut(DB_1, DB_2);
+    let missed = write(&mut cluster, ON);
+    cluster.heal(DB_1, DB_2);
+    cluster.pass(SimDuration::from_secs(60));
+    assert!(cluster.primary(DB_1).expect("db-1").replica(DB_2).is_none());
+    cluster.resume(DB_2);
+    cluster.settle();
+    assert_eq!(cluster.visible(DB_2), [missed]);
 }

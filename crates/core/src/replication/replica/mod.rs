@@ -277,7 +277,8 @@ impl Replica {
         self.check_promotion();
     }
 
-    /// Replay stops, as by `pg_wal_replay_pause()`; receiving goes on.
+    /// Replay stops, as by `pg_wal_replay_pause()`; receiving goes on. A connection that breaks meanwhile stays so:
+    /// in PostgreSQL it is the process that replays which has the receiver started again.
     pub fn handle_pause(&mut self) {
         // A promotion that has begun is not held up.
         if !self.promoting {
@@ -286,10 +287,11 @@ impl Replica {
         }
     }
 
-    /// Replay goes on.
-    pub fn handle_resume(&mut self) {
+    /// Replay goes on, and a connection that broke meanwhile is opened again when it is time.
+    pub fn handle_resume(&mut self, now: SimTime) {
         self.paused = false;
         self.start_replay();
+        self.handle_timeout(now);
     }
 
     fn start_flush(&mut self) {
