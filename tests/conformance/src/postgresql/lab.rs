@@ -1,0 +1,632 @@
+//! Three real servers and our cluster, driven by one script and asked the same questions.
+//!
+//! Each action is done to both; each question is put to both and the answers are compared. The real servers need a
+//! moment for everything, so that each question first waits, with a bound, until they have come to rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use understudy_core::SimDuration;
+use understudy_core::replication::{
+    Cluster, CommitLevel, Explain, Key, NodeId, PrimaryConfig, Replica, ReplicaConfig, StreamState, SyncRule,
+    SyncState, Told, WalConfig, WriteId,
+};
+
+use super::proxy::Proxy;
+use super::server::{PATIENCE, Programs, SOCKET, Server, Stop};
+use crate::daemon::wait_for;
+
+pub(super) const DB_1: NodeId = NodeId(1);
+pub(super) const DB_2: NodeId = NodeId(2);
+pub(super) const DB_3: NodeId = NodeId(3);
+pub(super) const NODES: [NodeId; 3] = [DB_1, DB_2, DB_3];
+
+/// A commit that has waited so long for replicas, with nothing else going on, waits for good: longer than a
+/// standby's status interval, which is 1 s here.
+const WAITS_FOR_GOOD: Duration = Duration::from_millis(1_500);
+/// What goes by for ours after each action: longer than every interval that it has.
+const OURS_RESTS: SimDuration = SimDuration::from_secs(6);
+/// What a standby or its primary writes to its log when the standby cannot be streamed to.
+const REFUSALS: [&str; 4] = [
+    "is not in this server's history",
+    "forked off current database system timeline",
+    "has already been removed",
+    "cannot read from replication slot",
+];
+
+/// A primary's timeline, from the name of the file that it writes to.
+const CURRENT_TIMELINE: &str = "('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int";
+/// The timeline that a standby streams.
+const RECEIVED_TIMELINE: &str = "select received_tli from pg_stat_wal_receiver where status = 'streaming'";
+
+/// What the cases of a run share.
+#[derive(Debug)]
+pub(super) struct Kit {
+    /// The real programs.
+    pub(super) programs: Programs,
+    /// The data of a database with one empty table, stopped.
+    pub(super) template: PathBuf,
+    /// Where the servers live.
+    pub(super) directory: PathBuf,
+}
+
+/// A client's session that commits one write.
+#[derive(Debug)]
+struct Session {
+    on: NodeId,
+    child: Child,
+    /// Whether it was told that its write is done, once it ended.
+    told: Option<bool>,
+}
+
+/// How many answers were compared, and which differ.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Questions put to both.
+    pub(super) cases: usize,
+    /// The script so far and the two answers, for each that differs.
+    pub(super) mismatches: Vec<String>,
+}
+
+/// Three servers and our cluster.
+#[derive(Debug)]
+pub(super) struct Lab {
+    // Servers are stopped before the wires and the clients go.
+    servers: BTreeMap<NodeId, Server>,
+    wires: BTreeMap<(NodeId, NodeId), Proxy>,
+    sessions: BTreeMap<WriteId, Session>,
+    ours: Cluster,
+    paused: BTreeSet<NodeId>,
+    cut: BTreeSet<NodeId>,
+    directory: PathBuf,
+    script: Vec<String>,
+    tally: Tally,
+}
+
+/// A node's name among the real servers.
+fn name(node: NodeId) -> String {
+    format!("db_{}", node.0)
+}
+
+fn rule_setting(rule: &SyncRule) -> String {
+    if *rule == SyncRule::Asynchronous { String::new() } else { rule.named(&name).to_string() }
+}
+
+fn ours_replica() -> ReplicaConfig {
+    let (status_interval, retry_interval) = (SimDuration::from_secs(1), SimDuration::from_millis(100));
+    ReplicaConfig { status_interval, retry_interval, ..ReplicaConfig::default() }
+}
+
+fn numbers(writes: &[WriteId]) -> Vec<u64> {
+    writes.iter().map(|write| write.0).collect()
+}
+
+impl Lab {
+    /// A primary, db-1, and two standbys that stream, under this rule. `wal` are our settings for keeping the log;
+    /// `real` are settings for the real servers.
+    pub(super) fn new(
+        kit: &Kit,
+        case: &str,
+        rule: &SyncRule,
+        wal: WalConfig,
+        real: &[(&'static str, &str)],
+    ) -> Result<Self, String> {
+        let config = PrimaryConfig { rule: rule.clone(), wal, ..PrimaryConfig::default() };
+        let replica = ReplicaConfig { wal, ..ours_replica() };
+        let mut lab = Self {
+            servers: BTreeMap::new(),
+            wires: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            ours: Cluster::new(DB_1, config, [(DB_2, replica), (DB_3, replica)]),
+            paused: BTreeSet::new(),
+            cut: BTreeSet::new(),
+            directory: kit.directory.join(case),
+            script: vec![format!("{case}: db-1 with db-2 and db-3 under {rule}")],
+            tally: Tally::default(),
+        };
+        for node in NODES {
+            let mut server = Server::new(&kit.programs, &lab.directory.join(name(node)), &kit.template)?;
+            for (setting, value) in real {
+                server.set(setting, *value);
+            }
+            lab.servers.insert(node, server);
+        }
+        lab.server(DB_1).set("synchronous_standby_names", rule_setting(rule));
+        lab.server(DB_1).start()?;
+        for node in [DB_2, DB_3] {
+            lab.server(node).make_standby()?;
+            lab.point(node, DB_1)?;
+            lab.server(node).start()?;
+        }
+        lab.ours.pass(OURS_RESTS);
+        for node in [DB_2, DB_3] {
+            if !lab.real_streams(node, DB_1, 0)? {
+                return Err(format!("{node} does not stream from db-1 in the first place"));
+            }
+        }
+        Ok(lab)
+    }
+
+    /// What was compared. Ends everything.
+    pub(super) fn finish(self) -> Tally {
+        self.tally
+    }
+
+    /// A client commits a write on `node` and wants to be told at `level`.
+    pub(super) fn write(&mut self, node: NodeId, level: CommitLevel) -> Result<WriteId, String> {
+        let write = self.ours.write(node, Key(0), level).map_err(|refused| refused.to_string())?;
+        self.did(format!("write {} on {node} at {level}", write.0));
+        let mut client = self.server(node).client(&format!("insert into writes values ({})", write.0));
+        client
+            .env("PGOPTIONS", format!("-c synchronous_commit={level}"))
+            .env("PGAPPNAME", format!("w{}", write.0));
+        client.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let child = client.spawn().map_err(|error| format!("psql cannot be started: {error}"))?;
+        self.sessions.insert(write, Session { on: node, child, told: None });
+        self.rest(Duration::ZERO)?;
+        Ok(write)
+    }
+
+    /// The client of a write that waits gives up.
+    pub(super) fn cancel(&mut self, node: NodeId, write: WriteId) -> Result<(), String> {
+        self.did(format!("cancel write {}", write.0));
+        self.ours.with_primary(node, |primary| {
+            primary.handle_cancel(write);
+        });
+        let question = "select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'w";
+        self.server(node).ask(&format!("{question}{}'", write.0))?;
+        self.rest(Duration::ZERO)
+    }
+
+    /// Breaks the wire between a standby and its primary.
+    pub(super) fn cut(&mut self, standby: NodeId, primary: NodeId) -> Result<(), String> {
+        self.did(format!("cut {standby} from {primary}"));
+        self.cut.insert(standby);
+        self.ours.cut(standby, primary);
+        self.ours.pass(OURS_RESTS);
+        self.wire(standby, primary)?.cut();
+        if !self.server(primary).runs() {
+            return Ok(());
+        }
+        let question =
+            format!("select 1 from pg_stat_replication where application_name = '{}'", name(standby));
+        let gone =
+            || self.servers[&primary].ask(&question).is_ok_and(|answer| answer.is_empty()).then_some(());
+        wait_for(PATIENCE, gone).ok_or_else(|| format!("{primary} does not notice that {standby} is cut off"))
+    }
+
+    /// Mends it. The standby connects when it next tries.
+    pub(super) fn heal(&mut self, standby: NodeId, primary: NodeId) -> Result<(), String> {
+        self.did(format!("heal {standby} to {primary}"));
+        self.cut.remove(&standby);
+        let since = self.log_length(standby);
+        self.ours.heal(standby, primary);
+        self.ours.pass(OURS_RESTS);
+        self.wire(standby, primary)?.heal();
+        if self.paused.contains(&standby) {
+            return Ok(());
+        }
+        self.compare_streams(standby, primary, since)
+    }
+
+    /// Pauses a standby's replay.
+    pub(super) fn pause(&mut self, standby: NodeId) -> Result<(), String> {
+        self.did(format!("pause replay on {standby}"));
+        self.paused.insert(standby);
+        self.ours.pause(standby);
+        self.server(standby).ask("select pg_wal_replay_pause()")?;
+        let question = "select pg_get_wal_replay_pause_state()";
+        let paused =
+            || self.servers[&standby].ask(question).is_ok_and(|state| state == "paused").then_some(());
+        wait_for(PATIENCE, paused).ok_or_else(|| format!("replay on {standby} does not pause"))
+    }
+
+    /// Lets it go on.
+    pub(super) fn resume(&mut self, standby: NodeId) -> Result<(), String> {
+        self.did(format!("resume replay on {standby}"));
+        self.paused.remove(&standby);
+        self.ours.resume(standby);
+        self.ours.pass(OURS_RESTS);
+        let primary = self.upstream(standby);
+        let since = self.log_length(standby);
+        self.server(standby).ask("select pg_wal_replay_resume()")?;
+        if self.cut.contains(&standby) { Ok(()) } else { self.compare_streams(standby, primary, since) }
+    }
+
+    /// Which of db-2 and db-3 are cut off from whom they follow.
+    pub(super) fn cut_off(&self) -> [bool; 2] {
+        [DB_2, DB_3].map(|node| self.cut.contains(&node))
+    }
+
+    /// Whether replay is paused on db-2 and db-3.
+    pub(super) fn paused(&self) -> [bool; 2] {
+        [DB_2, DB_3].map(|node| self.paused.contains(&node))
+    }
+
+    /// Sets a primary's rule.
+    pub(super) fn set_rule(&mut self, primary: NodeId, rule: &SyncRule) -> Result<(), String> {
+        self.did(format!("set the rule of {primary} to {rule}"));
+        self.ours.set_rule(primary, rule.clone());
+        self.ours.pass(OURS_RESTS);
+        let setting = rule_setting(rule);
+        let server = self.server(primary);
+        server.set("synchronous_standby_names", setting.clone());
+        server.reload(("synchronous_standby_names", &setting))?;
+        // The process that makes commits wait at all makes checkpoints too: when one is done it has seen the rule.
+        server.ask("checkpoint").map(drop)
+    }
+
+    /// Fences a primary: the real one is shut down.
+    pub(super) fn fence(&mut self, primary: NodeId) -> Result<(), String> {
+        self.did(format!("fence {primary}"));
+        self.ours.fence(primary);
+        self.ours.pass(OURS_RESTS);
+        self.server(primary).stop(Stop::Fast)
+    }
+
+    /// Promotes a standby.
+    pub(super) fn promote(&mut self, standby: NodeId) -> Result<(), String> {
+        self.did(format!("promote {standby}"));
+        self.ours.promote(standby).map_err(|refused| refused.to_string())?;
+        self.ours.pass(OURS_RESTS);
+        self.paused.remove(&standby);
+        self.server(standby).ask("select pg_promote(true, 20)")?;
+        // Until then its control file, which pg_rewind reads, tells the old timeline.
+        self.server(standby).ask("checkpoint").map(drop)
+    }
+
+    /// Lets a standby that runs follow another primary. The wire to it is whole.
+    pub(super) fn follow(&mut self, standby: NodeId, primary: NodeId) -> Result<(), String> {
+        self.did(format!("{standby} follows {primary}"));
+        let since = self.log_length(standby);
+        self.ours.heal(standby, primary);
+        self.ours.follow(standby, Some(primary));
+        self.ours.pass(OURS_RESTS);
+        let conninfo = self.point(standby, primary)?;
+        self.wire(standby, primary)?.heal();
+        self.cut.remove(&standby);
+        self.server(standby).reload(("primary_conninfo", &conninfo))?;
+        self.compare_streams(standby, primary, since)
+    }
+
+    /// A primary that was fenced starts again as a standby of another, with its log as it is. The wire to the other
+    /// is whole.
+    pub(super) fn rejoin(&mut self, old: NodeId, primary: NodeId) -> Result<(), String> {
+        self.did(format!("{old} comes back as a standby of {primary}"));
+        let since = self.log_length(old);
+        self.ours.heal(old, primary);
+        self.ours.demote(old, primary);
+        self.ours.pass(OURS_RESTS);
+        self.point(old, primary)?;
+        self.wire(old, primary)?.heal();
+        self.server(old).make_standby()?;
+        self.server(old).start()?;
+        self.compare_streams(old, primary, since)
+    }
+
+    /// Rewinds a standby to its new primary.
+    pub(super) fn rewind(&mut self, old: NodeId, primary: NodeId) -> Result<(), String> {
+        self.did(format!("rewind {old} to {primary}"));
+        self.ours.rewind(old, primary).map_err(|recycled| recycled.to_string())?;
+        self.ours.pass(OURS_RESTS);
+        self.server(old).stop(Stop::Fast)?;
+        self.servers[&old].rewind(&self.servers[&primary])?;
+        let since = self.log_length(old);
+        self.server(old).make_standby()?;
+        self.server(old).start()?;
+        self.compare_streams(old, primary, since)
+    }
+
+    /// Gives a standby a replication slot.
+    pub(super) fn create_slot(&mut self, primary: NodeId, standby: NodeId) -> Result<(), String> {
+        self.did(format!("create a slot for {standby} on {primary}"));
+        self.ours.with_primary(primary, |primary| primary.create_slot(standby));
+        let question = format!("select pg_create_physical_replication_slot('{}', true)", name(standby));
+        self.server(primary).ask(&question)?;
+        let since = self.log_length(standby);
+        self.server(standby).set("primary_slot_name", name(standby));
+        self.server(standby).reload(("primary_slot_name", &name(standby)))?;
+        self.compare_streams(standby, primary, since)
+    }
+
+    /// Writes until the real log has gone on by `segments` segments, as many times on ours, and makes a checkpoint.
+    pub(super) fn write_segments(&mut self, primary: NodeId, segments: usize) -> Result<(), String> {
+        for _ in 0..segments {
+            self.write(primary, CommitLevel::Local)?;
+            self.server(primary).ask("select pg_switch_wal()")?;
+        }
+        self.checkpoint(primary)
+    }
+
+    /// Makes a checkpoint, with which what is not needed is recycled.
+    pub(super) fn checkpoint(&mut self, primary: NodeId) -> Result<(), String> {
+        self.did(format!("checkpoint on {primary}"));
+        self.caught_up(primary);
+        self.ours.with_primary(primary, understudy_core::replication::Primary::handle_checkpoint);
+        self.ours.pass(OURS_RESTS);
+        self.server(primary).ask("checkpoint").map(drop)
+    }
+
+    /// Compares which of the writes so far clients were told are done.
+    pub(super) fn compare_told(&mut self) -> Result<(), String> {
+        self.rest(WAITS_FOR_GOOD)?;
+        let real: Vec<u64> = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.told == Some(true))
+            .map(|(write, _)| write.0)
+            .collect();
+        let ours =
+            self.sessions.keys().filter(|write| self.ours.is_acknowledged(**write)).map(|write| write.0);
+        let ours: Vec<u64> = ours.collect();
+        self.compare("clients were told of writes", &real, &ours);
+        Ok(())
+    }
+
+    /// Compares which writes a read on `node` sees.
+    pub(super) fn compare_rows(&mut self, node: NodeId) -> Result<(), String> {
+        let primaries: Vec<NodeId> = NODES
+            .into_iter()
+            .filter(|node| self.ours.primary(*node).is_some() && self.servers[node].runs())
+            .collect();
+        for primary in primaries {
+            self.caught_up(primary);
+        }
+        let real = self.real_rows(node)?;
+        let ours = numbers(&self.ours.visible(node));
+        self.compare(&format!("a read on {node} sees writes"), &real, &ours);
+        Ok(())
+    }
+
+    /// Compares the timeline that a node is on.
+    pub(super) fn compare_timeline(&mut self, node: NodeId) -> Result<(), String> {
+        let primary = self.ours.primary(node).is_some();
+        let question = if primary { format!("select {CURRENT_TIMELINE}") } else { RECEIVED_TIMELINE.to_owned() };
+        let real = self.server(node).ask(&question)?;
+        let wal = self.ours.nodes().find(|ours| ours.id() == node).expect("it is one of three").wal();
+        let ours = wal.history().current().0.to_string();
+        self.compare(&format!("timeline of {node}"), &real, &ours);
+        Ok(())
+    }
+
+    /// Compares what the standbys that are connected count for.
+    pub(super) fn compare_sync_states(&mut self, primary: NodeId) -> Result<(), String> {
+        let question = "select string_agg(application_name || ' ' || state || ' ' || sync_state, ', ' \
+                        order by application_name) from pg_stat_replication";
+        let ours = self.ours.primary(primary).expect("only a primary is asked").replicas();
+        let ours: Vec<String> = ours
+            .map(|(node, status)| {
+                let state = match status.state {
+                    StreamState::CatchingUp => "catchup",
+                    StreamState::Streaming => "streaming",
+                };
+                let sync_state = match status.sync_state {
+                    SyncState::Asynchronous => "async",
+                    SyncState::Potential => "potential",
+                    SyncState::Synchronous => "sync",
+                    SyncState::Quorum => "quorum",
+                };
+                format!("{} {state} {sync_state}", name(node))
+            })
+            .collect();
+        let real = self.server(primary).ask(question)?;
+        self.compare("connected standbys", &real, &ours.join(", "));
+        Ok(())
+    }
+
+    /// Compares which writes the old primary, back as a standby and not rewound, has and the new primary has not;
+    /// ours as computed when it was fenced.
+    pub(super) fn compare_diverged(
+        &mut self,
+        old: NodeId,
+        new: NodeId,
+        ours: &[WriteId],
+    ) -> Result<(), String> {
+        let kept = self.real_rows(new)?;
+        let real: Vec<u64> = self.real_rows(old)?.into_iter().filter(|row| !kept.contains(row)).collect();
+        self.compare("writes lost with the old primary", &real, &numbers(ours));
+        Ok(())
+    }
+
+    /// What our fenced primary loses to the new one: all of it, and what clients had been told of.
+    pub(super) fn ours_lost(&self, old: NodeId, new: NodeId) -> Result<(Vec<WriteId>, Vec<WriteId>), String> {
+        let history = self.ours.primary(new).ok_or("the new primary is none")?.wal().history();
+        let old = self.ours.primary(old).ok_or("the old primary is demoted already")?;
+        let lost = old.lost_by(history).map_err(|recycled| recycled.to_string())?;
+        let told = lost.iter().filter(|lost| lost.told == Told::Acknowledged).map(|lost| lost.write.id);
+        Ok((lost.iter().map(|lost| lost.write.id).collect(), told.collect()))
+    }
+
+    /// Compares which of `lost` clients had been told of.
+    pub(super) fn compare_told_of_lost(&mut self, lost: &[WriteId], ours: &[WriteId]) {
+        let told =
+            |write: &&WriteId| self.sessions.get(write).is_some_and(|session| session.told == Some(true));
+        let real: Vec<u64> = lost.iter().filter(told).map(|write| write.0).collect();
+        self.compare("lost writes that clients were told of", &real, &numbers(ours));
+    }
+
+    /// Compares the state of a standby's slot, apart from how much of the log it holds back.
+    pub(super) fn compare_slot_lost(&mut self, primary: NodeId, standby: NodeId) -> Result<(), String> {
+        let question = format!(
+            "select wal_status = 'lost' from pg_replication_slots where slot_name = '{}'",
+            name(standby)
+        );
+        let real = self.server(primary).ask(&question)? == "t";
+        let status = self.ours.primary(primary).expect("only a primary has slots").slot_status(standby);
+        let ours = status == Some(understudy_core::replication::SlotStatus::Lost);
+        self.compare(&format!("the slot of {standby} is lost"), &real, &ours);
+        Ok(())
+    }
+
+    fn compare_streams(&mut self, standby: NodeId, primary: NodeId, since: usize) -> Result<(), String> {
+        let real = self.real_streams(standby, primary, since)?;
+        let ours = self.ours.primary(primary).and_then(|ours| ours.replica(standby)).is_some();
+        self.compare(&format!("{standby} streams from {primary}"), &real, &ours);
+        Ok(())
+    }
+
+    fn compare<T: PartialEq + Debug>(&mut self, what: &str, real: &T, ours: &T) {
+        self.tally.cases += 1;
+        if real == ours {
+            self.did(format!("{what}: {ours:?}"));
+        } else {
+            self.did(format!("{what}: PostgreSQL {real:?}, ours {ours:?}"));
+            self.tally.mismatches.push(self.script.join("\n    "));
+        }
+    }
+
+    fn did(&mut self, what: String) {
+        self.script.push(what);
+    }
+
+    fn server(&mut self, node: NodeId) -> &mut Server {
+        self.servers.get_mut(&node).expect("there is a server for each node")
+    }
+
+    /// The wire from a standby to a primary, made when it is first asked for.
+    fn wire(&mut self, standby: NodeId, primary: NodeId) -> Result<&Proxy, String> {
+        let upstream = self.servers[&primary].host().join(SOCKET);
+        let directory = self.directory.join(format!("{}-{}", standby.0, primary.0));
+        match self.wires.entry((standby, primary)) {
+            std::collections::btree_map::Entry::Occupied(wire) => Ok(wire.into_mut()),
+            std::collections::btree_map::Entry::Vacant(wire) => {
+                let proxy =
+                    Proxy::start(&directory, &upstream).map_err(|error| format!("no wire: {error}"))?;
+                Ok(wire.insert(proxy))
+            }
+        }
+    }
+
+    /// Notes whom a standby follows, and answers the setting.
+    fn point(&mut self, standby: NodeId, primary: NodeId) -> Result<String, String> {
+        let host = self.wire(standby, primary)?.host().display().to_string();
+        let conninfo = format!("host={host} user=postgres application_name={}", name(standby));
+        self.server(standby).set("primary_conninfo", conninfo.clone());
+        Ok(conninfo)
+    }
+
+    /// Length of a standby's log, after which a refusal is news.
+    fn log_length(&self, standby: NodeId) -> usize {
+        self.servers[&standby].log_length()
+    }
+
+    /// Whom a standby follows.
+    fn upstream(&self, standby: NodeId) -> NodeId {
+        self.ours
+            .replica(standby)
+            .and_then(Replica::upstream)
+            .expect("a standby of the script follows a primary")
+    }
+
+    /// Whether a standby comes to stream: waits until it does, or is refused.
+    fn real_streams(&self, standby: NodeId, primary: NodeId, since: usize) -> Result<bool, String> {
+        let question = format!(
+            "select {CURRENT_TIMELINE} from pg_stat_replication where application_name = '{}' and state = 'streaming'",
+            name(standby)
+        );
+        let answer = wait_for(PATIENCE, || {
+            // On a timeline that the primary has left a stream starts, and ends at the fork: that is none.
+            let timeline = self.servers[&primary].ask(&question).unwrap_or_default();
+            if !timeline.is_empty() && self.servers[&standby].ask(RECEIVED_TIMELINE).is_ok_and(|on| on == timeline) {
+                return Some(true);
+            }
+            let log = self.servers[&standby].log_from(since);
+            REFUSALS.iter().any(|refusal| log.contains(refusal)).then_some(false)
+        });
+        answer.ok_or_else(|| {
+            let script = self.script.join("\n    ");
+            let log = self.servers[&standby].log_from(since);
+            let last: Vec<&str> = log.lines().rev().take(10).collect();
+            format!(
+                "{standby} neither streams nor is refused:\n    {script}\nlast of its log first: {last:#?}"
+            )
+        })
+    }
+
+    fn real_rows(&self, node: NodeId) -> Result<Vec<u64>, String> {
+        let rows = self.servers[&node].ask("select id from writes order by id")?;
+        rows.lines().map(|row| row.parse().map_err(|_| format!("no number: {row}"))).collect()
+    }
+
+    /// Waits until the standbys that stream from `primary` have all that it has, replay too unless it is paused.
+    /// What they do not reach within patience shows in the answers.
+    fn caught_up(&self, primary: NodeId) {
+        let paused: Vec<String> = self.paused.iter().map(|node| format!("'{}'", name(*node))).collect();
+        let paused = if paused.is_empty() { "''".to_owned() } else { paused.join(", ") };
+        let question = format!(
+            "select 1 from pg_stat_replication where flush_lsn is distinct from pg_current_wal_flush_lsn() \
+             or (replay_lsn is distinct from flush_lsn and application_name not in ({paused}))"
+        );
+        wait_for(PATIENCE, || {
+            self.servers[&primary].ask(&question).is_ok_and(|left| left.is_empty()).then_some(())
+        });
+    }
+
+    /// Lets both come to rest: on the real side every session has ended, or waits for replicas and has done so for
+    /// as long as `at_least`.
+    fn rest(&mut self, at_least: Duration) -> Result<(), String> {
+        self.ours.pass(OURS_RESTS);
+        let mut changed = Instant::now();
+        let started = Instant::now();
+        loop {
+            let mut waiting: Vec<(NodeId, String)> = Vec::new();
+            for (write, session) in &mut self.sessions {
+                if session.told.is_some() {
+                    continue;
+                }
+                match session.child.try_wait().map_err(|error| format!("psql: {error}"))? {
+                    Some(status) => {
+                        session.told = Some(status.success());
+                        changed = Instant::now();
+                    }
+                    None => waiting.push((session.on, format!("w{}", write.0))),
+                }
+            }
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            if changed.elapsed() >= at_least && waiting.iter().all(|(on, client)| self.waits(*on, client)) {
+                return Ok(());
+            }
+            if started.elapsed() > PATIENCE {
+                let said: Vec<String> = self.sessions.values_mut().map(Session::complaint).collect();
+                return Err(format!(
+                    "clients neither end nor wait:\n    {}\n{said:?}",
+                    self.script.join("\n    ")
+                ));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Whether a client's commit waits for replicas.
+    fn waits(&self, on: NodeId, client: &str) -> bool {
+        let question = format!("select wait_event from pg_stat_activity where application_name = '{client}'");
+        self.servers[&on].ask(&question).is_ok_and(|event| event == "SyncRep")
+    }
+}
+
+impl Session {
+    /// What the client wrote, once it is killed.
+    fn complaint(&mut self) -> String {
+        let _ = self.child.kill();
+        let mut text = String::new();
+        if let Some(stream) = self.child.stderr.as_mut() {
+            // What cannot be read cannot be shown.
+            let _ = stream.read_to_string(&mut text);
+        }
+        text
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
