@@ -21,7 +21,33 @@ pub(super) struct Case {
     pub(super) run: fn(&Kit, &str, u64) -> Result<Tally, String>,
 }
 
+/// All of them, those that take longest first.
 pub(super) const CASES: [Case; 9] = [
+    Case {
+        name: "promotion",
+        what: "promotion: timelines, who follows without and with pg_rewind, which writes are gone",
+        run: promotion,
+    },
+    Case {
+        name: "random-a",
+        what: "random script of writes, cuts, pauses and rules, first",
+        run: |kit, name, seed| random(kit, name, Random::new(seed)),
+    },
+    Case {
+        name: "random-b",
+        what: "random script of writes, cuts, pauses and rules, second",
+        run: |kit, name, seed| random(kit, name, Random::new(seed ^ u64::MAX)),
+    },
+    Case {
+        name: "rules",
+        what: "ANY 1, ANY 2, FIRST 1, FIRST 2 with each standby cut off: which commits wait, sync_state",
+        run: rules,
+    },
+    Case {
+        name: "slots",
+        what: "slots: who catches up after the log is recycled, and when a slot is lost",
+        run: slots,
+    },
     Case {
         name: "async",
         what: "asynchronous: a write acknowledged while the standbys are cut off is lost after the promotion",
@@ -38,34 +64,9 @@ pub(super) const CASES: [Case; 9] = [
         run: synchronous_failover,
     },
     Case {
-        name: "rules",
-        what: "ANY 1, ANY 2, FIRST 1, FIRST 2 with each standby cut off: which commits wait, sync_state",
-        run: rules,
-    },
-    Case {
         name: "levels",
         what: "every synchronous_commit level with replay paused: which commits wait, stale and fresh reads",
         run: levels,
-    },
-    Case {
-        name: "promotion",
-        what: "promotion: timelines, who follows without and with pg_rewind, which writes are gone",
-        run: promotion,
-    },
-    Case {
-        name: "slots",
-        what: "slots: who catches up after the log is recycled, and when a slot is lost",
-        run: slots,
-    },
-    Case {
-        name: "random-a",
-        what: "random script of writes, cuts, pauses and rules, first",
-        run: |kit, name, seed| random(kit, name, Random::new(seed)),
-    },
-    Case {
-        name: "random-b",
-        what: "random script of writes, cuts, pauses and rules, second",
-        run: |kit, name, seed| random(kit, name, Random::new(seed ^ u64::MAX)),
     },
 ];
 
