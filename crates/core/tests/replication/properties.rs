@@ -332,8 +332,10 @@ fn check_shared_log(one: &Wal, other: &Wal) {
 const SMALL: WalConfig =
     WalConfig { wal_keep_size: 800, max_slot_wal_keep_size: Some(2_000), checkpoint_every: 300 };
 
+/// A thousand runs of each, or as many as PROPTEST_CASES asks for beyond that.
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() }
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: default.cases.max(1_000), failure_persistence: None, ..default }
 }
 
 proptest! {

@@ -201,24 +201,37 @@ fn a_read_on_a_replica_is_stale_while_its_replay_is_paused() {
 
 #[test]
 fn a_replica_that_was_away_catches_up_before_it_counts() {
-    let mut cluster = three_nodes(SyncRule::Asynchronous);
+    let rule = SyncRule::first(1, [DB_2, DB_3]);
+    let config = PrimaryConfig { rule, max_in_flight: 1_000, ..PrimaryConfig::default() };
+    let replicas = [DB_2, DB_3].map(|node| (node, ReplicaConfig::default()));
+    let mut cluster = Cluster::new(DB_1, config, replicas);
+    write(&mut cluster, ON);
     cluster.cut(DB_1, DB_2);
     for _ in 0..3_000 {
-        write(&mut cluster, ON);
+        write(&mut cluster, CommitLevel::Local);
     }
+    let reports = Step::Deliver { from: DB_2, to: DB_1 };
+    cluster.hold(reports);
     cluster.heal(DB_1, DB_2);
-    cluster.hold(Step::Deliver { from: DB_2, to: DB_1 });
     cluster.pass(RETRY);
-    cluster.let_go(Step::Deliver { from: DB_2, to: DB_1 });
-    cluster.take(Step::Deliver { from: DB_2, to: DB_1 });
-    let replica = |cluster: &Cluster| {
+    // It connects, and reports once.
+    for _ in 0..2 {
+        cluster.take(reports);
+        cluster.settle();
+    }
+    let status = |cluster: &Cluster| {
         let primary = cluster.primary(DB_1).expect("db-1 is the primary");
-        (primary.replica(DB_2).expect("it is connected").state, primary.bytes_behind(DB_2))
+        let status = primary.replica(DB_2).expect("it is connected");
+        (status.state, status.sync_state, primary.bytes_behind(DB_2))
     };
-    assert_eq!(replica(&cluster), (StreamState::Streaming, Some(300_000)), "300 kB fit into its connection");
+    assert_eq!(status(&cluster), (StreamState::CatchingUp, SyncState::Potential, Some(300_000)));
+    let told = write(&mut cluster, ON);
+    cluster.pass(ReplicaConfig::default().status_interval);
+    assert!(cluster.is_acknowledged(told), "db-2 is listed first and does not count: db-3 does");
+    cluster.let_go(reports);
     cluster.settle();
-    assert_eq!(replica(&cluster), (StreamState::Streaming, Some(0)));
-    assert_eq!(cluster.visible(DB_2).len(), 3_000);
+    assert_eq!(status(&cluster), (StreamState::Streaming, SyncState::Synchronous, Some(0)));
+    assert_eq!(cluster.visible(DB_2).len(), 3_002);
 }
 
 #[test]

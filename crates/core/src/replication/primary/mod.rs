@@ -176,7 +176,7 @@ pub struct LostWrite {
     pub told: Told,
 }
 
-/// A primary. See the [module](self) for the rules and the [crate] for how it is driven.
+/// A primary. See the module [`replication`](crate::replication) for the rules and the [crate] for how it is driven.
 #[derive(Clone, Debug)]
 pub struct Primary {
     id: NodeId,

@@ -130,7 +130,7 @@ pub enum ReplicaOutput {
     },
 }
 
-/// A replica. See the [module](self) for the rules and the [crate] for how it is driven.
+/// A replica. See the module [`replication`](crate::replication) for the rules and the [crate] for how it is driven.
 #[derive(Clone, Debug)]
 pub struct Replica {
     id: NodeId,
