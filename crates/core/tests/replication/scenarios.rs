@@ -157,6 +157,7 @@ fn at_level_off_a_crash_loses_what_was_acknowledged() {
     let waits = write(&mut cluster, CommitLevel::Local);
     assert!(cluster.is_acknowledged(lost) && !cluster.is_acknowledged(waits));
     assert_eq!(cluster.crash(DB_1).len(), 2);
+    assert!(cluster.primary(DB_1).expect("db-1 is the primary").wal().is_empty());
     cluster.let_go(Step::Flush(DB_1));
     cluster.start(DB_1);
     let next = write(&mut cluster, ON);
