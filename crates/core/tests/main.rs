@@ -3,4 +3,5 @@
 mod balancer;
 mod golden;
 mod health;
+mod replication;
 mod vrrp;

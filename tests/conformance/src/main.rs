@@ -10,6 +10,7 @@ pub mod haproxy;
 pub mod keepalived;
 pub mod nginx;
 pub mod options;
+pub mod postgresql;
 pub mod random;
 pub mod report;
 pub mod suites;

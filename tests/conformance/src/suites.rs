@@ -5,7 +5,7 @@ use std::thread;
 
 use crate::options::Options;
 use crate::report::Report;
-use crate::{haproxy, keepalived, nginx};
+use crate::{haproxy, keepalived, nginx, postgresql};
 
 /// One daemon beside one component.
 #[derive(Debug)]
@@ -18,10 +18,11 @@ pub struct Suite {
 }
 
 /// Every suite, in the order of the document.
-pub const ALL: [Suite; 3] = [
+pub const ALL: [Suite; 4] = [
     Suite { name: "nginx", compares_moments: false, run: nginx::run },
     Suite { name: "haproxy", compares_moments: true, run: haproxy::run },
     Suite { name: "keepalived", compares_moments: true, run: keepalived::run },
+    Suite { name: "postgresql", compares_moments: false, run: postgresql::run },
 ];
 
 impl Suite {
