@@ -26,6 +26,11 @@ impl FailoverManager {
         report.is_some_and(|it| it.role == Role::Primary && it.position.timeline == self.timeline)
     }
 
+    /// Whether a node has the current timeline in its log, by its last report.
+    pub(super) fn has_started(&self, node: NodeIndex) -> bool {
+        self.peers[node.get()].report.is_some_and(|it| it.position.timeline == self.timeline)
+    }
+
     /// What a node is to be told now. Says once when a repair waits for the operator.
     pub(super) fn goal(&mut self, node: NodeIndex) -> Instruction {
         match self.wanted(node) {
@@ -75,12 +80,14 @@ impl FailoverManager {
     }
 
     fn wanted_of_primary(&self) -> Instruction {
-        let known = self.peers[self.primary.get()].report.is_some();
         let timeline = self.timeline;
         match &self.phase {
-            Phase::Watching if known && !self.leads(self.primary) => Instruction::Resume { timeline },
-            Phase::Promoting { .. } if !self.leads(self.primary) => Instruction::Promote { timeline },
-            Phase::Watching | Phase::Promoting { .. } | Phase::Electing(_) => Instruction::Report,
+            Phase::Watching | Phase::Promoting { .. } if self.leads(self.primary) => Instruction::Report,
+            Phase::Watching | Phase::Promoting { .. } if self.has_started(self.primary) => {
+                Instruction::Resume { timeline }
+            }
+            Phase::Promoting { .. } => Instruction::Promote { timeline },
+            Phase::Watching | Phase::Electing(_) => Instruction::Report,
             Phase::Fencing(_) | Phase::Draining(_) => Instruction::Demote,
         }
     }

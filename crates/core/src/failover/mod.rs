@@ -325,7 +325,13 @@ impl FailoverManager {
         for timer in [Timer::ReportWindow, Timer::FenceRetry, Timer::LeaseExpiry, Timer::CatchUp] {
             self.timers.clear(timer);
         }
-        self.phase = Phase::Watching;
+        self.phase = match self.phase.takeover() {
+            // It was lost before it had confirmed that it is primary, and may never have heard.
+            Some(takeover) if self.last_report(self.primary).is_some() && !self.has_started(self.primary) => {
+                Phase::Promoting { since: takeover.since }
+            }
+            _ => Phase::Watching,
+        };
         self.note(Step::GivenUp { primary: self.primary, why });
         if self.leads(self.primary) && self.peers[self.primary.get()].reachable() {
             self.set_route(Some(self.primary));

@@ -171,13 +171,14 @@ impl FailoverManager {
         }
     }
 
-    /// Asks the fencing device, again if it has not confirmed.
+    /// Asks the fencing device; if it has not confirmed, repeats the request under its number.
     pub(super) fn ask_to_fence(&mut self, now: SimTime) {
         let Fencing::Device { retry } = self.config.fencing else { return };
         let node = self.primary;
-        let request = FenceId(self.last_fence.0 + 1);
+        let next = FenceId(self.last_fence.0 + 1);
         let Some(takeover) = self.phase.takeover_mut() else { return };
-        let again = takeover.fence_request.replace(request).is_some();
+        let again = takeover.fence_request.is_some();
+        let request = *takeover.fence_request.get_or_insert(next);
         self.last_fence = request;
         self.timers.set(Timer::FenceRetry, now + retry);
         self.note(Step::FenceAsked { node, again });
