@@ -154,8 +154,8 @@ impl Sentence<'_> {
             NoCandidate::NoneEligible => f.write_str("nobody can be promoted"),
             NoCandidate::Quorum { best, level_with, needed } => write!(
                 f,
-                "{} cannot be promoted: it is level with {level_with} replicas, itself included, and must be with \
-                 {needed} to hold every acknowledged write",
+                "{} cannot be promoted yet: to hold every acknowledged write it must be at least level with \
+                 {needed} replicas, itself included, and is with {level_with}",
                 name(best)
             ),
             NoCandidate::NamedIsBehind { named, ahead } => {

@@ -1,0 +1,3 @@
+//! Every component driven from outside, as the simulator drives it.
+
+mod failover;
