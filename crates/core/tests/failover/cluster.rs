@@ -114,7 +114,7 @@ pub(super) struct Cluster {
     cut: BTreeSet<(u16, u16)>,
     device_works: bool,
     /// When the device last cut each node off.
-    device_cut: BTreeMap<NodeIndex, SimTime>,
+    pub(super) device_cut: BTreeMap<NodeIndex, SimTime>,
     /// Whether a node that is down is noticed at once.
     refuses: bool,
     noise: u64,
@@ -169,20 +169,10 @@ impl Cluster {
         self
     }
 
-    /// Whether the device has cut this node off since then.
-    pub(super) fn device_has_cut(&self, node: NodeIndex, since: SimTime) -> bool {
-        self.device_cut.get(&node).is_some_and(|&cut| cut >= since)
-    }
-
     pub(super) fn accepts_writes(&self, node: usize) -> bool {
         let leases = matches!(self.manager.config().fencing, Fencing::Lease { .. });
         let node = &self.nodes[node];
         node.up && node.role == Role::Primary && (!leases || self.now < node.lease_until)
-    }
-
-    /// Nodes that would take a client's write now.
-    pub(super) fn accepting(&self) -> Vec<usize> {
-        (0..self.nodes.len()).filter(|&node| self.accepts_writes(node)).collect()
     }
 
     /// Acknowledged writes that whoever leads the newest timeline does not have.

@@ -8,6 +8,9 @@ use understudy_core::failover::{
 };
 use understudy_core::{SimDuration, SimTime};
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::cluster::{Act, Cluster};
 
 const GOLDEN: &str = include_str!("../golden/failover.txt");
@@ -133,8 +136,7 @@ fn stories() -> Vec<(&'static str, Cluster)> {
     ]
 }
 
-#[cfg_attr(not(target_arch = "wasm32"), test)]
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[test]
 fn the_trace_is_as_it_was() {
     let told = |(title, cluster): &(_, Cluster)| std::format!("== {title}\n{}\n", cluster.trace());
     let trace: String = stories().iter().map(told).collect();
@@ -149,8 +151,7 @@ fn the_trace_is_as_it_was() {
     assert_eq!(trace.lines().count(), GOLDEN.lines().count(), "the golden trace has another length");
 }
 
-#[cfg_attr(not(target_arch = "wasm32"), test)]
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[test]
 fn the_stories_end_as_they_should() {
     let ends: Vec<(NodeIndex, Vec<u32>)> =
         stories().iter().map(|(_, cluster)| (cluster.manager.primary(), cluster.lost())).collect();
@@ -170,7 +171,6 @@ fn the_stories_end_as_they_should() {
 }
 
 #[test]
-#[cfg(not(target_arch = "wasm32"))]
 fn detection_takes_as_long_as_the_settings_say() {
     let settings = config(lease(), Durability::Asynchronous, Mode::Automatic);
     let (shortest, longest) = settings.detection_time();
@@ -190,7 +190,6 @@ fn detection_takes_as_long_as_the_settings_say() {
 }
 
 #[test]
-#[cfg(not(target_arch = "wasm32"))]
 fn a_refused_connection_is_noticed_without_waiting() {
     let settings = config(lease(), Durability::Asynchronous, Mode::Automatic);
     let mut cluster = Cluster::new(settings, 0, 1).refusing();
@@ -201,7 +200,6 @@ fn a_refused_connection_is_noticed_without_waiting() {
 }
 
 #[test]
-#[cfg(not(target_arch = "wasm32"))]
 fn switching_to_manual_stops_a_takeover_and_switching_back_starts_it_again() {
     let settings = config(lease(), Durability::Asynchronous, Mode::Automatic);
     let mut cluster = Cluster::new(settings, 5, 1);

@@ -4,5 +4,6 @@ mod cluster;
 mod golden;
 #[cfg(not(target_arch = "wasm32"))]
 mod random;
+mod rules;
 #[cfg(not(target_arch = "wasm32"))]
 mod watch;

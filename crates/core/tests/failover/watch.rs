@@ -10,7 +10,6 @@ use understudy_core::{SimTime, TimelineId};
 use super::cluster::Cluster;
 
 /// What the watcher remembers.
-#[derive(Default)]
 pub(super) struct Watch {
     outputs_seen: usize,
     newest_timeline: Option<TimelineId>,
@@ -19,24 +18,29 @@ pub(super) struct Watch {
     last_heard: BTreeMap<NodeIndex, (SimTime, Report)>,
     /// No lease that the node was ever sent lasts beyond this.
     leased_until: BTreeMap<NodeIndex, SimTime>,
-    primary: NodeIndexOrFirst,
+    primary: NodeIndex,
     /// Why the takeover under way began, and when.
     takeover: Option<(Trigger, SimTime)>,
     /// The device or an operator has vouched for the old primary since then.
     vouched: bool,
 }
 
-/// The primary, as far as promotions were seen.
-#[derive(Clone, Copy)]
-struct NodeIndexOrFirst(NodeIndex);
-
-impl Default for NodeIndexOrFirst {
-    fn default() -> Self {
-        Self(NodeIndex(0))
-    }
-}
-
 impl Watch {
+    /// Before anything was put out by a manager whose first node is primary.
+    pub(super) fn new() -> Self {
+        Self {
+            outputs_seen: 0,
+            newest_timeline: None,
+            promoted: BTreeSet::new(),
+            last_call: BTreeMap::new(),
+            last_heard: BTreeMap::new(),
+            leased_until: BTreeMap::new(),
+            primary: NodeIndex(0),
+            takeover: None,
+            vouched: false,
+        }
+    }
+
     /// Looks at everything that was put out since the last look.
     pub(super) fn look(&mut self, cluster: &Cluster) {
         // Reports are noted before the outputs they caused: the manager keeps the last one that counted.
@@ -101,7 +105,7 @@ impl Watch {
         }
         assert!(self.newest_timeline.is_none_or(|newest| newest < timeline), "timelines only increase");
         self.newest_timeline = Some(timeline);
-        let old = std::mem::replace(&mut self.primary, NodeIndexOrFirst(node)).0;
+        let old = std::mem::replace(&mut self.primary, node);
         self.most_advanced(cluster, node, old);
         self.fenced(cluster, at, old);
     }
@@ -136,7 +140,8 @@ impl Watch {
         let sure = match cluster.manager.config().fencing {
             Fencing::None => return,
             Fencing::Device { .. } => {
-                self.takeover.is_some_and(|(_, since)| cluster.device_has_cut(old, since))
+                let cut = cluster.device_cut.get(&old);
+                self.takeover.is_some_and(|(_, since)| cut.is_some_and(|&cut| cut >= since))
             }
             Fencing::Lease { clock_margin, .. } => leased_until + clock_margin <= at,
         };
