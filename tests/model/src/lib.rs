@@ -1,14 +1,14 @@
 //! Every order in which a small cluster can fail, tried out on the real failover manager.
 //!
-//! A test tries the failures that someone thought of. A model checker tries all of them: from a healthy cluster it
-//! lets everything happen that can happen next (a timer, a write, a record that reaches a replica, a crash, a cut, a
-//! heal), and again from each state that results, until there are no new states. What holds in all of them holds,
-//! for clusters of this size and as many faults; what does not is shown by the shortest way to a state where it is
-//! broken.
+//! A test tries the failures that someone thought of. A model checker tries all of them: from a healthy
+//! cluster it lets everything happen that can happen next (a timer, a write, a record that reaches a replica,
+//! a crash, a cut, a heal), and again from each state that results, until there are no new states. What holds
+//! in all of them holds, for clusters of this size and as many faults; what does not is shown by the shortest
+//! way to a state where it is broken.
 //!
 //! The manager is the component itself. The nodes, links and clients around it are as small as they can be:
-//! messages arrive at once or are lost, a log is a list of records, and time is what the manager's timers make of
-//! it, counted from now in every state (`FailoverManager::rebase`), so that the states are finite.
+//! messages arrive at once or are lost, a log is a list of records, and time is what the manager's timers
+//! make of it, counted from now in every state (`FailoverManager::rebase`), so that the states are finite.
 
 mod node;
 mod schedule;

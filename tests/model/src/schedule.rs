@@ -8,8 +8,8 @@ use understudy_core::failover::NodeIndex;
 use crate::world::{Action, Link, World};
 use crate::{Cluster, WriteId};
 
-/// What happens and when, one action a line, each followed by what the manager made of it (indented) and by what
-/// clients were told.
+/// What happens and when, one action a line, each followed by what the manager made of it (indented) and by
+/// what clients were told.
 pub fn schedule(cluster: &Cluster, actions: &[Action]) -> String {
     let mut world = World::new(cluster.config.clone());
     let mut now = SimTime::ZERO;

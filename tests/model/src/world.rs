@@ -262,8 +262,8 @@ impl World {
         self.acknowledge(node);
     }
 
-    /// Tells clients which of their writes are safe now, by the commit rule. Only a primary does, and only for writes
-    /// that it took on the timeline that it leads.
+    /// Tells clients which of their writes are safe now, by the commit rule. Only a primary does, and only
+    /// for writes that it took on the timeline that it leads.
     fn acknowledge(&mut self, primary: NodeIndex) {
         let leader = self.nodes[primary.get()].clone();
         if !leader.up || leader.role != Role::Primary {

@@ -1,7 +1,7 @@
 //! What holds in every state of a small cluster, and the shortest way to break what does not.
 //!
-//! `BLESS=1 cargo test -p understudy-model` writes the counter-examples anew. `-- --nocapture` shows how many states
-//! were visited, `--release` visits more, and `--release -- --ignored` still more for some minutes.
+//! `BLESS=1 cargo test -p understudy-model` writes the counter-examples anew. `-- --nocapture` shows how many
+//! states were visited, `--release` visits more, and `--release -- --ignored` still more for some minutes.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -37,7 +37,8 @@ fn check(cluster: &Cluster) -> BTreeMap<&'static str, Path<World, Action>> {
     checker.discoveries().into_iter().collect()
 }
 
-/// Demands that these hold in every state, in a cluster where takeovers do happen and the old primary does come back.
+/// Demands that these hold in every state, in a cluster where takeovers do happen and the old primary does
+/// come back.
 fn holds(fencing: Fencing, durability: Durability, bounds: Bounds, always: &[&'static str]) {
     let cluster = Cluster::new(fencing, durability, bounds, &[always, &[TAKEOVER, REJOIN]].concat());
     let mut found = check(&cluster);

@@ -1,8 +1,9 @@
 //! What each node is told, at every call.
 //!
 //! The manager does not send commands and hope: from what a node said last and from the phase follows what it
-//! should be told now, its goal, and every call carries it until the node reports that it is so. A lost call or a
-//! node that comes back after an hour needs no special case. pg_auto_failover's assigned states work alike.
+//! should be told now, its goal, and every call carries it until the node reports that it is so. A lost call
+//! or a node that comes back after an hour needs no special case. pg_auto_failover's assigned states work
+//! alike.
 
 use super::message::{Instruction, NodeIndex, Output, Role};
 use super::phase::Phase;

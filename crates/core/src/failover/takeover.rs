@@ -99,8 +99,8 @@ impl FailoverManager {
         self.proceed(now);
     }
 
-    /// Goes on with the takeover as far as what is known allows. Nothing is decided while a replica that is believed
-    /// reachable still has time to report.
+    /// Goes on with the takeover as far as what is known allows. Nothing is decided while a replica that is
+    /// believed reachable still has time to report.
     pub(super) fn proceed(&mut self, now: SimTime) {
         let Some(takeover) = self.phase.takeover() else { return };
         if !takeover.window_closed && !self.all_reachable_reported() {
@@ -130,8 +130,9 @@ impl FailoverManager {
         }
     }
 
-    /// Nobody can be promoted: wait, and look again at the next report. What an operator asked for is not waited
-    /// for: a primary that is there goes on, and without one the manager does as it would have on its own.
+    /// Nobody can be promoted: wait, and look again at the next report. What an operator asked for is not
+    /// waited for: a primary that is there goes on, and without one the manager does as it would have on its
+    /// own.
     fn stall(&mut self, now: SimTime, why: NoCandidate, passed_over: Vec<PassedOver>) {
         self.phase = match replace(&mut self.phase, Phase::Watching) {
             Phase::Fencing(takeover) => Phase::Electing(takeover),

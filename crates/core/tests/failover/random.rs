@@ -13,12 +13,20 @@ use super::cluster::{Act, Cluster};
 use super::golden::{config, lease};
 use super::watch::Watch;
 
-/// How long a cluster is left alone at the end, with everything healed: long enough for a lease, a failed promotion
-/// and another takeover.
+/// How long a cluster is left alone at the end, with everything healed: long enough for a lease, a failed
+/// promotion and another takeover.
 const SETTLE: SimDuration = SimDuration::from_secs(40);
 
 fn node() -> impl Strategy<Value = u16> {
     0..3_u16
+}
+
+fn cut_manager((node, calls, answers): (u16, bool, bool)) -> Act {
+    Act::CutManager(node, calls, answers)
+}
+
+fn cut_nodes((one, further, cut): (u16, u16, bool)) -> Act {
+    Act::CutNodes(one, (one + further) % 3, cut)
 }
 
 fn nemesis() -> impl Strategy<Value = Act> {
@@ -26,9 +34,9 @@ fn nemesis() -> impl Strategy<Value = Act> {
         4 => node().prop_map(Act::Write),
         2 => node().prop_map(Act::Crash),
         2 => node().prop_map(Act::Restart),
-        2 => (node(), any::<bool>(), any::<bool>()).prop_map(|(node, calls, answers)| Act::CutManager(node, calls, answers)),
+        2 => (node(), any::<bool>(), any::<bool>()).prop_map(cut_manager),
         1 => node().prop_map(|node| Act::CutManager(node, false, false)),
-        2 => (node(), 1..3_u16, any::<bool>()).prop_map(|(one, other, cut)| Act::CutNodes(one, (one + other) % 3, cut)),
+        2 => (node(), 1..3_u16, any::<bool>()).prop_map(cut_nodes),
         1 => any::<bool>().prop_map(Act::DeviceWorks),
     ]
 }
@@ -252,8 +260,8 @@ proptest! {
         inputs in proptest::collection::vec((0..1500_u64, noise()), 1..60),
     ) {
         let mode = if auto { Mode::Automatic } else { Mode::Manual };
-        let mut manager =
-            FailoverManager::new(config(fencing, durability, mode), NodeIndex(0), TimelineId(2), SimTime::ZERO);
+        let settings = config(fencing, durability, mode);
+        let mut manager = FailoverManager::new(settings, NodeIndex(0), TimelineId(2), SimTime::ZERO);
         let mut now = SimTime::ZERO;
         let mut calls = [0_u32; 3];
         let mut newest = manager.timeline();
