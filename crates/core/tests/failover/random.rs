@@ -15,7 +15,7 @@ use super::watch::Watch;
 
 /// How long a cluster is left alone at the end, with everything healed: long enough for a lease, a failed
 /// promotion and another takeover.
-const SETTLE: SimDuration = SimDuration::from_secs(40);
+const SETTLE: SimDuration = SimDuration::from_secs(30);
 
 fn node() -> impl Strategy<Value = u16> {
     0..3_u16
@@ -145,7 +145,7 @@ fn heal_and_demand_liveness(mut cluster: Cluster, mut watch: Watch) {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(
-        std::env::var_os("PROPTEST_CASES").and_then(|cases| cases.to_str()?.parse().ok()).unwrap_or(1000)
+        std::env::var_os("PROPTEST_CASES").and_then(|cases| cases.to_str()?.parse().ok()).unwrap_or(600)
     ) })]
 
     #[test]

@@ -127,6 +127,20 @@ fn a_report_from_before_the_takeover_is_not_heard() {
 }
 
 #[test]
+fn what_was_reported_in_an_earlier_takeover_is_asked_again() {
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    let outputs = desk.answer(at(3), DB1, Role::Primary, 1, 0x100);
+    assert_eq!(told(&outputs, DB2), Some(Instruction::Follow { primary: DB1 }), "the primary is back");
+    // db-2 follows again and receives more, but its answer is still on its way when the operator steps in.
+    desk.command(at(3), Command::Failover { to: None, allow_data_loss: false });
+    desk.answer(at(3), DB3, FROZEN, 1, 0x100);
+    assert!(matches!(desk.manager.phase(), Phase::Electing(_)), "db-2 must stop and report again");
+    desk.answer(at(3), DB2, FROZEN, 1, 0x200);
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
 fn a_silent_replica_is_waited_for_as_long_as_the_window_lasts() {
     let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
     desk.answer(at(3), DB2, FROZEN, 1, 0x100);
