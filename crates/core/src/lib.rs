@@ -21,6 +21,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod balancer;
+pub mod failover;
 pub mod health;
 pub mod lsn;
 pub mod pool;
