@@ -3,6 +3,11 @@
 //! A promotion starts a new timeline at the position where the promoted node's log ended. What the old
 //! primary wrote after that position is on a branch that nobody follows: those are the lost writes.
 //!
+//! This is the history of a cluster as its manager knows it: from the promotions that it ordered and the positions
+//! that nodes report. The history of one node's log, with the log beside it, is
+//! [`replication::History`](crate::replication::History); nodes tell that to each other, never to the manager, as
+//! Patroni and pg_auto_failover see positions only.
+//!
 //! Follows PostgreSQL's timeline history files and what `pg_rewind` makes of them.
 
 use alloc::vec::Vec;

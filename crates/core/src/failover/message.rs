@@ -6,7 +6,8 @@ use super::step::Step;
 use crate::lsn::TimelineId;
 use crate::time::SimTime;
 
-/// Position of a node in its cluster's configuration, from 0.
+/// Position of a node in its manager's configuration, from 0. The nodes call each other by
+/// [`replication::NodeId`](crate::replication::NodeId), a name that whoever sets them up gives and that need not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeIndex(pub u16);
 

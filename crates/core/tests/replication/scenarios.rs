@@ -48,6 +48,24 @@ fn a_write_acknowledged_while_the_replicas_are_cut_off_is_lost_when_one_is_promo
 }
 
 #[test]
+fn a_replica_starts_the_timeline_that_a_failover_manager_names_and_the_other_follows_onto_it() {
+    let mut cluster = three_nodes(SyncRule::Asynchronous);
+    let before = write(&mut cluster, ON);
+    cluster.settle();
+    cluster.fence(DB_1);
+    // Timelines 2 and 3 were given to promotions that never came to be.
+    cluster.with_replica(DB_2, |replica, _| {
+        replica.handle_promote(TimelineId(4)).expect("db-2 is whole");
+    });
+    cluster.follow(DB_3, Some(DB_2));
+    cluster.pass(SimDuration::from_secs(10));
+    let new = cluster.primary(DB_2).expect("db-2 is the primary now").wal();
+    assert_eq!((new.history().current(), new.next_timeline()), (TimelineId(4), TimelineId(5)));
+    assert_eq!(cluster.replica(DB_3).expect("db-3 follows").wal().history(), new.history());
+    assert_eq!(cluster.visible(DB_3), [before]);
+}
+
+#[test]
 fn a_synchronous_write_waits_instead_and_its_client_is_never_told_when_it_is_lost() {
     let mut cluster = three_nodes(SyncRule::any(1, [DB_2, DB_3]));
     isolate(&mut cluster);

@@ -304,11 +304,11 @@ impl Cluster {
         self.drain(node);
     }
 
-    /// Begins the promotion of a replica: it is a primary when its replay is done.
+    /// Begins the promotion of a replica to the next timeline: it is a primary when its replay is done.
     pub fn promote(&mut self, node: NodeId) -> Result<(), NotPromoted> {
         let promoted = match self.node_mut(node) {
             Node::Primary(_) => Ok(()),
-            Node::Replica(replica) => replica.handle_promote(),
+            Node::Replica(replica) => replica.handle_promote(replica.wal().next_timeline()),
         };
         self.drain(node);
         promoted

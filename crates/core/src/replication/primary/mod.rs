@@ -30,7 +30,7 @@ use super::routing::View;
 use super::slots::{Slots, WalConfig};
 use super::wal::{Record, Recycled, Wal};
 use super::{NodeId, Write, WriteId};
-use crate::{Lsn, SimDuration, SimTime};
+use crate::{Lsn, SimDuration, SimTime, TimelineId};
 
 /// Settings of a primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,10 +226,16 @@ impl Primary {
         }
     }
 
-    /// Starts the next timeline: the first thing that a promoted replica does.
-    pub(super) fn promoted(id: NodeId, config: PrimaryConfig, wal: Wal, now: SimTime) -> Self {
+    /// Starts its timeline: the first thing that a promoted replica does.
+    pub(super) fn promoted(
+        id: NodeId,
+        config: PrimaryConfig,
+        wal: Wal,
+        timeline: TimelineId,
+        now: SimTime,
+    ) -> Self {
         let mut primary = Self::on(id, config, wal);
-        primary.wal.promote(now, id);
+        primary.wal.promote(now, timeline, id);
         primary.start_flush();
         primary
     }

@@ -12,7 +12,7 @@ use crate::{SimDuration, SimTime};
 impl Replica {
     /// Follows `upstream` from here on, or nobody. Connects at once; a connection to another node is given up.
     pub fn handle_upstream(&mut self, now: SimTime, upstream: Option<NodeId>) {
-        if self.promoting || upstream == Some(self.id) {
+        if self.promoting.is_some() || upstream == Some(self.id) {
             return;
         }
         self.hang_up();
