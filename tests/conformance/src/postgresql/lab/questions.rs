@@ -206,12 +206,14 @@ impl Lab {
     }
 
     /// Waits until the standbys that stream from `primary` have all that it has, replay too unless it is paused.
-    /// What they do not reach within patience shows in the answers.
+    /// What they do not reach within patience shows in the answers. A commit at `off` is flushed, and so streamed,
+    /// only when the WAL writer comes by.
     pub(super) fn caught_up(&self, primary: NodeId) {
         let paused: Vec<String> = self.paused.iter().map(|node| format!("'{}'", name(*node))).collect();
         let paused = if paused.is_empty() { "''".to_owned() } else { paused.join(", ") };
         let question = format!(
             "select 1 from pg_stat_replication where flush_lsn is distinct from pg_current_wal_flush_lsn() \
+             or pg_current_wal_insert_lsn() <> pg_current_wal_flush_lsn() \
              or (replay_lsn is distinct from flush_lsn and application_name not in ({paused}))"
         );
         wait_for(PATIENCE, || {
