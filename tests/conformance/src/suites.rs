@@ -26,11 +26,12 @@ pub const ALL: [Suite; 4] = [
 ];
 
 impl Suite {
-    /// Runs it, and prints its report as soon as it is there.
+    /// Runs it, and prints what it found as soon as it is there.
     fn report(&self, options: Options) -> Result<Report, String> {
         let found = (self.run)(options);
-        if let Ok(report) = &found {
-            println!("{report}");
+        match &found {
+            Ok(report) => println!("{report}"),
+            Err(problem) => eprintln!("{self}: {problem}"),
         }
         found
     }

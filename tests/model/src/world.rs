@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use understudy_core::failover::{
-    Command, Durability, FailoverConfig, FailoverManager, FenceId, Fencing, NodeIndex, Output, Phase, Role,
-    Step,
+    Command, Durability, FailoverConfig, FailoverManager, FailoverOutput, FenceId, Fencing, NodeIndex, Phase,
+    Role, Step,
 };
 use understudy_core::{SimTime, TimelineId};
 
@@ -292,7 +292,7 @@ impl World {
         let mut steps = Vec::new();
         while let Some(output) = self.manager.poll_output() {
             match output {
-                Output::Call { node, call, instruction, lease_until } => {
+                FailoverOutput::Call { node, call, instruction, lease_until } => {
                     let link = self.links[node.get()];
                     if !self.nodes[node.get()].up || link == Link::Cut {
                         continue;
@@ -302,9 +302,9 @@ impl World {
                         self.manager.handle_report(now, node, report);
                     }
                 }
-                Output::Fence { node, request } => self.fence = Some((node, request)),
-                Output::SetRoute { .. } => {}
-                Output::Step(step) => steps.push(step),
+                FailoverOutput::Fence { node, request } => self.fence = Some((node, request)),
+                FailoverOutput::SetRoute { .. } => {}
+                FailoverOutput::Step(step) => steps.push(step),
             }
         }
         steps

@@ -5,7 +5,7 @@
 //! or a node that comes back after an hour needs no special case. pg_auto_failover's assigned states work
 //! alike.
 
-use super::message::{Instruction, NodeIndex, Output, Role};
+use super::message::{FailoverOutput, Instruction, NodeIndex, Role};
 use super::phase::Phase;
 use super::step::Step;
 use super::{FailoverManager, Fencing, Mode};
@@ -107,7 +107,7 @@ impl FailoverManager {
             Fencing::Lease { .. } | Fencing::Device { .. } | Fencing::None => None,
         };
         let call = self.peers[node.get()].call(now, self.config.interval, instruction);
-        self.outputs.push_back(Output::Call { node, call, instruction, lease_until });
+        self.outputs.push_back(FailoverOutput::Call { node, call, instruction, lease_until });
     }
 
     /// Tells a node that has just reported what is next for it, if that is something else than it was told.

@@ -88,7 +88,7 @@ pub enum Instruction {
 /// What the driver must do or know. Drain with [`poll_output`](super::FailoverManager::poll_output) after
 /// every input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Output {
+pub enum FailoverOutput {
     /// Send this to the node; its [`Report`] comes back through
     /// [`handle_report`](super::FailoverManager::handle_report). Calls to one node arrive in order or not at
     /// all.

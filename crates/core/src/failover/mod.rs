@@ -54,14 +54,13 @@ use alloc::vec::Vec;
 pub use self::config::{ConfigError, Durability, FailoverConfig, Fencing, Mode, NodeConfig};
 pub use self::election::{Choice, NoCandidate, PassedOver, WhyNot};
 pub use self::history::{History, LogPosition};
-pub use self::message::{CallId, Command, FenceId, Instruction, NodeIndex, Output, Report, Role};
+pub use self::message::{CallId, Command, FailoverOutput, FenceId, Instruction, NodeIndex, Report, Role};
 pub use self::phase::{Phase, Switchover, Takeover};
 pub use self::sentence::Sentence;
 pub use self::step::{FencedBy, GivenUp, Refusal, Step, Trigger};
-pub use self::timers::Timer;
 
 use self::peer::{Answer, Peer};
-use self::timers::Timers;
+use self::timers::{Timer, Timers};
 use crate::lsn::TimelineId;
 use crate::time::SimTime;
 
@@ -82,7 +81,7 @@ pub struct FailoverManager {
     phase: Phase,
     last_fence: FenceId,
     timers: Timers,
-    outputs: VecDeque<Output>,
+    outputs: VecDeque<FailoverOutput>,
 }
 
 impl FailoverManager {
@@ -94,7 +93,7 @@ impl FailoverManager {
         }
         assert!(primary.get() < config.nodes.len(), "the primary is one of the nodes");
         let mut timers = Timers::default();
-        timers.set(Timer::Check, now);
+        timers.arm(Timer::Check, now);
         let mut manager = Self {
             mode: config.mode,
             peers: alloc::vec![Peer::new(); config.nodes.len()],
@@ -165,7 +164,7 @@ impl FailoverManager {
 
     /// A step as a sentence with the nodes' names.
     pub fn explain(&self, step: &Step) -> String {
-        step.describe(&self.config.nodes).to_string()
+        step.with_names(&self.config.nodes).to_string()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is wanted next.
@@ -174,7 +173,7 @@ impl FailoverManager {
     }
 
     /// The next thing for the driver to do, or `None` when all is done.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<FailoverOutput> {
         self.outputs.pop_front()
     }
 
@@ -263,7 +262,7 @@ impl FailoverManager {
 
     /// One round of health checks: judge the calls that are overdue, then call everyone.
     fn check_round(&mut self, now: SimTime) {
-        self.timers.set(Timer::Check, now + self.config.interval);
+        self.timers.arm(Timer::Check, now + self.config.interval);
         let fall = self.config.fall;
         let nodes = self.config.indices();
         let lost: Vec<NodeIndex> = nodes.filter(|node| self.peers[node.get()].judge(now, fall)).collect();
@@ -325,7 +324,7 @@ impl FailoverManager {
     /// Leaves the primary what it is and makes everyone follow it again.
     fn give_up(&mut self, now: SimTime, why: GivenUp) {
         for timer in [Timer::ReportWindow, Timer::FenceRetry, Timer::LeaseExpiry, Timer::CatchUp] {
-            self.timers.clear(timer);
+            self.timers.cancel(timer);
         }
         self.phase = match self.phase.takeover() {
             // It was lost before it had confirmed that it is primary, and may never have heard.
@@ -344,12 +343,12 @@ impl FailoverManager {
     fn set_route(&mut self, primary: Option<NodeIndex>) {
         if self.route != primary {
             self.route = primary;
-            self.outputs.push_back(Output::SetRoute { primary });
+            self.outputs.push_back(FailoverOutput::SetRoute { primary });
         }
     }
 
     fn note(&mut self, step: Step) {
-        self.outputs.push_back(Output::Step(step));
+        self.outputs.push_back(FailoverOutput::Step(step));
     }
 
     fn check_node(&self, node: NodeIndex) -> Result<(), Refusal> {

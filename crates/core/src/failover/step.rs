@@ -225,7 +225,7 @@ pub enum Step {
 
 impl Step {
     /// This step as a sentence, with the nodes' names.
-    pub const fn describe<'a>(&'a self, nodes: &'a [NodeConfig]) -> Sentence<'a> {
+    pub const fn with_names<'a>(&'a self, nodes: &'a [NodeConfig]) -> Sentence<'a> {
         Sentence { step: self, nodes }
     }
 }
@@ -233,6 +233,6 @@ impl Step {
 /// Without names: nodes by their number.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.describe(&[]).fmt(f)
+        self.with_names(&[]).fmt(f)
     }
 }

@@ -26,7 +26,7 @@ impl FailoverManager {
         let target = self.successor(to).ok_or(Refusal::NoTarget)?;
         self.note(Step::SwitchoverStarted { from, to: target });
         self.phase = Phase::Draining(Switchover { target, since: now, final_position: None });
-        self.timers.set(Timer::CatchUp, now + self.config.catch_up_timeout);
+        self.timers.arm(Timer::CatchUp, now + self.config.catch_up_timeout);
         self.peers[from.get()].rejoin = true;
         self.set_route(None);
         self.instruct_all(now);

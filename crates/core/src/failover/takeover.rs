@@ -5,7 +5,7 @@ use core::mem::{discriminant, replace};
 
 use super::election::{self, Choice, NoCandidate, PassedOver, Rules, Standing};
 use super::history::LogPosition;
-use super::message::{FenceId, NodeIndex, Output};
+use super::message::{FailoverOutput, FenceId, NodeIndex};
 use super::phase::{Phase, Takeover};
 use super::step::{FencedBy, GivenUp, Refusal, Step, Trigger};
 use super::timers::Timer;
@@ -15,8 +15,8 @@ use crate::time::SimTime;
 impl FailoverManager {
     /// Begins to replace the primary; `fenced` if it has surely stopped already.
     pub(super) fn start_takeover(&mut self, now: SimTime, trigger: Trigger, fenced: Option<FencedBy>) {
-        self.timers.clear(Timer::CatchUp);
-        self.timers.set(Timer::ReportWindow, now + self.config.report_window);
+        self.timers.cancel(Timer::CatchUp);
+        self.timers.arm(Timer::ReportWindow, now + self.config.report_window);
         self.phase = Phase::Electing(Takeover::new(trigger, now, fenced));
         self.note(Step::TakeoverStarted { primary: self.primary, trigger });
         for peer in &mut self.peers {
@@ -93,8 +93,8 @@ impl FailoverManager {
         let Some(takeover) = self.phase.takeover_mut() else { return };
         takeover.fenced = Some(by);
         takeover.fence_request = None;
-        self.timers.clear(Timer::FenceRetry);
-        self.timers.clear(Timer::LeaseExpiry);
+        self.timers.cancel(Timer::FenceRetry);
+        self.timers.cancel(Timer::LeaseExpiry);
         self.note(Step::Fenced { node: self.primary, by });
         self.proceed(now);
     }
@@ -174,7 +174,7 @@ impl FailoverManager {
                     self.fenced(now, FencedBy::LeaseExpiry);
                 } else {
                     self.note(Step::LeaseAwaited { node: self.primary, until });
-                    self.timers.set(Timer::LeaseExpiry, until);
+                    self.timers.arm(Timer::LeaseExpiry, until);
                 }
             }
         }
@@ -189,9 +189,9 @@ impl FailoverManager {
         let again = takeover.fence_request.is_some();
         let request = *takeover.fence_request.get_or_insert(next);
         self.last_fence = request;
-        self.timers.set(Timer::FenceRetry, now + retry);
+        self.timers.arm(Timer::FenceRetry, now + retry);
         self.note(Step::FenceAsked { node, again });
-        self.outputs.push_back(Output::Fence { node, request });
+        self.outputs.push_back(FailoverOutput::Fence { node, request });
     }
 
     /// Tells a node to become primary. From here on it is the primary, whether the call arrives or not.
@@ -199,7 +199,7 @@ impl FailoverManager {
         let reported = self.peers.iter().filter_map(|peer| peer.report);
         let newest = reported.map(|report| report.position.timeline).fold(self.timeline, Ord::max);
         for timer in [Timer::ReportWindow, Timer::FenceRetry, Timer::LeaseExpiry, Timer::CatchUp] {
-            self.timers.clear(timer);
+            self.timers.cancel(timer);
         }
         self.set_route(None);
         self.timeline = newest.next();

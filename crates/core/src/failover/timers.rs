@@ -4,7 +4,7 @@ use crate::time::SimTime;
 
 /// What can come due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Timer {
+pub(super) enum Timer {
     /// The next round of health checks.
     Check,
     /// The replicas have had their time to report.
@@ -19,7 +19,7 @@ pub enum Timer {
 
 impl Timer {
     /// Every timer; of two due at the same instant the earlier one here goes first.
-    pub const ALL: [Self; 5] =
+    pub(super) const ALL: [Self; 5] =
         [Self::Check, Self::ReportWindow, Self::FenceRetry, Self::LeaseExpiry, Self::CatchUp];
 }
 
@@ -28,11 +28,11 @@ impl Timer {
 pub(super) struct Timers([Option<SimTime>; Timer::ALL.len()]);
 
 impl Timers {
-    pub(super) const fn set(&mut self, timer: Timer, due: SimTime) {
+    pub(super) const fn arm(&mut self, timer: Timer, due: SimTime) {
         self.0[timer as usize] = Some(due);
     }
 
-    pub(super) const fn clear(&mut self, timer: Timer) {
+    pub(super) const fn cancel(&mut self, timer: Timer) {
         self.0[timer as usize] = None;
     }
 
@@ -44,7 +44,7 @@ impl Timers {
     pub(super) fn pop_due(&mut self, now: SimTime) -> Option<Timer> {
         let due = self.next().filter(|&due| due <= now)?;
         let timer = Timer::ALL.into_iter().find(|&timer| self.0[timer as usize] == Some(due))?;
-        self.clear(timer);
+        self.cancel(timer);
         Some(timer)
     }
 
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn the_first_due_goes_first_and_none_goes_early() {
         let mut timers = Timers::default();
-        timers.set(Timer::CatchUp, SimTime::from_secs(2));
-        timers.set(Timer::LeaseExpiry, SimTime::from_secs(5));
-        timers.set(Timer::Check, SimTime::from_secs(5));
+        timers.arm(Timer::CatchUp, SimTime::from_secs(2));
+        timers.arm(Timer::LeaseExpiry, SimTime::from_secs(5));
+        timers.arm(Timer::Check, SimTime::from_secs(5));
         assert_eq!(timers.pop_due(SimTime::from_secs(1)), None);
         let now = SimTime::from_secs(5);
         for timer in [Timer::CatchUp, Timer::Check, Timer::LeaseExpiry] {
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn rebased_deadlines_are_as_far_ahead_as_before() {
         let mut timers = Timers::default();
-        timers.set(Timer::Check, SimTime::from_secs(7));
+        timers.arm(Timer::Check, SimTime::from_secs(7));
         timers.rebase(SimTime::from_secs(5));
         assert_eq!(timers.next(), Some(SimTime::from_secs(2)));
     }

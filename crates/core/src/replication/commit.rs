@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(behind.to_string(), "commit 0/2A waits: 0 of ANY 1 (db-2, db-3) have flushed it");
         let none = CommitWait::for_replicas(commit, &rule, |_| None);
         assert_eq!(
-            none.named(&|node| std::format!("replica {}", node.0)).to_string(),
+            none.with_names(&|node| std::format!("replica {}", node.0)).to_string(),
             "commit 0/2A waits: 0 of ANY 1 (replica 2, replica 3) have flushed it, and only 0 of them stream"
         );
     }

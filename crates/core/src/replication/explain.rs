@@ -1,7 +1,7 @@
 //! Reasons as sentences, with the nodes called what the reader calls them.
 //!
 //! A component knows its nodes by number. Each reason prints as a sentence with `db-1`, `db-2`, ...; whoever has
-//! better names asks for [`Explain::named`].
+//! better names asks for [`Explain::with_names`].
 
 use alloc::string::String;
 use core::fmt;
@@ -17,7 +17,7 @@ pub trait Explain {
     fn explain(&self, names: Names<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// The same with the reader's names, to be printed.
-    fn named<'a>(&'a self, names: Names<'a>) -> Named<'a, Self>
+    fn with_names<'a>(&'a self, names: Names<'a>) -> Named<'a, Self>
     where
         Self: Sized,
     {

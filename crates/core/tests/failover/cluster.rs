@@ -6,8 +6,8 @@ use std::string::String;
 use std::vec::Vec;
 
 use understudy_core::failover::{
-    CallId, Command, Durability, FailoverConfig, FailoverManager, FenceId, Fencing, Instruction, LogPosition,
-    NodeIndex, Output, Report, Role, Step,
+    CallId, Command, Durability, FailoverConfig, FailoverManager, FailoverOutput, FenceId, Fencing,
+    Instruction, LogPosition, NodeIndex, Report, Role, Step,
 };
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
@@ -121,7 +121,7 @@ pub(super) struct Cluster {
     delay_ms: u64,
     writes: u32,
     /// Everything the manager put out, with the time.
-    pub(super) seen: Vec<(SimTime, Output)>,
+    pub(super) seen: Vec<(SimTime, FailoverOutput)>,
 }
 
 impl Cluster {
@@ -341,7 +341,7 @@ impl Cluster {
         while let Some(output) = self.manager.poll_output() {
             self.seen.push((self.now, output.clone()));
             match output {
-                Output::Call { node, call, instruction, lease_until } => {
+                FailoverOutput::Call { node, call, instruction, lease_until } => {
                     let index = node.get();
                     let life = self.nodes[index].life;
                     if self.refuses && !self.nodes[index].up {
@@ -351,10 +351,10 @@ impl Cluster {
                         self.send((usize::MAX, index), event);
                     }
                 }
-                Output::Fence { node, request } => {
+                FailoverOutput::Fence { node, request } => {
                     self.send((usize::MAX, usize::MAX), Event::Device { node, request });
                 }
-                Output::SetRoute { .. } | Output::Step(_) => {}
+                FailoverOutput::SetRoute { .. } | FailoverOutput::Step(_) => {}
             }
         }
     }
@@ -382,17 +382,21 @@ impl Cluster {
         let mut told = BTreeMap::new();
         let lines = self.seen.iter().filter_map(|(at, output)| {
             let line = match output {
-                Output::Call { node, instruction, .. } => {
+                FailoverOutput::Call { node, instruction, .. } => {
                     let before = told.insert(*node, *instruction).unwrap_or(Instruction::Report);
                     if before == *instruction || *instruction == Instruction::Report {
                         return None;
                     }
                     format!("-> {}: {instruction:?}", name(*node))
                 }
-                Output::Fence { node, request } => format!("-> device: cut off {}, {request:?}", name(*node)),
-                Output::SetRoute { primary: Some(primary) } => format!("-> route: {}", name(*primary)),
-                Output::SetRoute { primary: None } => "-> route: none".into(),
-                Output::Step(step) => self.manager.explain(step),
+                FailoverOutput::Fence { node, request } => {
+                    format!("-> device: cut off {}, {request:?}", name(*node))
+                }
+                FailoverOutput::SetRoute { primary: Some(primary) } => {
+                    format!("-> route: {}", name(*primary))
+                }
+                FailoverOutput::SetRoute { primary: None } => "-> route: none".into(),
+                FailoverOutput::Step(step) => self.manager.explain(step),
             };
             Some(format!("{at:#} {line}\n"))
         });
@@ -402,8 +406,10 @@ impl Cluster {
     /// The steps so far.
     pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.seen.iter().filter_map(|(_, output)| match output {
-            Output::Step(step) => Some(step),
-            Output::Call { .. } | Output::Fence { .. } | Output::SetRoute { .. } => None,
+            FailoverOutput::Step(step) => Some(step),
+            FailoverOutput::Call { .. } | FailoverOutput::Fence { .. } | FailoverOutput::SetRoute { .. } => {
+                None
+            }
         })
     }
 }

@@ -4,8 +4,8 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 use understudy_core::failover::{
-    CallId, Command, Durability, FailoverConfig, FailoverManager, FenceId, Fencing, Instruction, LogPosition,
-    Mode, NodeIndex, Output, Report, Role, Step,
+    CallId, Command, Durability, FailoverConfig, FailoverManager, FailoverOutput, FenceId, Fencing,
+    Instruction, LogPosition, Mode, NodeIndex, Report, Role, Step,
 };
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
@@ -191,15 +191,15 @@ proptest! {
         let (cluster, _) = play(settings, delay_ms, seed, &acts, |_| {});
         for (at, output) in &cluster.seen {
             let acts = match output {
-                Output::Call { instruction, .. } => {
+                FailoverOutput::Call { instruction, .. } => {
                     !matches!(
                         instruction,
                         Instruction::Report | Instruction::Resume { .. } | Instruction::Follow { .. }
                     )
                 }
-                Output::Fence { .. } | Output::SetRoute { primary: None } => true,
-                Output::SetRoute { primary: Some(primary) } => *primary != NodeIndex(0),
-                Output::Step(_) => false,
+                FailoverOutput::Fence { .. } | FailoverOutput::SetRoute { primary: None } => true,
+                FailoverOutput::SetRoute { primary: Some(primary) } => *primary != NodeIndex(0),
+                FailoverOutput::Step(_) => false,
             };
             prop_assert!(!acts, "at {at}: {output:?}");
         }
@@ -283,13 +283,13 @@ proptest! {
             }
             while let Some(output) = manager.poll_output() {
                 match output {
-                    Output::Call { node, call, .. } => calls[node.get()] = call.0,
-                    Output::Step(Step::Promoting { timeline, .. }) => {
+                    FailoverOutput::Call { node, call, .. } => calls[node.get()] = call.0,
+                    FailoverOutput::Step(Step::Promoting { timeline, .. }) => {
                         prop_assert!(timeline > newest, "{timeline} after {newest}");
                         newest = timeline;
                     }
-                    Output::Step(step) => prop_assert!(!manager.explain(&step).is_empty()),
-                    Output::Fence { .. } | Output::SetRoute { .. } => {}
+                    FailoverOutput::Step(step) => prop_assert!(!manager.explain(&step).is_empty()),
+                    FailoverOutput::Fence { .. } | FailoverOutput::SetRoute { .. } => {}
                 }
             }
             prop_assert!(manager.poll_timeout().is_some(), "there is always a next round of checks");

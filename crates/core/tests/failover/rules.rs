@@ -3,8 +3,8 @@
 use std::vec::Vec;
 
 use understudy_core::failover::{
-    CallId, Command, Durability, FailoverManager, FenceId, FencedBy, Fencing, GivenUp, Instruction,
-    LogPosition, Mode, NodeIndex, Output, Phase, Refusal, Report, Role, Step,
+    CallId, Command, Durability, FailoverManager, FailoverOutput, FenceId, FencedBy, Fencing, GivenUp,
+    Instruction, LogPosition, Mode, NodeIndex, Phase, Refusal, Report, Role, Step,
 };
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
@@ -52,10 +52,10 @@ impl Desk {
         desk
     }
 
-    fn outputs(&mut self) -> Vec<Output> {
-        let outputs: Vec<Output> = core::iter::from_fn(|| self.manager.poll_output()).collect();
+    fn outputs(&mut self) -> Vec<FailoverOutput> {
+        let outputs: Vec<FailoverOutput> = core::iter::from_fn(|| self.manager.poll_output()).collect();
         for output in &outputs {
-            if let Output::Call { node, call, .. } = output {
+            if let FailoverOutput::Call { node, call, .. } = output {
                 self.calls[node.get()] = *call;
             }
         }
@@ -63,20 +63,27 @@ impl Desk {
     }
 
     /// Lets the next timer come due.
-    fn tick(&mut self) -> Vec<Output> {
+    fn tick(&mut self) -> Vec<FailoverOutput> {
         let due = self.manager.poll_timeout().expect("there is always a next round");
         self.manager.handle_timeout(due);
         self.outputs()
     }
 
     /// A node answers the latest call to it.
-    fn answer(&mut self, now: SimTime, node: NodeIndex, role: Role, timeline: u32, lsn: u64) -> Vec<Output> {
+    fn answer(
+        &mut self,
+        now: SimTime,
+        node: NodeIndex,
+        role: Role,
+        timeline: u32,
+        lsn: u64,
+    ) -> Vec<FailoverOutput> {
         let position = LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) };
         self.manager.handle_report(now, node, Report { call: self.calls[node.get()], role, position });
         self.outputs()
     }
 
-    fn command(&mut self, now: SimTime, command: Command) -> Vec<Output> {
+    fn command(&mut self, now: SimTime, command: Command) -> Vec<FailoverOutput> {
         self.manager.handle_command(now, command);
         self.outputs()
     }
@@ -86,15 +93,15 @@ fn at(secs: u64) -> SimTime {
     SimTime::from_secs(secs)
 }
 
-fn told(outputs: &[Output], node: NodeIndex) -> Option<Instruction> {
+fn told(outputs: &[FailoverOutput], node: NodeIndex) -> Option<Instruction> {
     outputs.iter().rev().find_map(|output| match output {
-        Output::Call { node: to, instruction, .. } if *to == node => Some(*instruction),
+        FailoverOutput::Call { node: to, instruction, .. } if *to == node => Some(*instruction),
         _ => None,
     })
 }
 
-fn said(outputs: &[Output], step: &Step) -> bool {
-    outputs.contains(&Output::Step(step.clone()))
+fn said(outputs: &[FailoverOutput], step: &Step) -> bool {
+    outputs.contains(&FailoverOutput::Step(step.clone()))
 }
 
 #[test]
@@ -168,7 +175,7 @@ fn the_device_is_believed_only_when_it_confirms_this_request() {
     desk.answer(at(3), DB2, FROZEN, 1, 0x100);
     let outputs = desk.answer(at(3), DB3, FROZEN, 1, 0x100);
     let request = FenceId(1);
-    assert!(outputs.contains(&Output::Fence { node: DB1, request }));
+    assert!(outputs.contains(&FailoverOutput::Fence { node: DB1, request }));
     for (answered, confirmed) in [(FenceId(0), true), (FenceId(2), true), (request, false)] {
         desk.manager.handle_fence_result(at(3), answered, confirmed);
         assert_eq!(desk.manager.primary(), DB1, "{answered:?} {confirmed}");
@@ -247,9 +254,9 @@ fn a_switchover_is_given_up_when_the_successor_does_not_catch_up() {
 #[test]
 fn the_lease_is_extended_by_every_call_and_by_none_once_the_primary_is_being_replaced() {
     let mut desk = Desk::new(lease(), Durability::Asynchronous, Mode::Automatic);
-    let leases = |outputs: &[Output]| -> Vec<(NodeIndex, SimTime)> {
+    let leases = |outputs: &[FailoverOutput]| -> Vec<(NodeIndex, SimTime)> {
         let leased = outputs.iter().filter_map(|output| match output {
-            Output::Call { node, lease_until: Some(until), .. } => Some((*node, *until)),
+            FailoverOutput::Call { node, lease_until: Some(until), .. } => Some((*node, *until)),
             _ => None,
         });
         leased.collect()
@@ -274,9 +281,9 @@ fn the_lease_is_extended_by_every_call_and_by_none_once_the_primary_is_being_rep
 }
 
 /// What was put out, but for the numbers of calls and the times in it.
-fn timeless(outputs: &[Output]) -> Vec<(NodeIndex, Instruction)> {
+fn timeless(outputs: &[FailoverOutput]) -> Vec<(NodeIndex, Instruction)> {
     let calls = outputs.iter().filter_map(|output| match output {
-        Output::Call { node, instruction, .. } => Some((*node, *instruction)),
+        FailoverOutput::Call { node, instruction, .. } => Some((*node, *instruction)),
         _ => None,
     });
     calls.collect()

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use understudy_core::failover::{
-    CallId, Command, Fencing, Instruction, LogPosition, NodeIndex, Output, Phase, Report, Role, Step, Trigger,
+    CallId, Command, FailoverOutput, Fencing, Instruction, LogPosition, NodeIndex, Phase, Report, Role, Step,
+    Trigger,
 };
 use understudy_core::{SimTime, TimelineId};
 
@@ -62,9 +63,9 @@ impl Watch {
         self.vouched |= command == Command::ConfirmFenced;
     }
 
-    fn output(&mut self, cluster: &Cluster, at: SimTime, output: &Output) {
+    fn output(&mut self, cluster: &Cluster, at: SimTime, output: &FailoverOutput) {
         match output {
-            Output::Call { node, call, instruction, lease_until } => {
+            FailoverOutput::Call { node, call, instruction, lease_until } => {
                 let before = self.last_call.insert(*node, *call);
                 assert!(before.is_none_or(|before| before < *call), "calls are numbered upwards");
                 if let Instruction::Promote { timeline } = *instruction {
@@ -75,18 +76,18 @@ impl Watch {
                     *known = (*known).max(*until);
                 }
             }
-            Output::Step(Step::TakeoverStarted { primary, trigger }) => {
+            FailoverOutput::Step(Step::TakeoverStarted { primary, trigger }) => {
                 self.takeover = Some((*trigger, at));
                 self.vouched = false;
                 if *trigger == Trigger::Detected {
                     self.detected(cluster, at, *primary);
                 }
             }
-            Output::Step(Step::SwitchoverStarted { .. }) => {
+            FailoverOutput::Step(Step::SwitchoverStarted { .. }) => {
                 self.takeover = None;
                 self.vouched = false;
             }
-            Output::Step(_) | Output::Fence { .. } | Output::SetRoute { .. } => {}
+            FailoverOutput::Step(_) | FailoverOutput::Fence { .. } | FailoverOutput::SetRoute { .. } => {}
         }
     }
 

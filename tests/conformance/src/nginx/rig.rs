@@ -1,11 +1,12 @@
 //! A real nginx on loopback with one location for each pool, and a client that asks it.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::Command;
+use std::ops::Range;
+use std::process::{self, Command};
 use std::time::Duration;
-use std::{fs, thread};
 
 use understudy_core::balancer::{Algorithm, ServerConfig};
 
@@ -33,11 +34,11 @@ impl Nginx {
     /// Starts nginx with `pools`; pool 0 is asked by the path `/p0`. The servers are in blocks 0 to `blocks - 1`.
     pub(super) fn start(program: &Program, pools: &[Pool<'_>], blocks: u8) -> Result<Self, String> {
         let scratch = Scratch::new("nginx")?;
-        let at = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port(&[Ipv4Addr::LOCALHOST.into()])?));
+        let at = free_address()?;
         let hosts: Vec<IpAddr> = (0..blocks)
             .flat_map(|block| (0..LARGEST_POOL).map(move |index| address(block, index, 0).ip()))
             .collect();
-        let server_port = free_port(&hosts)?;
+        let server_port = free_server_port(&hosts)?;
         let config = scratch.path().join("nginx.conf");
         let text = configuration(&scratch, at, pools, server_port);
         daemon::write(&config, &text)?;
@@ -64,17 +65,27 @@ impl Nginx {
     }
 }
 
-/// A port that is free on all of `hosts`.
-fn free_port(hosts: &[IpAddr]) -> Result<u16, String> {
-    for _ in 0..100 {
-        let bound = TcpListener::bind((hosts[0], 0)).and_then(|listener| listener.local_addr());
-        let port = bound.map_err(|error| format!("no free port on {}: {error}", hosts[0]))?.port();
-        if hosts.iter().all(|&host| TcpListener::bind((host, port)).is_ok()) {
-            return Ok(port);
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Err("no port is free on all of the test's loopback addresses".into())
+/// Where the servers' port comes from: below the ports that the system gives out by itself (from 32,768 on), for a
+/// server that is dead for a while must find its port free when it comes back.
+const SERVER_PORTS: Range<u16> = 15_000..32_000;
+
+/// A port that is free on all of `hosts`. Two runs at the same time begin to look at different places.
+fn free_server_port(hosts: &[IpAddr]) -> Result<u16, String> {
+    let count = SERVER_PORTS.len();
+    let first = usize::try_from(process::id()).expect("it is a small number");
+    SERVER_PORTS
+        .cycle()
+        .skip(first % count)
+        .take(count)
+        .find(|&port| hosts.iter().all(|&host| TcpListener::bind((host, port)).is_ok()))
+        .ok_or_else(|| "no port is free on all of the test's loopback addresses".into())
+}
+
+/// An address that is free now.
+fn free_address() -> Result<SocketAddr, String> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map_err(|error| format!("no free port on loopback: {error}"))
 }
 
 /// The parameters of one `server` line.

@@ -80,7 +80,7 @@ fn name(node: NodeId) -> String {
 }
 
 fn rule_setting(rule: &SyncRule) -> String {
-    if *rule == SyncRule::Asynchronous { String::new() } else { rule.named(&name).to_string() }
+    if *rule == SyncRule::Asynchronous { String::new() } else { rule.with_names(&name).to_string() }
 }
 
 fn ours_replica() -> ReplicaConfig {
