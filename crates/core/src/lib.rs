@@ -29,5 +29,5 @@ pub mod replication;
 pub mod time;
 pub mod vrrp;
 
-pub use lsn::{Lsn, TimelineId};
+pub use lsn::{LogPosition, Lsn, TimelineId};
 pub use time::{SimDuration, SimTime};

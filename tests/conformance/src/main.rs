@@ -20,7 +20,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use options::Arguments;
-use report::Report;
 
 /// Where the document goes, wherever the run was started.
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/CONFORMANCE.md");
@@ -51,19 +50,23 @@ fn main() -> ExitCode {
 fn compare(arguments: &Arguments) -> Result<(), String> {
     let mut reports = Vec::new();
     let mut problems = Vec::new();
-    for (suite, found) in suites::run(&arguments.suites, arguments.options) {
-        match found {
+    for suite in &arguments.suites {
+        match suite.run(arguments.options) {
             Ok(report) => {
+                println!("{report}");
                 if !report.agrees() {
                     problems.push(format!(
                         "{suite}: {} of {} cases differ",
-                        differing(&report),
+                        report.differing(),
                         report.cases()
                     ));
                 }
                 reports.push(report);
             }
-            Err(problem) => problems.push(format!("{suite} could not be compared: {problem}")),
+            Err(problem) => {
+                println!("{suite} could not be compared");
+                problems.push(format!("{suite} could not be compared: {problem}"));
+            }
         }
     }
     if reports.len() == suites::ALL.len() {
@@ -74,8 +77,4 @@ fn compare(arguments: &Arguments) -> Result<(), String> {
         println!("docs/CONFORMANCE.md is left as it is: only a run of every suite writes it");
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
-}
-
-fn differing(report: &Report) -> usize {
-    report.cases() - report.same()
 }

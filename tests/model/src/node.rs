@@ -1,7 +1,7 @@
 //! A database node, as small as it can be and still lose a write.
 
-use understudy_core::failover::{CallId, Instruction, LogPosition, NodeIndex, Report, Role};
-use understudy_core::{Lsn, SimTime, TimelineId};
+use understudy_core::failover::{CallId, Instruction, NodeIndex, Report, Role};
+use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
 /// Number of a client's write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,8 +10,8 @@
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use super::history::LogPosition;
 use super::message::NodeIndex;
+use crate::lsn::LogPosition;
 use crate::time::SimTime;
 
 /// Why a node was not chosen.

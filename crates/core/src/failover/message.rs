@@ -1,9 +1,8 @@
 //! What the failover manager and its driver say to each other.
 
 use super::config::Mode;
-use super::history::LogPosition;
 use super::step::Step;
-use crate::lsn::TimelineId;
+use crate::lsn::{LogPosition, TimelineId};
 use crate::time::SimTime;
 
 /// Position of a node in its manager's configuration, from 0. The nodes call each other by

@@ -53,7 +53,7 @@ use alloc::vec::Vec;
 
 pub use self::config::{ConfigError, Durability, FailoverConfig, Fencing, Mode, NodeConfig};
 pub use self::election::{Choice, NoCandidate, PassedOver, WhyNot};
-pub use self::history::{History, LogPosition};
+pub use self::history::History;
 pub use self::message::{CallId, Command, FailoverOutput, FenceId, Instruction, NodeIndex, Report, Role};
 pub use self::phase::{Phase, Switchover, Takeover};
 pub use self::sentence::Sentence;

@@ -4,9 +4,9 @@
 //! health check. A call that is unanswered when the next round of checks is due, an interval later or more,
 //! is a missed check; `fall` in a row make the node unreachable, one answer makes it reachable again.
 
-use super::history::LogPosition;
 use super::message::{CallId, Instruction, Report, Role};
 use super::timers::since;
+use crate::lsn::LogPosition;
 use crate::time::{SimDuration, SimTime};
 
 /// What the manager knows of one node.

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 use core::mem::Discriminant;
 
 use super::election::{NoCandidate, WhyNot};
-use super::history::LogPosition;
 use super::message::{FenceId, NodeIndex};
 use super::step::{FencedBy, Trigger};
 use super::timers::since;
+use crate::lsn::LogPosition;
 use crate::time::SimTime;
 
 /// What the manager is doing.

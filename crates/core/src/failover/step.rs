@@ -5,10 +5,9 @@ use core::fmt;
 
 use super::config::{Mode, NodeConfig};
 use super::election::{Choice, NoCandidate, PassedOver};
-use super::history::LogPosition;
 use super::message::{Command, NodeIndex};
 use super::sentence::Sentence;
-use crate::lsn::TimelineId;
+use crate::lsn::{LogPosition, TimelineId};
 use crate::time::{SimDuration, SimTime};
 
 /// Why a takeover began.

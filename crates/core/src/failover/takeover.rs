@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 use core::mem::{discriminant, replace};
 
 use super::election::{self, Choice, NoCandidate, PassedOver, Rules, Standing};
-use super::history::LogPosition;
 use super::message::{FailoverOutput, FenceId, NodeIndex};
 use super::phase::{Phase, Takeover};
 use super::step::{FencedBy, GivenUp, Refusal, Step, Trigger};
 use super::timers::Timer;
 use super::{FailoverManager, Fencing, Mode};
+use crate::lsn::LogPosition;
 use crate::time::SimTime;
 
 impl FailoverManager {

@@ -61,7 +61,7 @@ pub use self::primary::{
 };
 pub use self::replica::{Link, NotPromoted, Replica, ReplicaConfig, ReplicaOutput, Rewound};
 pub use self::routing::{
-    Guarantee, Otherwise, Position, ReadMode, ReadRouter, Route, RouteReason, Session, Target, View,
+    Guarantee, Otherwise, ReadMode, ReadRouter, Route, RouteReason, Session, Target, View,
 };
 pub use self::slots::{SlotStatus, WalConfig};
 pub use self::staleness::{AcknowledgedWrite, Freshness, Ledger, Missed};

@@ -16,16 +16,7 @@ use super::NodeId;
 use super::explain::{Explain, Names, display_by_number};
 use super::history::History;
 use super::staleness::Freshness;
-use crate::{Lsn, TimelineId};
-
-/// A commit's place: its timeline and where its record ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// The timeline that it was written on.
-    pub timeline: TimelineId,
-    /// Where its record ends.
-    pub lsn: Lsn,
-}
+use crate::{LogPosition, Lsn};
 
 /// What a read on a node sees: the log on this history up to this position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +29,7 @@ pub struct View<'a> {
 
 impl View<'_> {
     /// Whether a read sees the commit at `position`.
-    pub fn sees(&self, position: Position) -> bool {
+    pub fn sees(&self, position: LogPosition) -> bool {
         position.lsn <= self.position && self.history.contains(position.timeline, position.lsn)
     }
 }
@@ -104,17 +95,17 @@ impl Guarantee {
 /// What one client connection remembers of its writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Session {
-    last_write: Option<Position>,
+    last_write: Option<LogPosition>,
 }
 
 impl Session {
     /// A write of the session was acknowledged.
-    pub fn wrote(&mut self, position: Position) {
+    pub fn wrote(&mut self, position: LogPosition) {
         self.last_write = self.last_write.max(Some(position));
     }
 
     /// Its last write.
-    pub const fn last_write(&self) -> Option<Position> {
+    pub const fn last_write(&self) -> Option<LogPosition> {
         self.last_write
     }
 
@@ -184,7 +175,7 @@ pub enum Route {
         /// The node.
         node: NodeId,
         /// The session's last write.
-        until: Position,
+        until: LogPosition,
         /// How far the node has replayed.
         replayed: Lsn,
     },
@@ -309,6 +300,7 @@ mod tests {
     use std::string::ToString;
 
     use super::*;
+    use crate::TimelineId;
 
     const DB_1: NodeId = NodeId(1);
     const DB_2: NodeId = NodeId(2);
@@ -323,7 +315,7 @@ mod tests {
 
     fn session(wrote: u64) -> Session {
         let mut session = Session::default();
-        session.wrote(Position { timeline: TimelineId::FIRST, lsn: Lsn(wrote) });
+        session.wrote(LogPosition { timeline: TimelineId::FIRST, lsn: Lsn(wrote) });
         session
     }
 
@@ -366,7 +358,7 @@ mod tests {
         let history = History::default();
         let mode = ReadMode::ReadYourWrites { otherwise: Otherwise::Wait };
         let route = ReadRouter::new(mode).route(session(120), &targets(&history));
-        let until = Position { timeline: TimelineId::FIRST, lsn: Lsn(120) };
+        let until = LogPosition { timeline: TimelineId::FIRST, lsn: Lsn(120) };
         assert_eq!(route, Route::Wait { node: DB_2, until, replayed: Lsn(100) });
     }
 

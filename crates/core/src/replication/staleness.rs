@@ -11,9 +11,9 @@ use core::fmt;
 
 use super::chunks::Chunks;
 use super::history::History;
-use super::routing::{Position, View};
+use super::routing::View;
 use super::{Key, Write, WriteId};
-use crate::{Lsn, SimDuration, SimTime, TimelineId};
+use crate::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 /// What a read missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ pub struct AcknowledgedWrite {
     /// The write.
     pub write: Write,
     /// Where it is in the log.
-    pub position: Position,
+    pub position: LogPosition,
     /// When its client was told.
     pub at: SimTime,
 }
@@ -81,7 +81,7 @@ impl Ledger {
 
     /// A client was told at `acknowledged.at` that its write is done.
     pub fn acknowledge(&mut self, acknowledged: AcknowledgedWrite) {
-        let AcknowledgedWrite { write, position: Position { timeline, lsn }, at } = acknowledged;
+        let AcknowledgedWrite { write, position: LogPosition { timeline, lsn }, at } = acknowledged;
         let floor = self.floor;
         let entries = self.entries.entry((write.key, timeline)).or_default();
         entries.drop_front(entries.partition_point(|entry| entry.lsn <= floor));
@@ -133,7 +133,7 @@ impl Ledger {
 
     /// A primary crashed and lost the log of `position.timeline` beyond `position.lsn`, which was not flushed:
     /// removes the acknowledged writes there and answers them. They are lost.
-    pub fn lose_after(&mut self, position: Position) -> Vec<AcknowledgedWrite> {
+    pub fn lose_after(&mut self, position: LogPosition) -> Vec<AcknowledgedWrite> {
         self.keep(|timeline| (timeline == position.timeline).then_some(position.lsn))
     }
 
@@ -145,7 +145,7 @@ impl Ledger {
             let kept = entries.partition_point(|entry| entry.lsn <= end);
             lost.extend(entries.iter_from(kept).map(|entry| AcknowledgedWrite {
                 write: Write { id: entry.id, key: *key },
-                position: Position { timeline: *timeline, lsn: entry.lsn },
+                position: LogPosition { timeline: *timeline, lsn: entry.lsn },
                 at: entry.at,
             }));
             entries.truncate(kept);
@@ -168,7 +168,7 @@ mod tests {
     fn told(id: u64, timeline: u32, lsn: u64) -> AcknowledgedWrite {
         AcknowledgedWrite {
             write: Write { id: WriteId(id), key: KEY },
-            position: Position { timeline: TimelineId(timeline), lsn: Lsn(lsn) },
+            position: LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) },
             at: SimTime::from_millis(lsn),
         }
     }

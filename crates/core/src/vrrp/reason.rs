@@ -118,45 +118,41 @@ pub enum TransitionReason {
 
 impl TransitionReason {
     /// The reason as part of a sentence, with routers called as `name` calls them.
-    pub fn to_text(&self, name: impl Fn(Ipv4Addr) -> String) -> String {
-        match *self {
-            Self::Started { waits } => alloc::format!("started; listens for a master for {waits}"),
-            Self::StartedAsOwner => "started as the owner of the address (priority 255)".into(),
+    pub fn with_names(&self, name: impl Fn(Ipv4Addr) -> String) -> impl fmt::Display {
+        fmt::from_fn(move |f| match *self {
+            Self::Started { waits } => write!(f, "started; listens for a master for {waits}"),
+            Self::StartedAsOwner => f.write_str("started as the owner of the address (priority 255)"),
             Self::MasterSilent { master, silent_for, waited } => {
-                let from = master.map_or_else(|| "any router".into(), name);
+                let from = master.map_or_else(|| "any router".into(), &name);
                 // A driver that was late, or settings changed meanwhile, make the silence longer than the wait.
                 if silent_for == waited.total() {
-                    return alloc::format!("no advert from {from} for {waited}");
+                    return write!(f, "no advert from {from} for {waited}");
                 }
-                alloc::format!("no advert from {from} for {}, waiting {waited}", Seconds(silent_for))
+                write!(f, "no advert from {from} for {}, waiting {waited}", Seconds(silent_for))
             }
             Self::MasterResigned { master, waited } => {
-                alloc::format!(
-                    "{} stopped (priority 0), and no better backup took over within {waited}",
-                    name(master)
-                )
+                let master = name(master);
+                write!(f, "{master} stopped (priority 0), and no better backup took over within {waited}")
             }
             Self::Preempted { master, theirs, ours } => {
-                alloc::format!("preempts {}: its priority {theirs} is below {ours}", name(master))
+                write!(f, "preempts {}: its priority {theirs} is below {ours}", name(master))
             }
             Self::HigherPriority { master, theirs, ours } => {
-                alloc::format!("{} is master with priority {theirs}, above {ours}", name(master))
+                write!(f, "{} is master with priority {theirs}, above {ours}", name(master))
             }
             Self::HigherAddress { master, ours, priority } => {
-                alloc::format!(
-                    "{} is master with the same priority {priority} and an address above {ours}",
-                    name(master)
-                )
+                let master = name(master);
+                write!(f, "{master} is master with the same priority {priority} and an address above {ours}")
             }
-            Self::Stopped => "stopped cleanly".into(),
-        }
+            Self::Stopped => f.write_str("stopped cleanly"),
+        })
     }
 }
 
 /// Prints the reason with routers called by their addresses.
 impl fmt::Display for TransitionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_text(|address| address.to_string()))
+        self.with_names(|address| address.to_string()).fmt(f)
     }
 }
 
@@ -211,7 +207,7 @@ mod tests {
             TransitionReason::MasterSilent { master: Some(master), silent_for: waited.total(), waited };
         assert_eq!(silent.to_string(), "no advert from 10.0.0.1 for 3.609 s (3 x 1 s + skew 0.609 s)");
         assert_eq!(
-            silent.to_text(|_| "lb-1".into()),
+            silent.with_names(|_| "lb-1".into()).to_string(),
             "no advert from lb-1 for 3.609 s (3 x 1 s + skew 0.609 s)"
         );
         let late =

@@ -7,9 +7,9 @@ use std::vec::Vec;
 
 use understudy_core::failover::{
     CallId, Command, Durability, FailoverConfig, FailoverManager, FailoverOutput, FenceId, Fencing,
-    Instruction, LogPosition, NodeIndex, Report, Role, Step,
+    Instruction, NodeIndex, Report, Role, Step,
 };
-use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
+use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 /// How many bytes of log each record takes.
 const RECORD_BYTES: usize = 0x100;

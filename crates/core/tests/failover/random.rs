@@ -5,9 +5,9 @@ use std::vec::Vec;
 use proptest::prelude::*;
 use understudy_core::failover::{
     CallId, Command, Durability, FailoverConfig, FailoverManager, FailoverOutput, FenceId, Fencing,
-    Instruction, LogPosition, Mode, NodeIndex, Report, Role, Step,
+    Instruction, Mode, NodeIndex, Report, Role, Step,
 };
-use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
+use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 use super::cluster::{Act, Cluster};
 use super::golden::{config, lease};

@@ -4,9 +4,9 @@ use std::vec::Vec;
 
 use understudy_core::failover::{
     CallId, Command, Durability, FailoverManager, FailoverOutput, FenceId, FencedBy, Fencing, GivenUp,
-    Instruction, LogPosition, Mode, NodeIndex, Phase, Refusal, Report, Role, Step,
+    Instruction, Mode, NodeIndex, Phase, Refusal, Report, Role, Step,
 };
-use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
+use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use understudy_core::failover::{
-    CallId, Command, FailoverOutput, Fencing, Instruction, LogPosition, NodeIndex, Phase, Report, Role, Step,
-    Trigger,
+    CallId, Command, FailoverOutput, Fencing, Instruction, NodeIndex, Phase, Report, Role, Step, Trigger,
 };
-use understudy_core::{SimTime, TimelineId};
+use understudy_core::{LogPosition, SimTime, TimelineId};
 
 use super::cluster::Cluster;
 

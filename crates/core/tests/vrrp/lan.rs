@@ -182,7 +182,7 @@ impl Lan {
         let what = match entry.output {
             VrrpOutput::Judged { from, verdict } => format!("heard {}: {verdict}", named(from)),
             VrrpOutput::Transition(change) => {
-                format!("{} -> {}: {}", change.from, change.to, change.reason.to_text(named))
+                format!("{} -> {}: {}", change.from, change.to, change.reason.with_names(named))
             }
             VrrpOutput::SendAdvert(advert) => format!("advertises priority {}", advert.priority),
             VrrpOutput::AddressTaken(address) => format!("takes {address}"),

@@ -15,10 +15,9 @@ use crate::replication::message::{ToPrimary, ToReplica};
 use crate::replication::node::Node;
 use crate::replication::primary::{Primary, PrimaryConfig, WriteRefused};
 use crate::replication::replica::{NotPromoted, Replica, ReplicaConfig, Rewound};
-use crate::replication::routing::Position;
 use crate::replication::wal::{Record, Recycled};
 use crate::replication::{Key, NodeId, SyncRule, Write, WriteId};
-use crate::{Lsn, SimDuration, SimTime};
+use crate::{LogPosition, Lsn, SimDuration, SimTime};
 
 /// Bytes of every write's record.
 const WRITE_BYTES: u32 = 100;
@@ -58,7 +57,7 @@ pub struct Cluster {
     wires: BTreeMap<(NodeId, NodeId), VecDeque<Message>>,
     flushes: BTreeMap<NodeId, Lsn>,
     replays: BTreeMap<NodeId, Lsn>,
-    writes: BTreeMap<WriteId, Position>,
+    writes: BTreeMap<WriteId, LogPosition>,
     last_write: WriteId,
     acknowledged: Vec<Acknowledged>,
 }
@@ -126,7 +125,7 @@ impl Cluster {
         let lsn = primary.handle_write(now, write, WRITE_BYTES, level)?;
         let timeline = primary.wal().history().current();
         self.last_write = write.id;
-        self.writes.insert(write.id, Position { timeline, lsn });
+        self.writes.insert(write.id, LogPosition { timeline, lsn });
         self.drain(node);
         Ok(write.id)
     }
@@ -142,7 +141,7 @@ impl Cluster {
     }
 
     /// Where a write is in the log; `None` if a crash lost it before it was flushed.
-    pub fn position(&self, write: WriteId) -> Option<Position> {
+    pub fn position(&self, write: WriteId) -> Option<LogPosition> {
         self.writes.get(&write).copied()
     }
 
@@ -154,7 +153,7 @@ impl Cluster {
         };
         let hidden =
             |write: WriteId| self.primary(node).is_some_and(|primary| primary.why_waiting(write).is_some());
-        let sees = |(write, position): (&WriteId, &Position)| {
+        let sees = |(write, position): (&WriteId, &LogPosition)| {
             (view.sees(*position) && !hidden(*write)).then_some(*write)
         };
         self.writes.iter().filter_map(sees).collect()
