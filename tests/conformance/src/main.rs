@@ -74,7 +74,7 @@ fn compare(arguments: &Arguments) -> Result<(), String> {
         fs::write(document, document::markdown(&reports, arguments.options.seed))
             .map_err(|error| format!("docs/CONFORMANCE.md cannot be written: {error}"))?;
     } else {
-        println!("docs/CONFORMANCE.md is left as it is: only a run of every suite writes it");
+        println!("docs/CONFORMANCE.md is left as it is: only a run of every suite to its end writes it");
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
 }

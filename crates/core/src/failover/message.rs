@@ -48,7 +48,7 @@ pub struct Report {
     /// What it is being, after carrying out that call's instruction as far as it has come.
     pub role: Role,
     /// The end of the log it has safely on disk: PostgreSQL's flush position and the timeline of the last
-    /// record.
+    /// record, as [`History::position`](crate::replication::History::position) has it.
     pub position: LogPosition,
 }
 

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::NodeId;
-use crate::{Lsn, TimelineId};
+use crate::{LogPosition, Lsn, TimelineId};
 
 /// The end of one timeline and the start of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +64,13 @@ impl History {
         self.end_of(timeline).is_some_and(|end| end.is_none_or(|end| lsn <= end))
     }
 
+    /// The end of the record that ends at `lsn`, with its timeline: what a node reports to a failover manager of its
+    /// log. A node that knows of a fork and has nothing beyond it is still on the timeline before.
+    pub fn position(&self, lsn: Lsn) -> LogPosition {
+        let left = self.forks.iter().find(|fork| lsn <= fork.at);
+        LogPosition { timeline: left.map_or(self.current(), |fork| fork.from), lsn }
+    }
+
     /// Up to where the two histories are one; `None` if they are one and the same to their ends.
     pub fn parts_from(&self, other: &Self) -> Option<Lsn> {
         let shared = self.forks.iter().zip(&other.forks).take_while(|(ours, theirs)| ours == theirs).count();
@@ -108,6 +115,14 @@ mod tests {
         let third = second.promoted(Lsn(300), TimelineId(3), DB_1);
         assert_eq!(third.end_of(TimelineId(2)), Some(Some(Lsn(300))));
         assert_eq!(third.end_of(TimelineId(4)), None);
+    }
+
+    #[test]
+    fn a_position_is_on_the_timeline_of_its_record() {
+        let second = History::default().promoted(Lsn(100), TimelineId(2), DB_2);
+        let third = second.promoted(Lsn(300), TimelineId(7), DB_1);
+        let timelines = [60, 100, 101, 300, 301].map(|lsn| third.position(Lsn(lsn)).timeline.0);
+        assert_eq!(timelines, [1, 1, 2, 2, 7]);
     }
 
     #[test]
