@@ -76,7 +76,7 @@ pub fn listed(names: &[&str]) -> String {
 /// A belief in one word, for the lamp.
 pub const fn belief_word(belief: Belief) -> &'static str {
     match belief {
-        Belief::Up => "up",
+        Belief::Unchecked | Belief::Up => "up",
         Belief::GoingDown { .. } => "failing",
         Belief::Down => "down",
         Belief::GoingUp { .. } => "rising",
@@ -86,7 +86,7 @@ pub const fn belief_word(belief: Belief) -> &'static str {
 /// A belief with its count of checks: `failing 1 of 3`.
 pub fn belief_counted(belief: Belief, health: &HealthConfig) -> String {
     match belief {
-        Belief::Up | Belief::Down => belief_word(belief).into(),
+        Belief::Unchecked | Belief::Up | Belief::Down => belief_word(belief).into(),
         Belief::GoingDown { failed } => format!("failing {failed} of {}", health.fall),
         Belief::GoingUp { passed } => format!("rising {passed} of {}", health.rise),
     }
@@ -95,6 +95,7 @@ pub fn belief_counted(belief: Belief, health: &HealthConfig) -> String {
 /// A belief as the rest of a sentence after "lb-1 believes it": `up, 1 of 3 checks failed`.
 pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
     match belief {
+        Belief::Unchecked => "up, not checked yet".into(),
         Belief::Up => "up".into(),
         Belief::Down => "down".into(),
         Belief::GoingDown { failed } => format!("up, {failed} of {} checks failed", health.fall),
@@ -141,7 +142,11 @@ fn disbeliefs(server: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
             continue;
         };
         for entry in pool.iter().filter(|entry| entry.server == server) {
-            let agrees = if dead { entry.belief == Belief::Down } else { entry.belief == Belief::Up };
+            let agrees = match entry.belief {
+                Belief::Down => dead,
+                Belief::Unchecked | Belief::Up => !dead,
+                Belief::GoingDown { .. } | Belief::GoingUp { .. } => false,
+            };
             if !agrees {
                 let believed = belief_sentence(entry.belief, &settings.health);
                 gaps.push(format!("{} believes it {believed}", node.name));
@@ -177,6 +182,7 @@ pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) 
                 format!("{name} was passed over: believed down since {}.", instant(*since))
             }
             PassedOver::Tried => format!("{name} was passed over: it refused this request already."),
+            other => format!("{name} was passed over: {other}."),
         });
     }
     let Some(server) = choice.server else {

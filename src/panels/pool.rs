@@ -39,7 +39,7 @@ pub fn pool(run: Run, balancer: NodeId, settings: &LoadBalancerPlan) -> impl Int
         let line = move || line(run, balancer, place);
         let class = text(move || {
             let class = match line().belief {
-                Belief::Up => "up",
+                Belief::Unchecked | Belief::Up => "up",
                 Belief::GoingDown { .. } => "failing",
                 Belief::Down => "out",
                 Belief::GoingUp { .. } => "rising",

@@ -21,9 +21,13 @@ extern crate alloc;
 extern crate std;
 
 pub mod balancer;
+pub mod failover;
 pub mod health;
 pub mod lsn;
+pub mod pool;
+pub mod replication;
 pub mod time;
+pub mod vrrp;
 
-pub use lsn::{Lsn, TimelineId};
+pub use lsn::{LogPosition, Lsn, TimelineId};
 pub use time::{SimDuration, SimTime};

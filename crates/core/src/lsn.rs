@@ -1,4 +1,4 @@
-//! Positions in a database's log: [`Lsn`] says how far, [`TimelineId`] says on which history.
+//! Positions in a database's log: [`Lsn`] says how far, [`TimelineId`] says on which history, [`LogPosition`] both.
 //!
 //! Follows PostgreSQL: an LSN (log sequence number) is a byte position in the write-ahead log and prints as two
 //! hexadecimal halves, `0/16B3748`; a promotion starts a new timeline, one higher than the last.
@@ -12,6 +12,18 @@ pub struct Lsn(pub u64);
 impl Lsn {
     /// Before the first record.
     pub const ZERO: Self = Self(0);
+
+    /// The position `bytes` further on.
+    #[must_use]
+    pub const fn advanced(self, bytes: u32) -> Self {
+        Self(self.0 + bytes as u64)
+    }
+
+    /// The position `bytes` before, or the start of the log if there are fewer.
+    #[must_use]
+    pub const fn back(self, bytes: u64) -> Self {
+        Self(self.0.saturating_sub(bytes))
+    }
 
     /// Bytes between `earlier` and this position; zero if this is not ahead.
     pub const fn bytes_since(self, earlier: Self) -> u64 {
@@ -46,6 +58,25 @@ impl fmt::Display for TimelineId {
     }
 }
 
+/// A place in a log: where a record ends, and the timeline that it was written on. The end of a log is that of its
+/// last record.
+///
+/// Of two logs the one whose end is greater is the more advanced: a later timeline first, as a log with a record of it
+/// holds all that its primary started from; then the longer log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogPosition {
+    /// The timeline of the record.
+    pub timeline: TimelineId,
+    /// Where it ends.
+    pub lsn: Lsn,
+}
+
+impl fmt::Display for LogPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.lsn, self.timeline)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::string::ToString;
@@ -56,5 +87,12 @@ mod tests {
     fn prints_as_postgresql_does() {
         assert_eq!(Lsn(0x1_6B37_4800).to_string(), "1/6B374800");
         assert_eq!(Lsn(0x16B_3748).to_string(), "0/16B3748");
+    }
+
+    #[test]
+    fn a_later_timeline_is_ahead_of_a_longer_log() {
+        let at = |timeline, lsn| LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) };
+        assert!(at(2, 60) > at(1, 900));
+        assert!(at(2, 61) > at(2, 60));
     }
 }

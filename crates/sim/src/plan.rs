@@ -324,7 +324,7 @@ fn plan_kind(
                     return mistake(place(field), format!("{count} checks in a row; write 1 to 100"));
                 }
             }
-            let health = HealthConfig { interval, rise, fall };
+            let health = HealthConfig { interval, rise, fall, ..HealthConfig::default() };
             NodeKind::LoadBalancer(LoadBalancerPlan { health, retry: balancer.retry, pool: outgoing })
         }
         scenario::Node::WebServer(server) => {

@@ -93,7 +93,7 @@ pub struct HealthCheck {
 
 impl Default for HealthCheck {
     fn default() -> Self {
-        let HealthConfig { interval, rise, fall } = HealthConfig::default();
+        let HealthConfig { interval, rise, fall, .. } = HealthConfig::default();
         Self { interval, fall, rise }
     }
 }

@@ -2,9 +2,13 @@
 
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
-use understudy_core::balancer::{Balancer, PassedOver, ServerIndex, Tried, Weight};
-use understudy_core::health::{Belief, HealthChecker, HealthConfig, HealthOutput, ProbeId};
+use understudy_core::balancer::{
+    self, Algorithm, Balancer, PassedOver, Request, ServerConfig, ServerIndex, Tried,
+};
+use understudy_core::health::{
+    Belief, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId,
+};
+use understudy_core::{SimDuration, SimTime};
 
 use super::Ground;
 use crate::event::{Body, Event, Incarnation};
@@ -99,6 +103,9 @@ impl LoadBalancer {
         else {
             return;
         };
+        let server = held.tried.last().expect("it was on a server");
+        let result = attempt_result(outcome, ground.now.since(held.tried.picked_at()));
+        self.balancer.handle_result(ground.now, server, result);
         if outcome == Outcome::Refused {
             let refused_by = held.server_link.expect("a server refused it");
             let node = ground.plan.link(refused_by).to;
@@ -116,7 +123,7 @@ impl LoadBalancer {
         let now = ground.now;
         let Some(held) = ground.requests.get_mut(request) else { return false };
         let mut choice = self.reasons(held.number, now, &held.tried);
-        let picked = self.balancer.pick(&mut held.tried);
+        let picked = self.balancer.pick(now, &Request::default(), &mut held.tried);
         choice.server = picked;
         self.last_choice = Some(choice);
         let Some(picked) = picked else { return false };
@@ -138,13 +145,15 @@ impl LoadBalancer {
         passed_over.extend(
             (0..self.balancer.server_count())
                 .map(server_index)
-                .filter_map(|server| Some((server, self.balancer.why_not(server, tried)?))),
+                .filter_map(|server| Some((server, self.balancer.why_not(at, server, tried)?))),
         );
         LastChoice { request, at, server: None, passed_over }
     }
 
     pub(super) fn check_due(&mut self, ground: &mut Ground, server: ServerIndex, incarnation: Incarnation) {
-        if incarnation != ground.incarnation(self.id) {
+        let due = self.pool[server.get()].checker.poll_timeout();
+        // Also called for moments that have been put off since.
+        if incarnation != ground.incarnation(self.id) || due.is_none_or(|due| due > ground.now) {
             return;
         }
         self.pool[server.get()].checker.handle_timeout(ground.now);
@@ -161,8 +170,10 @@ impl LoadBalancer {
         passed: bool,
     ) {
         if incarnation == ground.incarnation(self.id) {
-            self.pool[server.get()].checker.handle_probe_result(probe, passed);
+            let outcome = if passed { CheckOutcome::Passed } else { CheckOutcome::Failed(Failure::Refused) };
+            self.pool[server.get()].checker.handle_probe_result(ground.now, probe, outcome);
             self.drain_checker(ground, server);
+            self.schedule_check(ground, server.get());
         }
     }
 
@@ -182,7 +193,9 @@ impl LoadBalancer {
                     let body = Body::Probe { server, probe, incarnation };
                     ground.send(self.links[server.get()], Direction::Forward, body);
                 }
-                HealthOutput::Judged { belief, turned, .. } => self.believe(ground, server, belief, turned),
+                HealthOutput::Judged { turned, reason, .. } => {
+                    self.believe(ground, server, reason.belief, turned);
+                }
             }
         }
     }
@@ -207,7 +220,7 @@ impl LoadBalancer {
                 Some(Fact::CheckFailed { balancer, server, failed, fall })
             }
             (false, Belief::GoingUp { passed }) => Some(Fact::CheckPassed { balancer, server, passed, rise }),
-            (false, Belief::Up | Belief::Down) => None,
+            (false, Belief::Unchecked | Belief::Up | Belief::Down) => None,
         };
         if let Some(fact) = fact {
             ground.note(fact);
@@ -240,22 +253,28 @@ impl LoadBalancer {
     }
 }
 
+/// As in HAProxy, health checks alone say who is out of use: requests that fail are not held against a server.
 fn fresh_balancer(servers: usize) -> Balancer {
-    Balancer::new((0..servers).map(|_| Weight(1)))
+    let config = ServerConfig { max_fails: 0, ..ServerConfig::default() };
+    Balancer::new(Algorithm::RoundRobin, (0..servers).map(|_| config))
+}
+
+/// What the end of an attempt says about the server it was on.
+fn attempt_result(outcome: Outcome, took: SimDuration) -> balancer::Outcome {
+    match outcome {
+        Outcome::Answered => balancer::Outcome::Answered { took },
+        _ => balancer::Outcome::Failed,
+    }
 }
 
 /// Checkers whose first checks are spread over one interval, as HAProxy spreads them, so that they do not all
 /// come at once.
 fn fresh_pool(health: HealthConfig, servers: usize, now: SimTime) -> Vec<PoolServer> {
-    (0..servers as u64)
-        .map(|index| {
-            let offset = health.interval.as_nanos() / servers as u64 * index;
-            let first_check = now + understudy_core::SimDuration::from_nanos(offset);
-            PoolServer {
-                checker: HealthChecker::new(health, first_check),
-                picked: 0,
-                picks: RateMeter::default(),
-            }
+    (0..servers)
+        .map(|index| PoolServer {
+            checker: HealthChecker::new(health, now + health.first_check_offset(index, servers)),
+            picked: 0,
+            picks: RateMeter::default(),
         })
         .collect()
 }
