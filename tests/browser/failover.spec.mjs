@@ -46,8 +46,10 @@ test("a killed server refuses requests until the balancer finds out; a revived o
   expect((await pool(page))["web-2"].sent).toBe(before["web-2"].sent);
 
   // The server is back before the balancer trusts it.
+  await setSpeed(page, "1× real time");
   await act(page, "web-2", "Revive");
   await expect(node(page, "web-2")).toHaveAccessibleName(/^web-2, web server, up, lb-1 believes it down/);
+  await setSpeed(page, "10×");
   await expect(lamp(page, "web-2")).toHaveAccessibleName("lb-1 believes web-2 up");
   await expect(node(page, "web-2")).toHaveAccessibleName("web-2, web server, up");
   await expect.poll(async () => (await pool(page))["web-2"].sent).toBeGreaterThan(before["web-2"].sent + 20);
