@@ -20,16 +20,16 @@ const AT_ONCE: usize = 5;
 
 /// Where the two differ by design, and why.
 const DIFFERENCES: [&str; 5] = [
-    "a clean shutdown writes a checkpoint record (xlog.c, CreateCheckPoint), so that a primary that is cut off and \
-     shut down needs pg_rewind even if no commit diverged; our log holds commits only, and such a node just follows",
-    "WAL is recycled in whole segments and after the last checkpoint (\"wal_keep_size\"), ours between records at \
-     the checkpoint itself; compared is which standbys can still catch up, not how many bytes are kept",
-    "two standbys that were both promoted from one point have the same timeline number and PostgreSQL takes them for \
-     one history; ours also names the promoted node and refuses the stream",
-    "a standby that loses its primary's connection while its slot is still held is refused until wal_sender_timeout \
-     (\"replication slot is active\"); ours takes the new connection in place of the old",
-    "remote_write and on cannot be told apart here, for a standby's flush cannot be held up from outside; ours are \
-     told apart in the unit tests",
+    "A clean shutdown writes a checkpoint record (xlog.c, `CreateCheckPoint`), so that a primary that is cut off and \
+     shut down needs `pg_rewind` even if no commit diverged; our log holds commits only, and such a node just follows.",
+    "WAL is recycled in whole segments and after the last checkpoint (`wal_keep_size`), ours between records at the \
+     checkpoint itself. Compared is which standbys can still catch up, not how many bytes are kept.",
+    "Two standbys that were both promoted from one point have the same timeline number, and PostgreSQL takes them for \
+     one history; ours also names the promoted node and refuses the stream.",
+    "A standby that loses its primary's connection while its slot is still held is refused until `wal_sender_timeout` \
+     (\"replication slot is active\"); ours takes the new connection in place of the old.",
+    "`remote_write` and `on` cannot be told apart here, for a standby's flush cannot be held up from outside; ours are \
+     told apart in the unit tests.",
 ];
 
 /// Runs all cases and reports.
