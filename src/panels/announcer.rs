@@ -1,8 +1,7 @@
 //! Tells screen readers of turning points, and of nothing else: one sentence at a time, and not while another is
 //! being read.
 
-use std::time::Duration;
-
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use understudy_sim::log::Fact;
 use understudy_sim::story::sentence;
@@ -47,7 +46,12 @@ pub fn announcer() -> impl IntoView {
         lab.run.get().log.track();
         let wait = GAP_MS - (now_ms() - last.get_value().1);
         if wait > 0.0 {
-            set_timeout(speak, Duration::from_secs_f64(wait / 1_000.0));
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "at most the gap, and positive"
+            )]
+            Timeout::new(wait as u32, speak).forget();
         } else {
             speak();
         }

@@ -143,10 +143,14 @@ fn heal_and_demand_liveness(mut cluster: Cluster, mut watch: Watch) {
     }
 }
 
+/// At least so many cases, or as many as `PROPTEST_CASES` asks for beyond that.
+fn at_least(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig { cases: asked.cases.max(cases), failure_persistence: None, ..asked }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(
-        std::env::var_os("PROPTEST_CASES").and_then(|cases| cases.to_str()?.parse().ok()).unwrap_or(600)
-    ) })]
+    #![proptest_config(at_least(600))]
 
     #[test]
     fn fencing_and_quorum_keep_one_primary_and_every_acknowledged_write(
@@ -250,9 +254,7 @@ fn noise() -> impl Strategy<Value = Noise> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(
-        std::env::var_os("PROPTEST_CASES").and_then(|cases| cases.to_str()?.parse().ok()).unwrap_or(4000)
-    ) })]
+    #![proptest_config(at_least(4000))]
 
     #[test]
     fn no_input_makes_it_panic_or_go_back_a_timeline(
