@@ -17,9 +17,9 @@ const FAST_TO_COMPILE: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
 ];
 
-/// A tool from crates.io, in exactly one version.
+/// A tool that cargo installs, in exactly one version.
 pub(super) struct CargoTool {
-    /// Its package on crates.io.
+    /// Its package.
     pub(super) package: &'static str,
     /// The programs of it that we use; the first one is asked for its version.
     pub(super) programs: &'static [&'static str],
