@@ -84,7 +84,7 @@ fn write_summary(out: &mut impl Write, sim: &Sim) -> io::Result<()> {
     }
     writeln!(out)?;
     for ((_, node), view) in sim.plan().nodes().zip(&snapshot.nodes) {
-        if let NodeDetail::WebServer { served, .. } = view.detail {
+        if let NodeDetail::Server { served, .. } = view.detail {
             let state = if view.truth.is_up() { "up" } else { "down" };
             writeln!(out, "{:<12} {served:>8} served, {state}", node.name)?;
         }

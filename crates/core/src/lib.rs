@@ -22,8 +22,11 @@ extern crate std;
 
 pub mod balancer;
 pub mod health;
+pub mod failover;
 pub mod lsn;
+pub mod replication;
 pub mod time;
+pub mod vrrp;
 
 pub use lsn::{Lsn, TimelineId};
 pub use time::{SimDuration, SimTime};

@@ -13,6 +13,18 @@ impl Lsn {
     /// Before the first record.
     pub const ZERO: Self = Self(0);
 
+    /// The position `bytes` further on.
+    #[must_use]
+    pub const fn advanced(self, bytes: u32) -> Self {
+        Self(self.0 + bytes as u64)
+    }
+
+    /// The position `bytes` before, or the start of the log if there are fewer.
+    #[must_use]
+    pub const fn back(self, bytes: u64) -> Self {
+        Self(self.0.saturating_sub(bytes))
+    }
+
     /// Bytes between `earlier` and this position; zero if this is not ahead.
     pub const fn bytes_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

@@ -84,6 +84,11 @@ impl Sim {
         self.world.snapshot(self.now)
     }
 
+    /// Asserts what must hold at any instant of any run: for tests, as it looks at everything that is under way.
+    pub fn check_invariants(&self) {
+        self.world.check();
+    }
+
     /// Lets the next event happen, if it is due by `until`, and says what it was.
     pub fn step(&mut self, until: SimTime) -> Option<TraceEntry> {
         if self.world.next_at().is_none_or(|next| next > until) {
@@ -117,7 +122,7 @@ impl Sim {
     pub fn command(&mut self, command: Command) -> Result<TraceEntry, CommandError> {
         command.check(self.plan())?;
         self.run_until(self.now, u64::MAX);
-        self.trace.command(self.now, command);
+        self.trace.command(self.now, &command, self.world.plan());
         self.world.command(self.now, command);
         Ok(TraceEntry { at: self.now, step: Step::Command(command) })
     }

@@ -343,6 +343,13 @@ impl Cluster {
         rewound
     }
 
+    /// Rebuilds a replica from a base backup of the primary `source`.
+    pub fn rebuild(&mut self, node: NodeId, source: NodeId) {
+        let now = self.now;
+        let source = self.primary(source).expect("only a primary is backed up").clone();
+        self.with_replica(node, |replica| replica.rebuild(now, &source));
+    }
+
     /// Sets a primary's rule for synchronous commits.
     pub fn set_rule(&mut self, node: NodeId, rule: SyncRule) {
         self.primary_mut(node).handle_rule(rule);

@@ -80,13 +80,13 @@ impl History {
         other.forks.starts_with(&self.forks)
     }
 
-    /// The history of a node that had followed this one up to `at` when it was promoted.
+    /// The history of a node that had followed this one up to `at` when it was promoted and started `to`.
     #[must_use]
-    pub fn promoted(&self, at: Lsn, by: NodeId) -> Self {
-        // Forks that it knew of and had not reached are none of its past, but their numbers are taken.
+    pub fn promoted(&self, at: Lsn, to: TimelineId, by: NodeId) -> Self {
+        // Forks that it knew of and had not reached are none of its past.
         let mut forks: Vec<Fork> = self.forks.iter().take_while(|fork| fork.at < at).copied().collect();
         let from = forks.last().map_or(TimelineId::FIRST, |fork| fork.to);
-        forks.push(Fork { from, at, to: self.current().next(), by });
+        forks.push(Fork { from, at, to, by });
         Self { forks }
     }
 }
@@ -100,12 +100,12 @@ mod tests {
 
     #[test]
     fn a_promotion_starts_the_next_timeline_where_the_last_was_left() {
-        let second = History::default().promoted(Lsn(100), DB_2);
+        let second = History::default().promoted(Lsn(100), TimelineId(2), DB_2);
         assert_eq!(second.current(), TimelineId(2));
         assert!(second.contains(TimelineId(1), Lsn(100)));
         assert!(!second.contains(TimelineId(1), Lsn(101)));
         assert!(second.contains(TimelineId(2), Lsn(5_000)));
-        let third = second.promoted(Lsn(300), DB_1);
+        let third = second.promoted(Lsn(300), TimelineId(3), DB_1);
         assert_eq!(third.end_of(TimelineId(2)), Some(Some(Lsn(300))));
         assert_eq!(third.end_of(TimelineId(4)), None);
     }
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn histories_part_where_the_first_of_them_was_left() {
         let first = History::default();
-        let second = first.promoted(Lsn(100), DB_2);
-        let third = second.promoted(Lsn(300), DB_1);
+        let second = first.promoted(Lsn(100), TimelineId(2), DB_2);
+        let third = second.promoted(Lsn(300), TimelineId(3), DB_1);
         assert_eq!(first.parts_from(&first), None);
         assert_eq!(first.parts_from(&third), Some(Lsn(100)));
         assert_eq!(third.parts_from(&second), Some(Lsn(300)));
@@ -124,17 +124,17 @@ mod tests {
     #[test]
     fn two_promotions_to_the_same_number_are_two_histories() {
         let first = History::default();
-        let one = first.promoted(Lsn(100), DB_1);
-        let other = first.promoted(Lsn(140), DB_2);
+        let one = first.promoted(Lsn(100), TimelineId(2), DB_1);
+        let other = first.promoted(Lsn(140), TimelineId(2), DB_2);
         assert_eq!((one.current(), other.current()), (TimelineId(2), TimelineId(2)));
         assert_eq!(one.parts_from(&other), Some(Lsn(100)));
     }
 
     #[test]
-    fn a_fork_known_but_not_reached_is_no_past_yet_its_number_is_taken() {
-        let known = History::default().promoted(Lsn(100), DB_2);
-        let promoted = known.promoted(Lsn(60), DB_1);
-        assert_eq!(promoted.forks().len(), 1);
-        assert_eq!((promoted.forks()[0].from, promoted.current()), (TimelineId(1), TimelineId(3)));
+    fn a_fork_known_but_not_reached_is_no_past() {
+        let known = History::default().promoted(Lsn(100), TimelineId(2), DB_2);
+        let promoted = known.promoted(Lsn(60), TimelineId(3), DB_1);
+        let fork = Fork { from: TimelineId(1), at: Lsn(60), to: TimelineId(3), by: DB_1 };
+        assert_eq!(promoted.forks(), [fork]);
     }
 }

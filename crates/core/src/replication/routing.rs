@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_write_that_a_failover_lost_is_on_no_node_however_far_that_is() {
-        let history = History::default().promoted(Lsn(60), DB_2);
+        let history = History::default().promoted(Lsn(60), TimelineId(2), DB_2);
         let view = View { history: &history, position: Lsn(500) };
         assert!(session(80).misses_own(view));
         assert!(!session(60).misses_own(view));

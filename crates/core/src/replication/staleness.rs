@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn between_two_primaries_each_misses_what_the_other_acknowledged() {
-        let (old, new) = (History::default(), History::default().promoted(Lsn(20), NodeId(2)));
+        let (old, new) = (History::default(), History::default().promoted(Lsn(20), TimelineId(2), NodeId(2)));
         let mut ledger = Ledger::new();
         for write in [told(1, 1, 10), told(2, 1, 30), told(3, 1, 40), told(4, 2, 35)] {
             ledger.acknowledge(write);

@@ -92,6 +92,8 @@ pub struct Wal {
     start: Lsn,
     end: Lsn,
     history: History,
+    /// The newest timeline that the node ever heard of.
+    newest_timeline: Option<TimelineId>,
 }
 
 impl Wal {
@@ -102,7 +104,8 @@ impl Wal {
 
     /// An empty log that goes on from `at` on `history`, as a base backup leaves it.
     pub(super) fn starting_at(at: Lsn, history: History) -> Self {
-        Self { records: Chunks::default(), start: at, end: at, history }
+        let newest_timeline = Some(history.current());
+        Self { records: Chunks::default(), start: at, end: at, history, newest_timeline }
     }
 
     /// Position of the oldest byte that is kept.
@@ -175,9 +178,10 @@ impl Wal {
         self.end
     }
 
-    /// Forks to a new timeline at the end, by the promotion of `by`.
+    /// Forks to a new timeline at the end, by the promotion of `by`. A node never gives a number twice.
     pub(super) fn promote(&mut self, now: SimTime, by: NodeId) {
-        self.history = self.history.promoted(self.end, by);
+        let timeline = self.newest_timeline.unwrap_or(TimelineId::FIRST).next();
+        self.follow(self.history.promoted(self.end, timeline, by));
         self.append(Record {
             end: self.end.advanced(END_OF_RECOVERY_BYTES),
             bytes: END_OF_RECOVERY_BYTES,
@@ -223,7 +227,16 @@ impl Wal {
             self.history.parts_from(&history).is_none_or(|fork| self.end <= fork),
             "a log only follows a history that contains it"
         );
+        self.newest_timeline = self.newest_timeline.max(Some(history.current()));
         self.history = history;
+    }
+
+    /// Starts over, empty, at `at` on `history`: what a base backup brings.
+    pub(super) fn restart_at(&mut self, at: Lsn, history: History) {
+        *self = Self {
+            newest_timeline: self.newest_timeline.max(Some(history.current())),
+            ..Self::starting_at(at, history)
+        };
     }
 
     fn count_up_to(&self, position: Lsn) -> usize {
@@ -266,7 +279,7 @@ mod tests {
         let mut wal = log(5);
         assert_eq!(wal.recycle_before(Lsn(29)), 2);
         assert_eq!((wal.start(), wal.len()), (Lsn(20), 3));
-        let history = History::default().promoted(Lsn(10), NodeId(2));
+        let history = History::default().promoted(Lsn(10), TimelineId(2), NodeId(2));
         let gone = wal.diverged(&history).expect_err("the fork is no longer kept");
         assert_eq!(gone, Recycled { wanted: Lsn(10), start: Lsn(20) });
     }

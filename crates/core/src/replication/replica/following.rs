@@ -80,7 +80,7 @@ impl Replica {
     /// flushed by now. Then it connects, if it has an upstream.
     ///
     /// Fails, and changes nothing, if its log no longer reaches back to that point: it must be
-    /// [rebuilt](Self::from_backup).
+    /// [rebuilt](Self::rebuild).
     pub fn rewind(&mut self, now: SimTime, source: &Primary) -> Result<Rewound, Recycled> {
         let Divergence { fork, records } = self.wal.diverged(source.wal().history())?;
         if !records.is_empty() || self.view().is_none() {
@@ -96,6 +96,20 @@ impl Replica {
         self.start_replay();
         self.connect(now);
         Ok(Rewound { fork, discarded: records, consistent_at: self.consistent_at })
+    }
+
+    /// Replaces all that it has by a base backup of `source`, and connects if it has an upstream: what is left when
+    /// its log can neither be caught up nor rewound.
+    pub fn rebuild(&mut self, now: SimTime, source: &Primary) {
+        self.hang_up();
+        self.cut(self.wal.start());
+        let at = source.flushed();
+        self.wal.restart_at(at, source.wal().history().clone());
+        (self.flushed, self.replayed, self.checkpoint_at, self.consistent_at) = (at, at, at, at);
+        self.link = Link::Detached;
+        self.promoting = false;
+        self.paused = false;
+        self.connect(now);
     }
 
     /// It crashed and starts again: what it had not flushed is gone, and it connects anew. Answers what is gone.
