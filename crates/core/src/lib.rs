@@ -21,8 +21,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod balancer;
-pub mod health;
 pub mod failover;
+pub mod health;
 pub mod lsn;
 pub mod replication;
 pub mod time;

@@ -31,6 +31,9 @@ pub struct Scenario {
     pub nodes: Vec<Node>,
     /// The links. The order of a balancer's links is the order of its pool.
     pub links: Vec<Link>,
+    /// What happens by itself, each with its time: `"12.4s kill web-2"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<String>,
 }
 
 /// One node of the topology.

@@ -35,12 +35,7 @@ fn every_mistake_names_the_file_the_place_and_the_remedy() {
             "the nodes are Readers, lb-1, web-1, web-2, web-3",
         ),
         (r#""to": "web-3""#, r#""to": "web-2""#, "links[3]", "linked by links[2] already"),
-        (
-            r#""from": "Readers""#,
-            r#""from": "web-1""#,
-            "links[0]",
-            "it may be linked to an application server",
-        ),
+        (r#""from": "Readers""#, r#""from": "web-1""#, "links[1]", "linked by links[0] already"),
         (r#""to": "lb-1""#, r#""to": "Readers""#, "links[0]", "it may be linked to a firewall"),
         (r#""latency": "60ms""#, r#""latency": "2h""#, "links[0].latency", "more than an hour"),
         (

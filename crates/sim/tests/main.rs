@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod bad_input;
 #[cfg(not(target_arch = "wasm32"))]
+mod databases;
+#[cfg(not(target_arch = "wasm32"))]
 mod failover;
 mod golden;
 #[cfg(not(target_arch = "wasm32"))]

@@ -13,6 +13,7 @@ use super::{
     MAX_LINKS, MAX_NAME, MAX_NODES, Mistake, NodeKind, Plan, PlanLink, PlanNode, Topology, kinds, link_id,
     mistake, node_id,
 };
+use crate::command::TimedCommand;
 use crate::ids::NodeId;
 use crate::scenario::{self, Scenario};
 
@@ -34,7 +35,23 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     let graph = graph_of(nodes.len(), &links);
     check_reach(&nodes, &graph)?;
     let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
-    Ok(Plan { title, summary, nodes, links, databases, graph })
+    let mut plan = Plan { title, summary, nodes, links, databases, graph, script: Vec::new() };
+    plan.script = read_script(scenario, &plan)?;
+    Ok(plan)
+}
+
+fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mistake> {
+    let mut script = Vec::with_capacity(scenario.script.len());
+    for (index, text) in scenario.script.iter().enumerate() {
+        let timed =
+            TimedCommand::parse(text, plan).and_then(|timed| timed.command.check(plan).map(|()| timed));
+        match timed {
+            Ok(timed) => script.push(timed),
+            Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
+        }
+    }
+    script.sort_by_key(|timed| timed.at);
+    Ok(script)
 }
 
 fn find_databases(scenario: &Scenario) -> Vec<NodeId> {

@@ -21,6 +21,7 @@ use understudy_core::health::HealthConfig;
 use understudy_core::replication::{CommitLevel, PrimaryConfig, ReplicaConfig};
 use understudy_core::vrrp::VrrpConfig;
 
+use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{ReadRoute, Scenario};
@@ -74,6 +75,7 @@ pub struct Plan {
     links: Vec<PlanLink>,
     databases: Vec<NodeId>,
     graph: Topology,
+    script: Vec<TimedCommand>,
 }
 
 /// A node and its settings.
@@ -333,6 +335,11 @@ impl Plan {
     pub fn database_index(&self, id: NodeId) -> Option<NodeIndex> {
         let index = self.databases.iter().position(|&database| database == id)?;
         Some(NodeIndex(u16::try_from(index).expect("the number of nodes was checked")))
+    }
+
+    /// What happens by itself.
+    pub fn script(&self) -> &[TimedCommand] {
+        &self.script
     }
 
     /// The topology.

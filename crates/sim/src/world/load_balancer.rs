@@ -97,7 +97,7 @@ impl LoadBalancer {
             alarm: Alarm::default(),
             holds_address: false,
         });
-        self.drive_vrrp(ground, understudy_core::vrrp::VrrpRouter::handle_start);
+        self.drive_vrrp(ground, VrrpRouter::handle_start);
     }
 
     /// Switches retries; false if they were so already.

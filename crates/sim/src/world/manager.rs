@@ -19,7 +19,6 @@ const FENCING_TAKES: SimDuration = SimDuration::from_millis(500);
 pub(super) struct Manager {
     id: NodeId,
     settings: ManagerPlan,
-    /// `None` while the process has not been started again after its end.
     core: FailoverManager,
     alarm: Alarm,
 }
@@ -49,6 +48,7 @@ impl Manager {
         self.alarm.rang(ground.now);
         self.core.handle_timeout(ground.now);
         self.drain(ground);
+        self.announce_route(ground);
     }
 
     pub(super) fn take_report(&mut self, ground: &mut Ground, link: LinkId, report: Report) {
@@ -91,17 +91,20 @@ impl Manager {
                     let victim = ground.plan.databases()[node.get()];
                     ground.wake(FENCING_TAKES, self.id, Wake::Fenced { victim, request: request.0 });
                 }
-                Output::SetRoute { primary } => {
-                    let primary = primary.map(|node| ground.plan.databases()[node.get()]);
-                    for &link in &self.settings.applications {
-                        ground.send_from(self.id, link, Body::Route(primary));
-                    }
-                }
+                Output::SetRoute { .. } => self.announce_route(ground),
                 Output::Step(step) => ground.note(Fact::ManagerStep { manager: self.id, step }),
             }
         }
         let wanted = self.core.poll_timeout();
         self.alarm.set(ground, self.id, Wake::Manager, wanted);
+    }
+
+    /// Says where writes go: on every change, and now and then for those that missed it.
+    fn announce_route(&self, ground: &mut Ground) {
+        let primary = self.core.route().map(|node| ground.plan.databases()[node.get()]);
+        for &link in &self.settings.applications {
+            ground.send_from(self.id, link, Body::Route(primary));
+        }
     }
 
     pub(super) fn view(&self, ground: &Ground) -> (u32, NodeDetail) {
