@@ -3,7 +3,10 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::ids::NodeId;
+use understudy_core::SimDuration;
+use understudy_core::failover::NodeConfig;
+
+use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
 use crate::plan::{NodeKind, Plan};
 use crate::scenario::ReadRoute;
@@ -64,35 +67,12 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::Hung { node } => format!("{} froze: it accepts connections and answers nothing", name(node)),
         Fact::Slowed { node, times: 1 } => format!("{} works at its usual speed again", name(node)),
         Fact::Slowed { node, times } => format!("{} takes {times} times as long as usual", name(node)),
-        Fact::Cut { link, forward, back } => {
-            let (from, to) = (name(plan.link(link).from), name(plan.link(link).to));
-            match (forward, back) {
-                (true, true) => format!("the link between {from} and {to} is cut"),
-                (false, false) => format!("the link between {from} and {to} works again"),
-                (true, false) => format!("nothing gets through from {from} to {to}"),
-                (false, true) => format!("nothing gets through from {to} to {from}"),
-            }
-        }
-        Fact::Delayed { link, delay } => {
-            let (from, to) = (name(plan.link(link).from), name(plan.link(link).to));
-            if delay.is_zero() {
-                format!("the link between {from} and {to} is as fast as usual again")
-            } else {
-                format!("the link between {from} and {to} takes {delay} longer, each way")
-            }
-        }
+        Fact::Cut { link, forward, back } => cut(plan, link, forward, back),
+        Fact::Delayed { link, delay } => delayed(plan, link, delay),
         Fact::RateSet { clients, mean_gap } => {
             format!("{} now send {:.0} requests per second", name(clients), 1.0 / mean_gap.as_secs_f64())
         }
-        Fact::ReadsSet { server, reads } => {
-            let to = match reads {
-                ReadRoute::Primary => "the primary",
-                ReadRoute::Replicas => "the replicas in turn",
-                ReadRoute::All => "all databases in turn",
-                ReadRoute::ReadYourWrites => "replicas that have the session's own writes",
-            };
-            format!("reads of {} now go to {to}", name(server))
-        }
+        Fact::ReadsSet { server, reads } => format!("reads of {} now go to {}", name(server), route(reads)),
         Fact::BecameMaster { balancer } => {
             format!("{} is master and holds the virtual address", name(balancer))
         }
@@ -111,12 +91,44 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
             format!("{} takes no more writes: its lease ran out and nobody extended it", name(node))
         }
         Fact::ManagerStep { manager, ref step } => {
-            let nodes = match plan.node(manager).map(|node| &node.kind) {
-                Some(NodeKind::FailoverManager(settings)) => settings.config.nodes.as_slice(),
-                _ => &[],
-            };
-            format!("{}: {}", name(manager), step.describe(nodes))
+            format!("{}: {}", name(manager), step.describe(watched_by(plan, manager)))
         }
+    }
+}
+
+fn cut(plan: &Plan, link: LinkId, forward: bool, back: bool) -> String {
+    let (from, to) = (plan.name(plan.link(link).from), plan.name(plan.link(link).to));
+    match (forward, back) {
+        (true, true) => format!("the link between {from} and {to} is cut"),
+        (false, false) => format!("the link between {from} and {to} works again"),
+        (true, false) => format!("nothing gets through from {from} to {to}"),
+        (false, true) => format!("nothing gets through from {to} to {from}"),
+    }
+}
+
+fn delayed(plan: &Plan, link: LinkId, delay: SimDuration) -> String {
+    let (from, to) = (plan.name(plan.link(link).from), plan.name(plan.link(link).to));
+    if delay.is_zero() {
+        format!("the link between {from} and {to} is as fast as usual again")
+    } else {
+        format!("the link between {from} and {to} takes {delay} longer, each way")
+    }
+}
+
+const fn route(reads: ReadRoute) -> &'static str {
+    match reads {
+        ReadRoute::Primary => "the primary",
+        ReadRoute::Replicas => "the replicas in turn",
+        ReadRoute::All => "all databases in turn",
+        ReadRoute::ReadYourWrites => "replicas that have the session's own writes",
+    }
+}
+
+/// The databases of a failover manager, by the numbers that it gives them.
+fn watched_by(plan: &Plan, manager: NodeId) -> &[NodeConfig] {
+    match plan.node(manager).map(|node| &node.kind) {
+        Some(NodeKind::FailoverManager(settings)) => &settings.config.nodes,
+        _ => &[],
     }
 }
 

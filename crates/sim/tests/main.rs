@@ -10,4 +10,6 @@ mod golden;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
+mod takeover;
+#[cfg(not(target_arch = "wasm32"))]
 mod worlds;

@@ -31,7 +31,8 @@ impl Firewall {
         }
     }
 
-    pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
+    /// Hands an answer back. It keeps nothing about the calls through it.
+    pub(super) fn take_answer(ground: &mut Ground, child: CallId, outcome: Outcome) {
         let waiting = ground.waiting_for(child);
         let Some(over) = ground.calls.remove(child) else { return };
         let Some(call) = waiting else { return };

@@ -12,7 +12,7 @@ use understudy_core::balancer::{
 use understudy_core::health::{
     Belief, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId,
 };
-use understudy_core::vrrp::{Advert, VrrpOutput, VrrpRouter, VrrpState};
+use understudy_core::vrrp::{Advert, Verdict, VrrpOutput, VrrpRouter, VrrpState};
 
 use super::ground::{Alarm, Deadlines, Ground};
 use crate::calls::{Call, CallId, Caller, Stage};
@@ -302,7 +302,9 @@ impl LoadBalancer {
                         ground.post_from(self.id, peer, Letter::Advert(advert), Body::Advert);
                     }
                 }
-                VrrpOutput::GratuitousArp(_) => {
+                // Hosts may have learnt the address from the lower master: keepalived announces it once more
+                // (`garp_lower_prio_repeat`).
+                VrrpOutput::GratuitousArp(_) | VrrpOutput::Judged { verdict: Verdict::Asserted, .. } => {
                     for &link in &self.settings.incoming {
                         ground.send_from(self.id, link, Body::GratuitousArp);
                     }

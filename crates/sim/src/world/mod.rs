@@ -30,7 +30,7 @@ use crate::event::{Body, Event, Message, Wake};
 use crate::history::History;
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
-use crate::plan::{NodeKind, Plan};
+use crate::plan::{NodeKind, Plan, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
 use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, Truth};
@@ -69,8 +69,8 @@ pub(crate) struct World {
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let ground = Ground::new(Rc::clone(&plan));
-        let node = |(id, node): (NodeId, &crate::plan::PlanNode)| match &node.kind {
+        let ground = Ground::new(plan);
+        let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
             }
@@ -84,7 +84,7 @@ impl World {
             NodeKind::Database(settings) => Node::Database(Database::new(id, settings, &node.name, seed)),
             NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
         };
-        let nodes = plan.nodes().map(node).collect();
+        let nodes = ground.plan.nodes().map(node).collect();
         let mut world = Self { nodes, ground };
         for node in &mut world.nodes {
             match node {
