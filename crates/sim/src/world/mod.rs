@@ -178,9 +178,7 @@ impl World {
             (Node::Clients(clients), Body::Answer(call, outcome)) => {
                 clients.take_answer(ground, call, outcome);
             }
-            (Node::Firewall(firewall), Body::Answer(call, outcome)) => {
-                firewall.take_answer(ground, call, outcome);
-            }
+            (Node::Firewall(_), Body::Answer(call, outcome)) => Firewall::take_answer(ground, call, outcome),
             (Node::LoadBalancer(balancer), Body::Answer(call, outcome)) => {
                 balancer.take_answer(ground, call, outcome);
             }
