@@ -1,0 +1,18 @@
+//! When the page itself breaks: says so where the reader looks, not only in the console.
+
+use std::panic::PanicHookInfo;
+
+use leptos::prelude::document;
+use wasm_bindgen::JsValue;
+
+/// Shows what went wrong, in the element that `index.html` keeps for it, and in the console.
+pub fn show(info: &PanicHookInfo<'_>) {
+    let message = info.to_string();
+    web_sys::console::error_1(&JsValue::from_str(&message));
+    if let Some(place) = document().get_element_by_id("broken") {
+        let _ = place.remove_attribute("hidden");
+    }
+    if let Some(place) = document().get_element_by_id("broken-why") {
+        place.set_text_content(Some(&message));
+    }
+}

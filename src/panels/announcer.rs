@@ -1,0 +1,57 @@
+//! Tells screen readers of turning points, and of nothing else: one sentence at a time, and not while another is
+//! being read.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use understudy_sim::log::Fact;
+use understudy_sim::story::sentence;
+
+use crate::browser::now_ms;
+use crate::driver::Lab;
+
+/// The least time between two announcements, on the reader's clock.
+const GAP_MS: f64 = 1_500.0;
+
+const fn turns(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Killed { .. } | Fact::Revived { .. } | Fact::TakenOut { .. } | Fact::PutBack { .. } | Fact::RetrySet { .. }
+    )
+}
+
+/// The live region.
+pub fn announcer() -> AnyView {
+    let lab = expect_context::<Lab>();
+    let said = RwSignal::new(String::new());
+    let last = StoredValue::new((0_u64, 0.0_f64));
+    let speak = move || {
+        let run = lab.run.get_untracked();
+        let turning =
+            run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).copied());
+        let Some(entry) = turning else {
+            said.set(String::new());
+            return last.set_value((0, now_ms()));
+        };
+        // Number 0 stands for nothing said yet.
+        if last.get_value().0 != entry.id + 1 {
+            said.set(sentence(&entry.fact, &run.plan()));
+            last.set_value((entry.id + 1, now_ms()));
+        }
+    };
+    Effect::new(move |_| {
+        lab.run.get().log.track();
+        let wait = GAP_MS - (now_ms() - last.get_value().1);
+        if wait > 0.0 {
+            set_timeout(speak, Duration::from_secs_f64(wait / 1_000.0));
+        } else {
+            speak();
+        }
+    });
+    view! {
+        <p class="unseen" role="status" aria-live="polite">
+            {said}
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,45 @@
+//! What could not be done: which file or address, where in it, what is wrong, what happens instead.
+
+use leptos::prelude::*;
+
+use crate::driver::Lab;
+use crate::icons::{self, icon};
+use crate::problem::Problem;
+
+/// The error panel; empty while there is nothing to say.
+pub fn errors() -> AnyView {
+    let problems = expect_context::<Lab>().problems;
+    let close = move |_| problems.set(Vec::new());
+    let one = |Problem { title, place, text, then }: Problem| {
+        view! {
+            <div class="problem">
+                <h2>{title}</h2>
+                <p>
+                    <code>{place}</code>
+                    ": "
+                    {text}
+                </p>
+                <p class="quiet">{then}</p>
+            </div>
+        }
+    };
+    view! {
+        <div class="errors" role="alert">
+            {move || {
+                let shown = problems.get();
+                (!shown.is_empty())
+                    .then(|| {
+                        view! {
+                            <div class="error-panel">
+                                <div>{shown.into_iter().map(one).collect_view()}</div>
+                                <button type="button" class="round" aria-label="Close this message" on:click=close>
+                                    {icon(|| icons::CLOSE)}
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}

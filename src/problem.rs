@@ -1,0 +1,29 @@
+//! Something that could not be done, in words for the reader: what, where, what would be right, and what happens
+//! instead.
+
+use understudy_sim::plan::ScenarioError;
+
+/// A message for the error panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What could not be done.
+    pub title: String,
+    /// Where the cause is.
+    pub place: String,
+    /// What is wrong there, and what would be right.
+    pub text: String,
+    /// What happens instead.
+    pub then: String,
+}
+
+impl Problem {
+    /// A scenario file that was refused while a run is going on.
+    pub fn refused_file(error: ScenarioError) -> Self {
+        Self {
+            title: format!("{} cannot be opened", error.file),
+            place: error.place,
+            text: error.problem,
+            then: String::from("The run on the page goes on unchanged. Mend the file and open it again."),
+        }
+    }
+}

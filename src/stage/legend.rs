@@ -1,0 +1,36 @@
+//! The legend: every sign on the stage, in words.
+
+use leptos::prelude::*;
+
+/// A sign as a small picture, and what it means.
+const SIGNS: [(&str, &str, &str); 6] = [
+    ("request", "M8 4a4 4 0 1 0 0 8 4 4 0 1 0 0-8z", "request"),
+    ("reply", "M8 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 1 0 0-7z", "reply"),
+    ("probe", "M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 1 0 0-5z", "health check"),
+    ("failed", "M4.5 4.5l7 7M11.5 4.5l-7 7", "failure"),
+    ("load", "M8 3a5 5 0 1 1-4.7 3.3", "load"),
+    ("waiting", "M5.5 5.5h5v5h-5z", "request that waits"),
+];
+
+/// The sign of this class.
+pub fn sign(class: &'static str) -> Option<AnyView> {
+    let (_, path, _) = SIGNS.iter().find(|(name, ..)| *name == class)?;
+    let sign = view! {
+        <svg class=format!("sign {class}") viewBox="0 0 16 16" aria-hidden="true">
+            <path d=*path />
+        </svg>
+    };
+    Some(sign.into_any())
+}
+
+/// The row of signs below the stage.
+pub fn legend() -> AnyView {
+    let signs = SIGNS.map(|(class, _, meaning)| view! { <li>{sign(class)} {meaning}</li> });
+    view! {
+        <ul class="legend" aria-label="Signs">
+            {signs.into_iter().collect_view()}
+            <li>"On a card: what is true. On a link: what the balancer believes."</li>
+        </ul>
+    }
+    .into_any()
+}

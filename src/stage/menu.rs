@@ -1,0 +1,171 @@
+//! The menu of a node: what can be done to it, beside its card. Arrow keys move, Escape closes and gives the focus
+//! back to the card.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use understudy_sim::Command;
+use understudy_sim::ids::NodeId;
+use understudy_sim::plan::NodeKind;
+use understudy_sim::view::NodeDetail;
+
+use super::geometry::{Flow, px};
+use super::layout::Layout;
+use super::node::element_id;
+use crate::browser;
+use crate::driver::{Lab, Run};
+
+/// Width of the menu; the style sheet has the same.
+const WIDTH: f64 = 196.0;
+/// Between a card and its menu.
+const GAP: f64 = 6.0;
+/// Room that the menu needs below a card.
+const HEIGHT: f64 = 104.0;
+
+/// The open menu, if any.
+pub fn menu(run: Run, layout: Memo<Layout>) -> AnyView {
+    let lab = expect_context::<Lab>();
+    view! { {move || lab.menu.get().map(|id| items(lab, run, id, layout))} }.into_any()
+}
+
+fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> AnyView {
+    let name = run.name(id);
+    let can_die = run.plan().node(id).is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
+    let is_balancer = run.plan().node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
+    let up = Memo::new(move |_| run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
+    let retry = Memo::new(move |_| {
+        run.frame.with(|snapshot| match snapshot.nodes[id.get()].detail {
+            NodeDetail::LoadBalancer { retry, .. } => retry,
+            _ => false,
+        })
+    });
+    let close = move || {
+        lab.menu.set(None);
+        browser::focus(&element_id(id));
+    };
+    let kill_or_revive = move |_| {
+        lab.command(if up.get_untracked() { Command::Kill(id) } else { Command::Revive(id) });
+        close();
+    };
+    let switch_retry = move |_| {
+        lab.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
+        close();
+    };
+    let details = move |_| {
+        close();
+        if let Some(panel) = browser::element("inspector") {
+            panel.scroll_into_view();
+            let _ = panel.focus();
+        }
+    };
+    let title = name.clone();
+    Effect::new(move |_| focus_item(0));
+    view! {
+        <div class="scrim" on:click=move |_| lab.menu.set(None)></div>
+        <div
+            class="menu"
+            role="menu"
+            id="menu"
+            aria-label=title
+            style=move || layout.with(|layout| style(layout, id))
+            on:keydown=move |event| on_key(&event, close)
+        >
+            {can_die
+                .then(|| {
+                    view! {
+                        <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=up on:click=kill_or_revive>
+                            {move || if up.get() { "Kill " } else { "Revive " }}
+                            {name}
+                            <kbd aria-hidden="true">{move || if up.get() { "K" } else { "R" }}</kbd>
+                        </button>
+                    }
+                })}
+            {is_balancer
+                .then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            role="menuitemcheckbox"
+                            tabindex="-1"
+                            aria-checked=move || if retry.get() { "true" } else { "false" }
+                            on:click=switch_retry
+                        >
+                            "Retry on the next server"
+                        </button>
+                    }
+                })}
+            <button type="button" role="menuitem" tabindex="-1" on:click=details>
+                "Show its settings"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Below the card, or above it where there is no room; never beyond the stage's sides.
+fn style(layout: &Layout, id: NodeId) -> String {
+    let card = layout.cards[id.get()].rect;
+    let x = match layout.flow {
+        Flow::Across => card.x,
+        Flow::Down => card.middle().x - WIDTH / 2.0,
+    };
+    let x = x.min(layout.size.w - WIDTH - GAP).max(GAP);
+    if card.bottom() + GAP + HEIGHT <= layout.size.h {
+        format!("left:{}px;top:{}px", px(x), px(card.bottom() + GAP))
+    } else {
+        format!("left:{}px;bottom:{}px", px(x), px(layout.size.h - card.y + GAP))
+    }
+}
+
+fn on_key(event: &KeyboardEvent, close: impl Fn()) {
+    let step = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        "Home" => return step_to(event, 0),
+        "End" => return step_to(event, -1),
+        "Escape" => {
+            event.prevent_default();
+            event.stop_propagation();
+            close();
+            return;
+        }
+        // The menu is one stop on the reader's way: leaving it closes it.
+        "Tab" => {
+            close();
+            return;
+        }
+        _ => return,
+    };
+    step_to(event, focused_item().unwrap_or(0) + step);
+}
+
+fn step_to(event: &KeyboardEvent, item: i32) {
+    event.prevent_default();
+    focus_item(item);
+}
+
+fn item_list() -> Option<web_sys::NodeList> {
+    document().query_selector_all("#menu > button").ok()
+}
+
+/// Which item the keyboard is on.
+fn focused_item() -> Option<i32> {
+    let focused = document().active_element()?;
+    let items = item_list()?;
+    let place = (0..items.length()).find(|place| items.item(*place).as_ref() == Some(focused.as_ref()))?;
+    i32::try_from(place).ok()
+}
+
+/// Moves the keyboard to an item, going round at both ends.
+fn focus_item(item: i32) {
+    use wasm_bindgen::JsCast;
+    let Some(items) = item_list() else { return };
+    let Ok(length) = i32::try_from(items.length()) else { return };
+    if length == 0 {
+        return;
+    }
+    let place = u32::try_from(item.rem_euclid(length)).unwrap_or(0);
+    let element = items.item(place).and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,225 @@
+//! How the page says things: times, counts, states. One thing, one name, everywhere on the page.
+
+use understudy_core::balancer::PassedOver;
+use understudy_core::health::{Belief, HealthConfig};
+use understudy_sim::distribution::Distribution;
+use understudy_sim::ids::NodeId;
+use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::view::{Choice, NodeDetail, Snapshot, Truth};
+use understudy_sim::{SimDuration, SimTime};
+
+/// A thin space that does not break a line: groups digits, and ties a number to its unit.
+const THIN: char = '\u{202f}';
+
+/// The simulated clock: `00:14.620`, with hours once there are any.
+pub fn clock(now: SimTime) -> String {
+    let millis = now.as_nanos() / 1_000_000;
+    let (seconds, millis) = (millis / 1_000, millis % 1_000);
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}.{millis:03}")
+    } else {
+        format!("{minutes:02}:{seconds:02}.{millis:03}")
+    }
+}
+
+/// An instant to a tenth of a second: `12.4 s`.
+pub fn instant(at: SimTime) -> String {
+    let tenths = at.as_nanos() / 100_000_000;
+    format!("{}.{}{THIN}s", tenths / 10, tenths % 10)
+}
+
+/// A duration in the unit that reads best: `2 s`, `40 ms`.
+pub fn duration(length: SimDuration) -> String {
+    // The model's own text is exact and has a plain space; the page keeps number and unit together.
+    length.to_string().replace(' ', "\u{202f}")
+}
+
+/// A count with its digits in groups of three: `1 482`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len());
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(THIN);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun: `1 request`, `2 requests`.
+pub fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 {
+        ""
+    } else if noun.ends_with('y') {
+        return format!("{} {}ies", grouped(count), &noun[..noun.len() - 1]);
+    } else {
+        "s"
+    };
+    format!("{} {noun}{plural}", grouped(count))
+}
+
+/// A rate: `5/s`.
+pub fn per_s(rate: u64) -> String {
+    format!("{}/s", grouped(rate))
+}
+
+/// `web-1`, `web-1 and web-2`, `web-1, web-2 and web-3`.
+pub fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_string(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A belief in one word, for the lamp.
+pub const fn belief_word(belief: Belief) -> &'static str {
+    match belief {
+        Belief::Up => "up",
+        Belief::GoingDown { .. } => "failing",
+        Belief::Down => "down",
+        Belief::GoingUp { .. } => "rising",
+    }
+}
+
+/// A belief with its count of checks: `failing 1 of 3`.
+pub fn belief_counted(belief: Belief, health: &HealthConfig) -> String {
+    match belief {
+        Belief::Up | Belief::Down => belief_word(belief).into(),
+        Belief::GoingDown { failed } => format!("failing {failed} of {}", health.fall),
+        Belief::GoingUp { passed } => format!("rising {passed} of {}", health.rise),
+    }
+}
+
+/// A belief as the rest of a sentence after "lb-1 believes it": `up, 1 of 3 checks failed`.
+pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
+    match belief {
+        Belief::Up => "up".into(),
+        Belief::Down => "down".into(),
+        Belief::GoingDown { failed } => format!("up, {failed} of {} checks failed", health.fall),
+        Belief::GoingUp { passed } => format!("down, {passed} of {} checks passed", health.rise),
+    }
+}
+
+/// The truth about a node: `up`, `down since 12.4 s`.
+pub fn truth(truth: Truth) -> String {
+    match truth {
+        Truth::Up => "up".into(),
+        Truth::Down { since } => format!("down since {}", instant(since)),
+    }
+}
+
+/// The name of a kind of node as the heading of several: `Web servers`.
+pub const fn kind_heading(kind: &NodeKind, several: bool) -> &'static str {
+    match (kind, several) {
+        (NodeKind::Clients(_), _) => "Clients",
+        (NodeKind::LoadBalancer(_), false) => "Load balancer",
+        (NodeKind::LoadBalancer(_), true) => "Load balancers",
+        (NodeKind::WebServer(_), false) => "Web server",
+        (NodeKind::WebServer(_), true) => "Web servers",
+    }
+}
+
+/// A distribution of times: `40 ms on average`, `20 ms to 60 ms`.
+pub fn distribution(times: &Distribution) -> String {
+    match *times {
+        Distribution::Constant(always) => duration(always),
+        Distribution::Exponential(mean) => format!("{} on average", duration(mean)),
+        Distribution::Uniform { min, max } => format!("{} to {}", duration(min), duration(max)),
+    }
+}
+
+/// What each balancer believes of `server`, where that is not simply the truth: the gap that the page is about.
+fn disbeliefs(server: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
+    let dead = snapshot.nodes[server.get()].truth != Truth::Up;
+    let mut gaps = Vec::new();
+    for (balancer, node) in plan.nodes() {
+        let (NodeKind::LoadBalancer(settings), NodeDetail::LoadBalancer { pool, .. }) =
+            (&node.kind, &snapshot.nodes[balancer.get()].detail)
+        else {
+            continue;
+        };
+        for entry in pool.iter().filter(|entry| entry.server == server) {
+            let agrees = if dead { entry.belief == Belief::Down } else { entry.belief == Belief::Up };
+            if !agrees {
+                let believed = belief_sentence(entry.belief, &settings.health);
+                gaps.push(format!("{} believes it {believed}", node.name));
+            }
+        }
+    }
+    gaps
+}
+
+/// A node's accessible name: `web-2, web server, down since 12.4 s, lb-1 believes it up, 1 of 3 checks failed`.
+pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
+    let kind = plan.node(id).map_or("node", |node| node.kind.name());
+    let mut label = format!("{}, {kind}", plan.name(id));
+    // A population is not up or down: it sends.
+    if !matches!(snapshot.nodes[id.get()].detail, NodeDetail::Clients) {
+        label.push_str(", ");
+        label.push_str(&truth(snapshot.nodes[id.get()].truth));
+    }
+    for gap in disbeliefs(id, plan, snapshot) {
+        label.push_str(", ");
+        label.push_str(&gap);
+    }
+    label
+}
+
+/// Why a balancer chose as it did, a sentence for each thing that mattered.
+pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (server, reason) in &choice.passed_over {
+        let name = plan.name(*server);
+        sentences.push(match reason {
+            PassedOver::Down { since } => format!("{name} was passed over: believed down since {}.", instant(*since)),
+            PassedOver::Tried => format!("{name} was passed over: it refused this request already."),
+        });
+    }
+    let Some(server) = choice.server else {
+        sentences.push(format!("No server was left to try, so {} answered 503 itself.", plan.name(balancer)));
+        return sentences;
+    };
+    let name = plan.name(server);
+    sentences.insert(0, format!("Round robin: servers take turns, and it was {name}'s."));
+    let died_before = matches!(snapshot.nodes[server.get()].truth, Truth::Down { since } if since <= choice.at);
+    if died_before {
+        sentences.push(format!("{name} is dead, but {} still believes it up.", plan.name(balancer)));
+    }
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_has_minutes_and_milliseconds_and_hours_when_it_must() {
+        assert_eq!(clock(SimTime::from_millis(14_620)), "00:14.620");
+        assert_eq!(clock(SimTime::from_millis(754_007)), "12:34.007");
+        assert_eq!(clock(SimTime::from_secs(3_661)), "1:01:01.000");
+    }
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(1_482), "1\u{202f}482");
+        assert_eq!(grouped(1_000_000), "1\u{202f}000\u{202f}000");
+        assert_eq!(counted(1, "request"), "1 request");
+        assert_eq!(counted(2, "reply"), "2 replies");
+        assert_eq!(instant(SimTime::from_millis(12_449)), "12.4\u{202f}s");
+        assert_eq!(duration(SimDuration::from_millis(1_500)), "1.5\u{202f}s");
+        assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn a_belief_names_the_checks_that_shook_it() {
+        let health = HealthConfig { rise: 2, fall: 3, ..HealthConfig::default() };
+        assert_eq!(belief_counted(Belief::GoingDown { failed: 1 }, &health), "failing 1 of 3");
+        assert_eq!(belief_sentence(Belief::GoingUp { passed: 1 }, &health), "down, 1 of 2 checks passed");
+        assert_eq!(belief_word(Belief::Up), "up");
+    }
+}
