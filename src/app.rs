@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::plan::NodeKind;
 
+use crate::bind::{flag, text};
 use crate::browser::{self, media, query};
 use crate::driver::Lab;
 use crate::guide;
 use crate::panels::{announcer, chart, counts, errors, header, help, inspector, log, transport};
 use crate::scenes::asked;
-use crate::stage::Stage;
+use crate::stage::stage;
 use crate::theme::Theme;
 
 /// How the page looks: what has to be drawn anew when colours change.
@@ -22,8 +23,7 @@ pub struct Look {
 }
 
 /// The whole page.
-#[component]
-pub fn App() -> impl IntoView {
+pub fn app() -> impl IntoView {
     let asked = asked(query("scene").as_deref(), query("seed").as_deref());
     let calm = media::matches("(prefers-reduced-motion: reduce)");
     let lab = Lab::new(asked.plan, asked.seed, asked.problems, calm);
@@ -47,7 +47,7 @@ pub fn App() -> impl IntoView {
             <main class="middle">
                 {guide_line(lab)}
                 {errors::errors()}
-                <Stage />
+                {stage()}
             </main>
             {inspector::inspector()}
             <footer class="below">
@@ -58,7 +58,7 @@ pub fn App() -> impl IntoView {
             </footer>
             {help::dialog()}
             {announcer::announcer()}
-            <div class="drop-here" hidden=move || !dragging.get() aria-hidden="true">
+            <div class="drop-here" hidden=flag(move || !dragging.get()) aria-hidden="true">
                 <p>"Drop a scenario file to open it"</p>
             </div>
         </div>
@@ -66,29 +66,27 @@ pub fn App() -> impl IntoView {
 }
 
 /// The one sentence that says what to do or where to look.
-fn guide_line(lab: Lab) -> AnyView {
-    let sentence = Memo::new(move |_| {
+fn guide_line(lab: Lab) -> impl IntoView {
+    let sentence = text(move || {
         let run = lab.run.get();
         let has_killed = run.log.with(|log| !log.is_empty());
         let reader = guide::Reader { playing: lab.playing.get(), has_killed };
         run.glance.with(|snapshot| guide::sentence(&run.plan(), snapshot, reader))
     });
-    view! { <p class="guide">{sentence}</p> }.into_any()
+    view! { <p class="guide">{sentence}</p> }
 }
 
-/// Whether the keyboard is somewhere where keys have a meaning of their own.
-fn in_control(event: &web_sys::KeyboardEvent) -> bool {
+/// Whether the event's target is, or is inside, what `selector` selects.
+fn is_in(event: &web_sys::KeyboardEvent, selector: &str) -> bool {
     use wasm_bindgen::JsCast;
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let own = "button, input, select, textarea, a, summary, dialog, [role=menu]";
-    target.is_some_and(|target| target.closest(own).is_ok_and(|found| found.is_some()))
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
-fn in_text_or_dialog(event: &web_sys::KeyboardEvent) -> bool {
-    use wasm_bindgen::JsCast;
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.closest("input, select, textarea, dialog").is_ok_and(|found| found.is_some()))
-}
+/// Where the space bar has a meaning of its own.
+const CONTROLS: &str = "button, input, select, textarea, a, summary, dialog, [role=menu]";
+/// Where letters have one.
+const TEXTS: &str = "input, select, textarea, dialog";
 
 /// Single keys for what is done often. They can be switched off, for readers whose software types them.
 fn listen_to_keys(lab: Lab, help: help::Help) {
@@ -97,15 +95,20 @@ fn listen_to_keys(lab: Lab, help: help::Help) {
             return;
         }
         let selected = lab.selected.get_untracked();
-        let can_die = lab.run.get_untracked().plan().node(selected).is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
+        let can_die = lab
+            .run
+            .get_untracked()
+            .plan()
+            .node(selected)
+            .is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
         match event.key().as_str() {
-            " " if !in_control(&event) => {
+            " " if !is_in(&event, CONTROLS) => {
                 event.prevent_default();
                 lab.toggle();
             }
-            "k" | "K" if can_die && !in_text_or_dialog(&event) => lab.command(Command::Kill(selected)),
-            "r" | "R" if can_die && !in_text_or_dialog(&event) => lab.command(Command::Revive(selected)),
-            "?" if !in_text_or_dialog(&event) => help.open(),
+            "k" | "K" if can_die && !is_in(&event, TEXTS) => lab.command(Command::Kill(selected)),
+            "r" | "R" if can_die && !is_in(&event, TEXTS) => lab.command(Command::Revive(selected)),
+            "?" if !is_in(&event, TEXTS) => help.open(),
             _ => {}
         }
     });
@@ -151,7 +154,8 @@ pub fn open_file(lab: Lab, file: web_sys::File) {
 
     browser::file::read(file, MAX_FILE_BYTES, move |opened| {
         let browser::file::Opened { name, text } = opened;
-        let refuse = |place: &str, problem: String| ScenarioError { file: name.clone(), place: place.into(), problem };
+        let refuse =
+            |place: &str, problem: String| ScenarioError { file: name.clone(), place: place.into(), problem };
         let plan = text
             .map_err(|problem| refuse("the whole file", problem))
             .and_then(|text| Scenario::read(&name, &text))

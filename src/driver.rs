@@ -12,6 +12,7 @@ use understudy_sim::log::Entry;
 use understudy_sim::view::{Choice, NodeDetail};
 use understudy_sim::{Command, Plan, Progress, Sim, SimTime, Snapshot};
 
+use crate::bind::{Flag, flag};
 use crate::browser::now_ms;
 use crate::panels::series::{Second, seconds};
 use crate::playback::{Playback, START_SPEED};
@@ -62,6 +63,15 @@ impl Run {
     /// The open scenario's plan.
     pub fn plan(&self) -> Rc<Plan> {
         self.plan.get_value()
+    }
+
+    /// Whether a balancer tries the next server when one refuses.
+    pub fn retries(self, balancer: NodeId) -> Flag {
+        flag(move || {
+            self.frame.with(|snapshot| {
+                matches!(snapshot.nodes[balancer.get()].detail, NodeDetail::LoadBalancer { retry: true, .. })
+            })
+        })
     }
 
     /// A node's name.

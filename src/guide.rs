@@ -40,8 +40,11 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
             listed(&dead_balancers)
         );
     }
-    let servers: Vec<NodeId> =
-        plan.nodes().filter(|(_, node)| matches!(node.kind, NodeKind::WebServer(_))).map(|(id, _)| id).collect();
+    let servers: Vec<NodeId> = plan
+        .nodes()
+        .filter(|(_, node)| matches!(node.kind, NodeKind::WebServer(_)))
+        .map(|(id, _)| id)
+        .collect();
     let alive: Vec<&str> = servers.iter().filter(|id| truth(**id).is_up()).map(|id| name(*id)).collect();
     let mut cases: Vec<Case<'_>> = Vec::new();
     for (balancer, _) in plan.nodes() {
@@ -56,18 +59,22 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         }));
     }
     // The gap between truth and belief first, newest death first: that is what there is to see.
-    cases.sort_by_key(|case| {
+    let seen_first = |case: &&Case<'_>| {
         let gap = case.dead_since.is_some() == case.entry.belief.in_use();
         (!gap, std::cmp::Reverse(case.dead_since))
-    });
-    if let Some(case) = cases.first() {
+    };
+    if let Some(case) = cases.iter().min_by_key(seen_first) {
         return about(case, plan, &alive);
     }
     let hero = servers.get(1).or(servers.first()).map_or("a server", |id| name(*id));
     if reader.has_killed {
-        format!("Every server is in use again. Turn \u{201c}Retry\u{201d} on and kill {hero} once more: who notices now?")
+        format!(
+            "Every server is in use again. Turn \u{201c}Retry\u{201d} on and kill {hero} once more: who notices now?"
+        )
     } else if reader.playing {
-        format!("Select {hero} and kill it: watch how long the balancer keeps sending requests to a dead server.")
+        format!(
+            "Select {hero} and kill it: watch how long the balancer keeps sending requests to a dead server."
+        )
     } else {
         format!(
             "Press play, then select {hero} and kill it: watch how long the balancer keeps sending requests to a \
@@ -91,7 +98,9 @@ fn about(case: &Case<'_>, plan: &Plan, alive: &[&str]) -> String {
             "{balancer} grows suspicious: {failed} of {fall} checks failed. Until the last of them it still sends requests to {server}."
         ),
         (Some(_), Belief::Down | Belief::GoingUp { .. }) if alive.is_empty() => {
-            format!("No server is left: {balancer} turns every request away itself. Revive one and see how long that takes to show.")
+            format!(
+                "No server is left: {balancer} turns every request away itself. Revive one and see how long that takes to show."
+            )
         }
         (Some(_), Belief::Down | Belief::GoingUp { .. }) => format!(
             "{balancer} has found out: {} {} the whole load now. Revive {server} and see how long it stands idle.",
@@ -104,9 +113,9 @@ fn about(case: &Case<'_>, plan: &Plan, alive: &[&str]) -> String {
         (None, Belief::GoingUp { passed }) => {
             format!("{balancer} begins to trust {server}: {passed} of {rise} checks passed.")
         }
-        (None, Belief::GoingDown { failed }) => format!(
-            "{server} is back before {balancer} gave it up: {failed} of {fall} checks had failed."
-        ),
+        (None, Belief::GoingDown { failed }) => {
+            format!("{server} is back before {balancer} gave it up: {failed} of {fall} checks had failed.")
+        }
         (None, Belief::Up) => String::new(),
     }
 }

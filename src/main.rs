@@ -4,9 +4,13 @@
 //! the simulation and publishes snapshots; [`stage`] and [`panels`] bind them to what is on the screen; [`playback`],
 //! `stage::layout` and the other plain modules are mathematics and words, tested without a browser.
 
-#![expect(unreachable_pub, reason = "a program has no public interface; `pub` here is what other modules may use")]
+#![expect(
+    unreachable_pub,
+    reason = "a program has no public interface; `pub` here is what other modules may use"
+)]
 
 mod app;
+mod bind;
 mod browser;
 mod driver;
 mod guide;
@@ -27,5 +31,5 @@ fn main() {
     if let Some(before) = browser::element("before") {
         before.remove();
     }
-    mount_to_body(app::App);
+    mount_to_body(app::app);
 }

@@ -40,7 +40,11 @@ const AVERAGED_OVER_MS: f64 = 1_000.0;
 
 impl Speed {
     /// How much simulated time passes, in nanoseconds, while the reader's clock goes on by `real_ms`.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and below 585 years")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "positive, and below 585 years"
+    )]
     pub fn nanos_in(self, real_ms: f64) -> u64 {
         (real_ms.max(0.0) * 1e6 * f64::from(self.times) / f64::from(self.per)) as u64
     }
@@ -85,7 +89,11 @@ impl Playback {
     }
 
     /// The instant to reach after `real_ms` more of the reader's clock.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a tenth of a second")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to a tenth of a second"
+    )]
     pub fn advance(&mut self, real_ms: f64) -> SimTime {
         if self.playing {
             let Speed { times, per, .. } = SPEEDS[self.speed];

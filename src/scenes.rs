@@ -57,7 +57,8 @@ pub fn asked(scene: Option<&str>, seed: Option<&str>) -> Asked {
             DEFAULT_SEED
         }),
     };
-    let plan = Scenario::read(chosen.name, chosen.text).expect("the tests read every scene that comes with the page");
+    let plan = Scenario::read(chosen.name, chosen.text)
+        .expect("the tests read every scene that comes with the page");
     Asked { plan: Rc::new(plan), seed, problems }
 }
 

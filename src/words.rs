@@ -175,7 +175,9 @@ pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) 
     for (server, reason) in &choice.passed_over {
         let name = plan.name(*server);
         sentences.push(match reason {
-            PassedOver::Down { since } => format!("{name} was passed over: believed down since {}.", instant(*since)),
+            PassedOver::Down { since } => {
+                format!("{name} was passed over: believed down since {}.", instant(*since))
+            }
             PassedOver::Tried => format!("{name} was passed over: it refused this request already."),
         });
     }
@@ -185,7 +187,8 @@ pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) 
     };
     let name = plan.name(server);
     sentences.insert(0, format!("Round robin: servers take turns, and it was {name}'s."));
-    let died_before = matches!(snapshot.nodes[server.get()].truth, Truth::Down { since } if since <= choice.at);
+    let died_before =
+        matches!(snapshot.nodes[server.get()].truth, Truth::Down { since } if since <= choice.at);
     if died_before {
         sentences.push(format!("{name} is dead, but {} still believes it up.", plan.name(balancer)));
     }

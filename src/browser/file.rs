@@ -21,7 +21,9 @@ pub fn read(file: File, most_bytes: usize, done: impl FnOnce(Opened) + 'static) 
             Err(format!("it is longer than {most_bytes} bytes, which is all that a scenario file may have"))
         } else {
             let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
-            text.ok_or_else(|| String::from("the browser could not read it; it may have been moved or locked"))
+            text.ok_or_else(|| {
+                String::from("the browser could not read it; it may have been moved or locked")
+            })
         };
         done(Opened { name: file.name(), text });
     });

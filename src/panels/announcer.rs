@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use understudy_sim::log::Fact;
 use understudy_sim::story::sentence;
 
+use crate::bind::text;
 use crate::browser::now_ms;
 use crate::driver::Lab;
 
@@ -16,19 +17,22 @@ const GAP_MS: f64 = 1_500.0;
 const fn turns(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::Killed { .. } | Fact::Revived { .. } | Fact::TakenOut { .. } | Fact::PutBack { .. } | Fact::RetrySet { .. }
+        Fact::Killed { .. }
+            | Fact::Revived { .. }
+            | Fact::TakenOut { .. }
+            | Fact::PutBack { .. }
+            | Fact::RetrySet { .. }
     )
 }
 
 /// The live region.
-pub fn announcer() -> AnyView {
+pub fn announcer() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let said = RwSignal::new(String::new());
     let last = StoredValue::new((0_u64, 0.0_f64));
     let speak = move || {
         let run = lab.run.get_untracked();
-        let turning =
-            run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).copied());
+        let turning = run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).copied());
         let Some(entry) = turning else {
             said.set(String::new());
             return last.set_value((0, now_ms()));
@@ -50,8 +54,7 @@ pub fn announcer() -> AnyView {
     });
     view! {
         <p class="unseen" role="status" aria-live="polite">
-            {said}
+            {text(move || said.get())}
         </p>
     }
-    .into_any()
 }

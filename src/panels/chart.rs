@@ -3,25 +3,27 @@
 use leptos::prelude::*;
 
 use super::series::{Frame, SHOWN_S, Second, Turn, in_words, turns};
+use crate::bind::text;
 use crate::driver::Lab;
 use crate::stage::geometry::px;
 
-/// The drawing's size in its own units; it is stretched to the panel, lines keep their width.
+/// The drawing's size in its own units, as in its `viewBox`; it is stretched to the panel, lines keep their width.
 const W: f64 = 600.0;
 const H: f64 = 100.0;
 
 /// The chart with its axes and words.
-pub fn chart() -> AnyView {
+pub fn chart() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let series = Memo::new(move |_| lab.run.get().series.get());
     let path = move |shape: fn(&Frame, &[Second]) -> String| {
-        move || series.with(|seconds| shape(&Frame::around(seconds, W, H), seconds))
+        text(move || lab.run.get().series.with(|seconds| shape(&Frame::around(seconds, W, H), seconds)))
     };
+    let top = move || lab.run.get().series.with(|seconds| Frame::around(seconds, W, H).top);
+    let words = text(move || lab.run.get().series.with(|seconds| in_words(seconds)));
     let turns = move || {
-        let turns = series.with(|seconds| lab.run.get().log.with(|log| turns(log, seconds)));
+        let run = lab.run.get();
+        let turns = run.series.with(|seconds| run.log.with(|log| turns(log, seconds)));
         turns.into_iter().map(turn).collect_view()
     };
-    let top = move || series.with(|seconds| Frame::around(seconds, W, H).top);
     view! {
         <figure class="chart">
             <figcaption>
@@ -29,32 +31,33 @@ pub fn chart() -> AnyView {
                 <span class="key answered">"answered"</span>
                 <span class="key failed">"failed"</span>
             </figcaption>
-            <div class="plot" role="img" aria-label=move || series.with(|seconds| in_words(seconds))>
-                <span class="y most">{top}</span>
-                <span class="y half">{move || top() / 2}</span>
+            <div class="plot" role="img" aria-label=words>
+                <span class="y most">{text(move || top().to_string())}</span>
+                <span class="y half">{text(move || (top() / 2).to_string())}</span>
                 <span class="y zero">"0"</span>
-                <svg viewBox=format!("0 0 {W} {H}") preserveAspectRatio="none" aria-hidden="true">
+                <svg viewBox="0 0 600 100" preserveAspectRatio="none" aria-hidden="true">
                     <path class="grid" d="M0 0H600M0 50H600M0 100H600" />
                     <path class="area" d=path(|frame, seconds| frame.area(seconds, |second| second.failed)) />
-                    <path class="line failed" d=path(|frame, seconds| frame.line_above_floor(seconds, |second| second.failed)) />
+                    <path
+                        class="line failed"
+                        d=path(|frame, seconds| frame.line_above_floor(seconds, |second| second.failed))
+                    />
                     <path class="line answered" d=path(|frame, seconds| frame.line(seconds, |second| second.answered)) />
                 </svg>
                 {turns}
-                <span class="x from">{SHOWN_S} " s ago"</span>
-                <span class="x middle">{SHOWN_S / 2} " s"</span>
+                <span class="x from">{format!("{SHOWN_S} s ago")}</span>
+                <span class="x middle">{format!("{} s", SHOWN_S / 2)}</span>
                 <span class="x to">"now"</span>
             </div>
         </figure>
     }
-    .into_any()
 }
 
 /// The line and label of a turning point.
-fn turn(Turn { x, label, left, row }: Turn) -> AnyView {
+fn turn(Turn { x, label, left, row }: Turn) -> impl IntoView {
     view! {
-        <span class="turn" class:left=left style=format!("left:{}%;padding-top:{}px", px(x), row * 13)>
+        <span class=if left { "turn left" } else { "turn" } style=format!("left:{}%;padding-top:{}px", px(x), row * 13)>
             {label}
         </span>
     }
-    .into_any()
 }

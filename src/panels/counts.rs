@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use understudy_sim::{Outcome, Totals};
 
+use crate::bind::{flag, text};
 use crate::driver::Lab;
 use crate::words::grouped;
 
@@ -10,37 +11,33 @@ use crate::words::grouped;
 const ALWAYS: [Outcome; 3] = [Outcome::Answered, Outcome::Refused, Outcome::Lost];
 
 /// The counts.
-pub fn counts() -> AnyView {
+pub fn counts() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let totals = Memo::new(move |_| lab.run.get().glance.with(|snapshot| snapshot.totals));
+    let totals = move || lab.run.get().glance.with(|snapshot| snapshot.totals);
+    let sum = text(move || {
+        let totals = totals();
+        let [sent, ended, in_flight] = [totals.sent, totals.ended(), totals.in_flight()].map(grouped);
+        format!("{sent} sent = {ended} ended + {in_flight} on the way")
+    });
     view! {
         <section class="counts" aria-label="How requests ended">
             <h2>"Requests so far"</h2>
-            <dl>{Outcome::ALL.map(|outcome| count(totals, outcome)).into_iter().collect_view()}</dl>
-            <p class="sum">
-                {move || grouped(totals.get().sent)} " sent = " {move || grouped(totals.get().ended())} " ended + "
-                {move || grouped(totals.get().in_flight())} " on the way"
-            </p>
-            <p class="sum">{move || share(totals.get())}</p>
+            <dl>{Outcome::ALL.map(|outcome| count(outcome, move || totals().of(outcome))).into_iter().collect_view()}</dl>
+            <p class="sum">{sum}</p>
+            <p class="sum">{text(move || share(totals()))}</p>
         </section>
     }
-    .into_any()
 }
 
-fn count(totals: Memo<Totals>, outcome: Outcome) -> AnyView {
-    let number = move || totals.with(|totals| totals.of(outcome));
-    let bad = outcome != Outcome::Answered;
+fn count(outcome: Outcome, number: impl Fn() -> u64 + Copy + Send + Sync + 'static) -> impl IntoView {
+    let bad = flag(move || outcome != Outcome::Answered && number() > 0);
+    let absent = flag(move || number() == 0 && !ALWAYS.contains(&outcome));
     view! {
-        <div
-            class=format!("count {}", outcome.key())
-            class:bad=move || { bad && number() > 0 }
-            hidden=move || { number() == 0 && !ALWAYS.contains(&outcome) }
-        >
+        <div class=format!("count {}", outcome.key()) class:bad=bad hidden=absent>
             <dt>{outcome.name()}</dt>
-            <dd>{move || grouped(number())}</dd>
+            <dd>{text(move || grouped(number()))}</dd>
         </div>
     }
-    .into_any()
 }
 
 /// The answered share of what ended, in percent with one decimal, rounded down: 100 % means all.

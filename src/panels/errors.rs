@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::bind::flag;
 use crate::driver::Lab;
 use crate::icons::{self, icon};
 use crate::problem::Problem;
 
 /// The error panel; empty while there is nothing to say.
-pub fn errors() -> AnyView {
+pub fn errors() -> impl IntoView {
     let problems = expect_context::<Lab>().problems;
     let close = move |_| problems.set(Vec::new());
     let one = |Problem { title, place, text, then }: Problem| {
@@ -25,21 +26,12 @@ pub fn errors() -> AnyView {
     };
     view! {
         <div class="errors" role="alert">
-            {move || {
-                let shown = problems.get();
-                (!shown.is_empty())
-                    .then(|| {
-                        view! {
-                            <div class="error-panel">
-                                <div>{shown.into_iter().map(one).collect_view()}</div>
-                                <button type="button" class="round" aria-label="Close this message" on:click=close>
-                                    {icon(|| icons::CLOSE)}
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
+            <div class="error-panel" hidden=flag(move || problems.with(Vec::is_empty))>
+                <div>{move || problems.get().into_iter().map(one).collect_view()}</div>
+                <button type="button" class="round" aria-label="Close this message" on:click=close>
+                    {icon(icons::CLOSE)}
+                </button>
+            </div>
         </div>
     }
-    .into_any()
 }

@@ -5,15 +5,16 @@ use leptos::prelude::*;
 
 use super::help::Help;
 use crate::app::{Look, open_file};
+use crate::bind::text;
 use crate::driver::Lab;
 use crate::icons::{self, icon};
 use crate::theme::Theme;
 
 /// The header.
-pub fn header() -> AnyView {
+pub fn header() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let help = expect_context::<Help>();
-    let title = move || lab.run.get().plan().title().to_string();
+    let title = text(move || lab.run.get().plan().title().to_string());
     view! {
         <header class="top">
             <span class="brand">
@@ -25,15 +26,14 @@ pub fn header() -> AnyView {
             {open_button(lab)}
             {theme_button()}
             <button type="button" class="round" aria-label="Help: signs and keys" title="Help" on:click=move |_| help.open()>
-                {icon(|| icons::HELP)}
+                {icon(icons::HELP)}
             </button>
         </header>
     }
-    .into_any()
 }
 
 /// Opens a scenario file of the reader's own.
-fn open_button(lab: Lab) -> AnyView {
+fn open_button(lab: Lab) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let chosen = move |_| {
         let Some(input) = input.get_untracked() else { return };
@@ -53,20 +53,26 @@ fn open_button(lab: Lab) -> AnyView {
                 node_ref=input
                 on:change=chosen
             />
-            {icon(|| icons::OPEN)}
+            {icon(icons::OPEN)}
             <span class="words">"Open a scenario file"</span>
         </label>
     }
-    .into_any()
 }
 
-fn theme_button() -> AnyView {
+fn theme_button() -> impl IntoView {
     let theme = expect_context::<Look>().theme;
-    let sign = move || match theme.get() {
-        Theme::Auto => icons::HALF,
-        Theme::Light => icons::SUN,
-        Theme::Dark => icons::MOON,
-    };
+    let sign = text(move || {
+        let sign = match theme.get() {
+            Theme::Auto => icons::HALF,
+            Theme::Light => icons::SUN,
+            Theme::Dark => icons::MOON,
+        };
+        sign.into()
+    });
+    let name = text(move || {
+        let now = theme.get();
+        format!("Colours: {}. Switch to {}", now.name(), now.next().name())
+    });
     let switch = move |_| {
         let next = theme.get_untracked().next();
         next.apply();
@@ -76,12 +82,11 @@ fn theme_button() -> AnyView {
         <button
             type="button"
             class="round"
-            aria-label=move || format!("Colours: {}. Switch to {}", theme.get().name(), theme.get().next().name())
-            title=move || format!("Colours: {}", theme.get().name())
+            aria-label=name
+            title=name
             on:click=switch
         >
             {icon(sign)}
         </button>
     }
-    .into_any()
 }

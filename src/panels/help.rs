@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::bind::Flag;
 use crate::browser::storage;
 use crate::icons::{self, icon};
 
@@ -58,7 +59,7 @@ impl Help {
 }
 
 /// The help window.
-pub fn dialog() -> AnyView {
+pub fn dialog() -> impl IntoView {
     let help = expect_context::<Help>();
     let row = |(key, does): (&'static str, &'static str)| {
         view! {
@@ -75,7 +76,7 @@ pub fn dialog() -> AnyView {
             <div class="help-top">
                 <h2 id="help-title">"How to read this"</h2>
                 <button type="button" class="round" aria-label="Close help" on:click=move |_| help.close()>
-                    {icon(|| icons::CLOSE)}
+                    {icon(icons::CLOSE)}
                 </button>
             </div>
             <p>
@@ -95,10 +96,9 @@ pub fn dialog() -> AnyView {
             <h3>"Keys"</h3>
             <dl class="keys">{KEYS.map(row).into_iter().collect_view()}</dl>
             <label class="switch">
-                <input type="checkbox" role="switch" prop:checked=help.keys_on on:change=move |_| help.switch_keys() />
+                <input type="checkbox" role="switch" prop:checked=Flag::from(help.keys_on) on:change=move |_| help.switch_keys() />
                 "Single keys (Space, K, R, ?) are on"
             </label>
         </dialog>
     }
-    .into_any()
 }

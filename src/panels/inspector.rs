@@ -3,15 +3,16 @@
 use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::plan::{NodeKind, Plan, WebServerPlan};
 use understudy_sim::view::NodeDetail;
 
 use super::pool;
+use crate::bind::{Flag, Text, flag, text};
 use crate::driver::{Lab, Run};
 use crate::words::{self, belief_sentence, distribution, duration, grouped, per_s};
 
 /// The panel.
-pub fn inspector() -> AnyView {
+pub fn inspector() -> impl IntoView {
     let lab = expect_context::<Lab>();
     view! {
         <aside class="inspector" id="inspector" tabindex="-1" aria-label="Selected node">
@@ -21,12 +22,12 @@ pub fn inspector() -> AnyView {
             }}
         </aside>
     }
-    .into_any()
 }
 
 /// The balancers whose pool belongs beside this node: itself, or those that stand next to it.
 fn balancers_of(plan: &Plan, id: NodeId) -> Vec<NodeId> {
-    let is_balancer = |id: NodeId| plan.node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
+    let is_balancer =
+        |id: NodeId| plan.node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
     if is_balancer(id) {
         return vec![id];
     }
@@ -38,151 +39,46 @@ fn balancers_of(plan: &Plan, id: NodeId) -> Vec<NodeId> {
     beside.filter(|id| is_balancer(*id)).collect()
 }
 
-fn node(lab: Lab, run: Run, id: NodeId) -> Option<AnyView> {
+fn node(lab: Lab, run: Run, id: NodeId) -> impl IntoView {
     let plan = run.plan();
-    let node = plan.node(id)?.clone();
-    let kind = node.kind.name();
-    let balancers = balancers_of(&plan, id);
-    let view = view! {
-        <section class="about">
-            <h2>
-                {node.name.clone()} " " <span class="kind">{kind}</span>
-            </h2>
-            {truth(lab, run, id, &node.kind)}
-            {facts(run, id, node.kind.clone())}
-        </section>
-        {balancers.iter().map(|balancer| pool::pool(run, *balancer)).collect_view()}
-        {balancers.iter().map(|balancer| pool::choice(run, *balancer)).collect_view()}
-    };
-    Some(view.into_any())
-}
-
-/// Truth, belief, and the buttons that change the truth.
-fn truth(lab: Lab, run: Run, id: NodeId, kind: &NodeKind) -> Option<AnyView> {
-    if matches!(kind, NodeKind::Clients(_)) {
-        return None;
-    }
-    let up = Memo::new(move |_| run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
-    let truth = move || run.frame.with(|snapshot| words::truth(snapshot.nodes[id.get()].truth));
-    let believed = Memo::new(move |_| run.frame.with(|snapshot| beliefs(run, id, &snapshot.nodes)));
-    let view = view! {
-        <div class="acts">
-            <button type="button" class="danger" disabled=move || !up.get() on:click=move |_| lab.command(Command::Kill(id))>
-                "Kill"
-            </button>
-            <button type="button" disabled=up on:click=move |_| lab.command(Command::Revive(id))>
-                "Revive"
-            </button>
-        </div>
-        <dl class="pairs">
-            <div class:bad=move || !up.get()>
-                <dt>"Truth"</dt>
-                <dd>{truth}</dd>
-            </div>
-            {move || {
-                let line = |(balancer, belief): (String, String)| {
-                    view! {
-                        <div>
-                            <dt>{balancer} " believes"</dt>
-                            <dd>{belief}</dd>
-                        </div>
-                    }
-                };
-                believed.get().into_iter().map(line).collect_view()
-            }}
-        </dl>
-    };
-    Some(view.into_any())
-}
-
-/// Who believes what of a server.
-fn beliefs(run: Run, server: NodeId, nodes: &[understudy_sim::view::NodeView]) -> Vec<(String, String)> {
-    let plan = run.plan();
-    let mut beliefs = Vec::new();
-    for (balancer, node) in plan.nodes() {
-        let (NodeKind::LoadBalancer(settings), NodeDetail::LoadBalancer { pool, .. }) =
-            (&node.kind, &nodes[balancer.get()].detail)
-        else {
-            continue;
-        };
-        let of_server = pool.iter().filter(|entry| entry.server == server);
-        beliefs.extend(of_server.map(|entry| (node.name.clone(), belief_sentence(entry.belief, &settings.health))));
-    }
-    beliefs
-}
-
-/// A node's settings and numbers.
-fn facts(run: Run, id: NodeId, kind: NodeKind) -> AnyView {
-    let pair = |name: &'static str, value: String| {
+    let node = plan.node(id).expect("a node of the open plan is selected");
+    let up = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
+    let down = flag(move || !up.get());
+    let cannot_die = matches!(node.kind, NodeKind::Clients(_));
+    let is_balancer = matches!(node.kind, NodeKind::LoadBalancer(_));
+    let pairs = facts(run, id).into_iter().map(|Pair { name, value, bad }| {
         view! {
-            <div>
+            <div class:bad=bad>
                 <dt>{name}</dt>
                 <dd>{value}</dd>
             </div>
         }
-    };
-    match kind {
-        NodeKind::Clients(clients) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, for people")]
-            let rate = clients.rate_per_s().round() as u64;
-            view! {
-                <dl class="pairs">
-                    {pair("Send on average", per_s(rate))} {pair("Spacing", String::from("random (Poisson)"))}
-                </dl>
-            }
-            .into_any()
-        }
-        NodeKind::WebServer(server) => {
-            let work = Memo::new(move |_| {
-                run.glance.with(|snapshot| match snapshot.nodes[id.get()].detail {
-                    NodeDetail::WebServer { busy, queued, load_permille, served } => {
-                        (busy, queued, load_permille / 10, served)
-                    }
-                    _ => (0, 0, 0, 0),
-                })
-            });
-            view! {
-                <dl class="pairs">
-                    <div>
-                        <dt>"Workers busy"</dt>
-                        <dd>{move || work.get().0} " of " {server.workers} ", " {move || work.get().2} "\u{202f}% load"</dd>
-                    </div>
-                    <div>
-                        <dt>"Waiting"</dt>
-                        <dd>{move || work.get().1} " of at most " {server.queue_limit}</dd>
-                    </div>
-                    {pair("Time for one request", distribution(&server.service_time))}
-                    <div>
-                        <dt>"Answered"</dt>
-                        <dd>{move || grouped(work.get().3)}</dd>
-                    </div>
-                </dl>
-            }
-            .into_any()
-        }
-        NodeKind::LoadBalancer(balancer) => {
-            let health = balancer.health;
-            let settings = format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
-            view! {
-                <dl class="pairs">
-                    {pair("Algorithm", String::from("round robin"))} {pair("Health check", settings)}
-                </dl>
-                {retry(run, id)}
-            }
-            .into_any()
-        }
+    });
+    let pools = balancers_of(&plan, id).into_iter().filter_map(|id| match &plan.node(id)?.kind {
+        NodeKind::LoadBalancer(settings) => Some((pool::pool(run, id, settings), pool::choice(run, id))),
+        _ => None,
+    });
+    view! {
+        <section class="about">
+            <h2>{node.name.clone()} " " <span class="kind">{node.kind.name()}</span></h2>
+            <div class="acts" hidden=cannot_die>
+                <button type="button" class="danger" disabled=down on:click=move |_| lab.command(Command::Kill(id))>
+                    "Kill"
+                </button>
+                <button type="button" disabled=up on:click=move |_| lab.command(Command::Revive(id))>
+                    "Revive"
+                </button>
+            </div>
+            <dl class="pairs">{pairs.collect_view()}</dl>
+            <div hidden=!is_balancer>{retry(lab, run, id)}</div>
+        </section>
+        {pools.collect_view()}
     }
 }
 
 /// The switch for retries.
-fn retry(run: Run, id: NodeId) -> AnyView {
-    let lab = expect_context::<Lab>();
-    let on = Memo::new(move |_| {
-        run.frame.with(|snapshot| match snapshot.nodes[id.get()].detail {
-            NodeDetail::LoadBalancer { retry, .. } => retry,
-            _ => false,
-        })
-    });
+fn retry(lab: Lab, run: Run, id: NodeId) -> impl IntoView {
+    let on = run.retries(id);
     let switch = move |_| lab.command(Command::SetRetry { balancer: id, on: !on.get_untracked() });
     view! {
         <label class="switch">
@@ -193,5 +89,80 @@ fn retry(run: Run, id: NodeId) -> AnyView {
             "When a server refuses the connection, try the next one instead of telling the reader."
         </p>
     }
-    .into_any()
+}
+
+/// A fact about a node: a name and a value that follows the run.
+struct Pair {
+    name: String,
+    value: Text,
+    bad: Flag,
+}
+
+impl Pair {
+    fn new(name: impl Into<String>, value: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self { name: name.into(), value: text(value), bad: flag(|| false) }
+    }
+
+    fn fixed(name: &str, value: String) -> Self {
+        Self::new(name, move || value.clone())
+    }
+}
+
+/// A node's truth, what is believed of it, its settings and numbers.
+fn facts(run: Run, id: NodeId) -> Vec<Pair> {
+    let plan = run.plan();
+    let truth = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth);
+    let mut pairs = Vec::new();
+    match &plan.node(id).expect("a node of the open plan is selected").kind {
+        NodeKind::Clients(clients) => {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, for people")]
+            let rate = clients.rate_per_s().round() as u64;
+            pairs.push(Pair::fixed("Send on average", per_s(rate)));
+            pairs.push(Pair::fixed("Spacing", String::from("random (Poisson)")));
+            return pairs;
+        }
+        NodeKind::LoadBalancer(balancer) => {
+            let health = balancer.health;
+            let settings = format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
+            pairs.push(Pair::fixed("Algorithm", String::from("round robin")));
+            pairs.push(Pair::fixed("Health check", settings));
+        }
+        NodeKind::WebServer(server) => {
+            for balancer in balancers_of(&plan, id) {
+                let name = format!("{} believes", plan.name(balancer));
+                pairs.push(Pair::new(name, move || believed(run, balancer, id)));
+            }
+            let WebServerPlan { workers, queue_limit, service_time } = *server;
+            let work = move || {
+                run.glance.with(|snapshot| match snapshot.nodes[id.get()].detail {
+                    NodeDetail::WebServer { busy, queued, load_permille, served } => (busy, queued, load_permille, served),
+                    _ => (0, 0, 0, 0),
+                })
+            };
+            pairs.push(Pair::new("Workers busy", move || {
+                let (busy, _, load, _) = work();
+                format!("{busy} of {workers}, {}\u{202f}% load", load / 10)
+            }));
+            pairs.push(Pair::new("Waiting", move || format!("{} of at most {queue_limit}", work().1)));
+            pairs.push(Pair::fixed("Time for one request", distribution(&service_time)));
+            pairs.push(Pair::new("Answered", move || grouped(work().3)));
+        }
+    }
+    let truth_pair = Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };
+    pairs.insert(0, truth_pair);
+    pairs
+}
+
+/// What a balancer believes of a server.
+fn believed(run: Run, balancer: NodeId, server: NodeId) -> String {
+    let plan = run.plan();
+    run.frame.with(|snapshot| {
+        let (Some(NodeKind::LoadBalancer(settings)), NodeDetail::LoadBalancer { pool, .. }) =
+            (plan.node(balancer).map(|node| &node.kind), &snapshot.nodes[balancer.get()].detail)
+        else {
+            return String::new();
+        };
+        let entry = pool.iter().find(|entry| entry.server == server);
+        entry.map_or(String::new(), |entry| belief_sentence(entry.belief, &settings.health))
+    })
 }

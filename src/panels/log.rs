@@ -1,9 +1,11 @@
 //! What happened, in sentences, newest first.
 
 use leptos::prelude::*;
+use understudy_sim::Plan;
 use understudy_sim::log::{Entry, Fact};
 use understudy_sim::story::sentence;
 
+use crate::bind::flag;
 use crate::driver::Lab;
 use crate::words::instant;
 
@@ -20,30 +22,32 @@ const fn class(fact: &Fact) -> &'static str {
 }
 
 /// The log.
-pub fn log() -> AnyView {
+pub fn log() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let entries =
-        move || lab.run.get().log.with(|log| log.iter().take(LISTED).copied().collect::<Vec<_>>());
-    let line = move |entry: Entry| {
-        let text = sentence(&entry.fact, &lab.run.get_untracked().plan());
-        view! {
-            <li class=class(&entry.fact)>
-                <time>{instant(entry.at)}</time>
-                <span>{text}</span>
-            </li>
-        }
+    let lines = move || {
+        let run = lab.run.get();
+        let plan = run.plan();
+        run.log.with(|log| log.iter().take(LISTED).map(|entry| line(entry, &plan)).collect_view())
     };
+    let nothing = flag(move || lab.run.get().log.with(Vec::is_empty));
     view! {
         <section class="log" aria-label="What happened">
             <h2>"What happened"</h2>
             <ol tabindex="0" aria-label="Newest first">
-                // An entry that counts on is another entry.
-                <For each=entries key=|entry| (entry.id, entry.at.as_nanos(), entry.last.as_nanos()) children=line />
+                {lines}
             </ol>
-            <p class="quiet nothing" hidden=move || lab.run.get().log.with(|log| !log.is_empty())>
+            <p class="quiet nothing" hidden=flag(move || !nothing.get())>
                 "Nothing out of the ordinary so far. Kill a server to change that."
             </p>
         </section>
     }
-    .into_any()
+}
+
+fn line(entry: &Entry, plan: &Plan) -> impl IntoView + use<> {
+    view! {
+        <li class=class(&entry.fact)>
+            <time>{instant(entry.at)}</time>
+            <span>{sentence(&entry.fact, plan)}</span>
+        </li>
+    }
 }

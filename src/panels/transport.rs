@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::bind::text;
 use crate::driver::{KEEPS_UP_PERMILLE, Lab};
 use crate::icons::{self, icon};
 use crate::playback::SPEEDS;
@@ -9,15 +10,15 @@ use crate::stage::most_drawn_note;
 use crate::words::clock;
 
 /// The row of controls.
-pub fn transport() -> AnyView {
+pub fn transport() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let sign = move || if lab.playing.get() { icons::PAUSE } else { icons::PLAY };
-    let word = move || if lab.playing.get() { "Pause" } else { "Play" };
-    let time = Memo::new(move |_| lab.run.get().frame.with(|snapshot| clock(snapshot.now)));
+    let sign = text(move || String::from(if lab.playing.get() { icons::PAUSE } else { icons::PLAY }));
+    let word = text(move || String::from(if lab.playing.get() { "Pause" } else { "Play" }));
+    let time = text(move || lab.run.get().frame.with(|snapshot| clock(snapshot.now)));
     view! {
         <section class="transport" aria-label="Time">
             <button type="button" class="round" aria-label="Start again" title="Start again" on:click=move |_| lab.restart()>
-                {icon(|| icons::RESTART)}
+                {icon(icons::RESTART)}
             </button>
             <button type="button" class="play" aria-label=word on:click=move |_| lab.toggle()>
                 {icon(sign)}
@@ -28,10 +29,9 @@ pub fn transport() -> AnyView {
             {note(lab)}
         </section>
     }
-    .into_any()
 }
 
-fn speed(lab: Lab) -> AnyView {
+fn speed(lab: Lab) -> impl IntoView {
     let choose = move |event| {
         if let Ok(index) = event_target_value(&event).parse() {
             lab.set_speed(index);
@@ -52,20 +52,23 @@ fn speed(lab: Lab) -> AnyView {
             </select>
         </label>
     }
-    .into_any()
 }
 
 /// What the reader should know of the clock: that it is slow, or that not every request is drawn.
-fn note(lab: Lab) -> AnyView {
-    let text = Memo::new(move |_| {
+fn note(lab: Lab) -> impl IntoView {
+    let said = text(move || {
         let kept = lab.kept.get();
         if lab.playing.get() && kept < KEEPS_UP_PERMILLE {
             let tenths = kept / 100;
-            return format!("Running at {}.{} of this speed: this machine cannot keep up.", tenths / 10, tenths % 10);
+            return format!(
+                "Running at {}.{} of this speed: this machine cannot keep up.",
+                tenths / 10,
+                tenths % 10
+            );
         }
         let run = lab.run.get();
         let flights = run.glance.with(|snapshot| snapshot.flights.len());
         most_drawn_note(flights, SPEEDS[lab.speed.get()], lab.calm.get())
     });
-    view! { <span class="note">{text}</span> }.into_any()
+    view! { <span class="note">{said}</span> }
 }

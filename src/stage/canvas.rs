@@ -16,6 +16,7 @@ use super::geometry::{Point, Size};
 use super::layout::Layout;
 use crate::app::Look;
 use crate::driver::{Lab, Run};
+use crate::theme::Theme;
 
 /// More than this many would be a smear: beyond it a sample is drawn.
 pub const MOST_DRAWN: usize = 600;
@@ -37,30 +38,33 @@ impl Palette {
             let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
             value.map_or_else(|| String::from("gray"), |value| value.trim().to_string())
         };
-        Self { read: colour("--read"), probe: colour("--probe"), fail: colour("--fail"), paper: colour("--paper") }
+        Self {
+            read: colour("--read"),
+            probe: colour("--probe"),
+            fail: colour("--fail"),
+            paper: colour("--paper"),
+        }
     }
 }
 
 /// The layer on which everything moves.
-pub fn canvas(run: Run, layout: Memo<Layout>) -> AnyView {
+pub fn canvas(run: Run, layout: Memo<Layout>) -> impl IntoView {
     let (calm, look) = (expect_context::<Lab>().calm, expect_context::<Look>());
     let node = NodeRef::<html::Canvas>::new();
-    let palette = StoredValue::new_local(None::<Palette>);
+    let palette = StoredValue::new_local(None::<(Theme, bool, Palette)>);
     let last = StoredValue::new_local(SimTime::ZERO);
     Effect::new(move |_| {
-        look.theme.track();
-        look.dark.track();
-        palette.set_value(node.get().map(|canvas| Palette::of(&canvas)));
-    });
-    Effect::new(move |_| {
-        look.theme.track();
-        look.dark.track();
         let Some(canvas) = node.get() else { return };
-        let calm = calm.get();
+        let (theme, dark, calm) = (look.theme.get(), look.dark.get(), calm.get());
+        palette.update_value(|kept| {
+            if kept.as_ref().is_none_or(|(of_theme, of_dark, _)| (*of_theme, *of_dark) != (theme, dark)) {
+                *kept = Some((theme, dark, Palette::of(&canvas)));
+            }
+        });
         run.frame.with(|snapshot| {
             layout.with(|layout| {
                 palette.with_value(|palette| {
-                    let (Some(context), Some(palette)) = (prepare(&canvas, layout.size), palette) else { return };
+                    let (Some(context), Some((.., palette))) = (prepare(&canvas, layout.size), palette) else { return };
                     if !calm {
                         let since = last.get_value().min(snapshot.now);
                         draw(&Brush { context: &context, palette, scale: layout.scale }, layout, snapshot, since);
@@ -70,11 +74,15 @@ pub fn canvas(run: Run, layout: Memo<Layout>) -> AnyView {
             last.set_value(snapshot.now);
         });
     });
-    view! { <canvas class="motion" node_ref=node aria-hidden="true"></canvas> }.into_any()
+    view! { <canvas class="motion" node_ref=node aria-hidden="true"></canvas> }
 }
 
 /// Makes the canvas as large as the drawing in the screen's own pixels, and empty.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a stage is some thousand pixels wide")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a stage is some thousand pixels wide"
+)]
 fn prepare(canvas: &HtmlCanvasElement, size: Size) -> Option<CanvasRenderingContext2d> {
     let ratio = window().device_pixel_ratio();
     let (w, h) = ((size.w * ratio).round() as u32, (size.h * ratio).round() as u32);

@@ -125,8 +125,16 @@ impl Track {
             .collect();
         let path = format!(
             "M{} {}L{} {}C{} {} {} {} {} {}",
-            px(start.x), px(start.y), px(bend.x), px(bend.y), px(leave.x), px(leave.y), px(arrive.x), px(arrive.y),
-            px(end.x), px(end.y)
+            px(start.x),
+            px(start.y),
+            px(bend.x),
+            px(bend.y),
+            px(leave.x),
+            px(leave.y),
+            px(arrive.x),
+            px(arrive.y),
+            px(end.x),
+            px(end.y)
         );
         Self { points, lengths, path }
     }
@@ -158,13 +166,23 @@ pub fn style(rect: Rect) -> String {
     format!("left:{}px;top:{}px;width:{}px;height:{}px", px(rect.x), px(rect.y), px(rect.w), px(rect.h))
 }
 
-/// A number of pixels for a style or a path, to a tenth: cheaper than printing a float, and as sharp.
-#[expect(clippy::cast_possible_truncation, reason = "a stage is some thousand pixels wide")]
+/// A number of pixels for a style or a path, to a tenth.
 pub fn px(value: f64) -> String {
-    let tenths = (value * 10.0).round() as i64;
-    let sign = if tenths < 0 { "-" } else { "" };
-    let (whole, tenth) = (tenths.abs() / 10, tenths.abs() % 10);
-    if tenth == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{tenth}") }
+    decimal(value, 1)
+}
+
+/// A number with up to this many decimals: cheaper than printing a float, and as sharp.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a stage is some thousand pixels wide")]
+pub fn decimal(value: f64, places: u32) -> String {
+    let unit = 10_i64.pow(places);
+    let scaled = (value * unit as f64).round() as i64;
+    let sign = if scaled < 0 { "-" } else { "" };
+    let (whole, rest) = (scaled.abs() / unit, scaled.abs() % unit);
+    if rest == 0 {
+        return format!("{sign}{whole}");
+    }
+    let digits = places as usize;
+    format!("{sign}{whole}.{rest:0digits$}")
 }
 
 #[cfg(test)]
@@ -190,7 +208,9 @@ mod tests {
     fn what_moves_along_it_moves_at_an_even_pace() {
         let track = Track::new(Flow::Across, Point::new(0.0, 0.0), 80.0, Point::new(400.0, 300.0));
         let steps: Vec<f64> = (0..50)
-            .map(|step| track.at(f64::from(step) / 50.0, 0.0).distance(track.at(f64::from(step + 1) / 50.0, 0.0)))
+            .map(|step| {
+                track.at(f64::from(step) / 50.0, 0.0).distance(track.at(f64::from(step + 1) / 50.0, 0.0))
+            })
             .collect();
         let (least, most) = steps.iter().fold((f64::MAX, 0.0_f64), |(a, b), s| (a.min(*s), b.max(*s)));
         assert!(most / least < 1.05, "steps from {least} to {most} pixels");
@@ -214,5 +234,7 @@ mod tests {
         assert_eq!(px(12.0), "12");
         assert_eq!(px(-0.26), "-0.3");
         assert_eq!(px(99.96), "100");
+        assert_eq!(decimal(1.128, 3), "1.128");
+        assert_eq!(decimal(1.05, 3), "1.050");
     }
 }

@@ -7,10 +7,11 @@
 use leptos::prelude::*;
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::ids::LinkId;
-use understudy_sim::plan::NodeKind;
+use understudy_sim::plan::{NodeKind, Plan};
 
 use super::geometry::style;
 use super::layout::Layout;
+use crate::bind::text;
 use crate::driver::{Lab, Run};
 use crate::words::{belief_sentence, belief_word};
 
@@ -62,47 +63,55 @@ const fn glyph(belief: Belief) -> &'static str {
     }
 }
 
-/// The lamp of a link; nothing where nobody checks. Choosing it shows the balancer's pool in the panel.
-pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> Option<AnyView> {
+/// The health checks behind the lamp of a link; nothing where nobody checks.
+pub fn of(plan: &Plan, id: LinkId) -> Option<HealthConfig> {
+    match &plan.node(plan.link(id).from)?.kind {
+        NodeKind::LoadBalancer(settings) => Some(settings.health),
+        _ => None,
+    }
+}
+
+/// The lamp of a link. Choosing it shows the balancer's pool in the panel.
+pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
     let link = *plan.link(id);
-    let NodeKind::LoadBalancer(settings) = &plan.node(link.from)?.kind else { return None };
-    let health = settings.health;
+    let health = of(&plan, id).unwrap_or_default();
     let (balancer, server) = (run.name(link.from), run.name(link.to));
-    let belief = Memo::new(move |_| {
-        run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up)
+    let belief =
+        move || run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up);
+    let label = text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health)));
+    let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));
+    let pips = (0..health.fall.max(health.rise).min(MOST_PIPS) as usize).map(|place| {
+        let class = text(move || {
+            let class = match pips(belief(), &health).get(place) {
+                Some(Pip::Full) => "pip full",
+                Some(Pip::Crossed) => "pip crossed",
+                Some(Pip::Empty) => "pip",
+                None => "",
+            };
+            class.into()
+        });
+        view! { <i class=class></i> }
     });
-    let label = move || format!("{balancer} believes {server} {}", belief_sentence(belief.get(), &health));
-    let tip = label.clone();
-    let style = move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default());
-    let pips = move || {
-        let class = |pip: Pip| match pip {
-            Pip::Full => "pip full",
-            Pip::Crossed => "pip crossed",
-            Pip::Empty => "pip",
-        };
-        pips(belief.get(), &health).into_iter().map(|pip| view! { <i class=class(pip)></i> }).collect_view()
-    };
-    let lamp = view! {
+    view! {
         <button
             type="button"
-            class=move || class(belief.get())
+            class=text(move || class(belief()).into())
             style=style
             aria-label=label
             on:click=move |_| lab.selected.set(link.from)
         >
             <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true">
-                <path d=move || glyph(belief.get()) />
+                <path d=text(move || glyph(belief()).into()) />
             </svg>
-            <span class="word">{move || belief_word(belief.get())}</span>
-            <span class="pips">{pips}</span>
+            <span class="word">{text(move || belief_word(belief()).into())}</span>
+            <span class="pips">{pips.collect_view()}</span>
             <span class="tip" aria-hidden="true">
-                {tip}
+                {label}
             </span>
         </button>
-    };
-    Some(lamp.into_any())
+    }
 }
 
 #[cfg(test)]

@@ -13,18 +13,17 @@ const SIGNS: [(&str, &str, &str); 6] = [
 ];
 
 /// The sign of this class.
-pub fn sign(class: &'static str) -> Option<AnyView> {
-    let (_, path, _) = SIGNS.iter().find(|(name, ..)| *name == class)?;
-    let sign = view! {
+pub fn sign(class: &'static str) -> impl IntoView {
+    let path = SIGNS.iter().find(|(name, ..)| *name == class).map_or("", |(_, path, _)| *path);
+    view! {
         <svg class=format!("sign {class}") viewBox="0 0 16 16" aria-hidden="true">
-            <path d=*path />
+            <path d=path />
         </svg>
-    };
-    Some(sign.into_any())
+    }
 }
 
 /// The row of signs below the stage.
-pub fn legend() -> AnyView {
+pub fn legend() -> impl IntoView {
     let signs = SIGNS.map(|(class, _, meaning)| view! { <li>{sign(class)} {meaning}</li> });
     view! {
         <ul class="legend" aria-label="Signs">
@@ -32,5 +31,4 @@ pub fn legend() -> AnyView {
             <li>"On a card: what is true. On a link: what the balancer believes."</li>
         </ul>
     }
-    .into_any()
 }

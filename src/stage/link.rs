@@ -5,33 +5,27 @@ use understudy_sim::Snapshot;
 use understudy_sim::ids::{Direction, LinkId};
 use understudy_sim::view::Cargo;
 
-use super::geometry::px;
+use super::geometry::{Point, px};
 use super::layout::Layout;
 use super::legend;
+use crate::bind::{flag, text};
 use crate::driver::{Lab, Run};
 use crate::words::counted;
 
 /// The line that a link is drawn as. Dotted where the balancer sends nothing, dashed where the far end is dead.
-pub fn wire(run: Run, id: LinkId, layout: Memo<Layout>) -> AnyView {
+pub fn wire(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let (from, to) = {
         let plan = run.plan();
         (plan.link(id).from, plan.link(id).to)
     };
-    let idle = Memo::new(move |_| {
+    let idle = flag(move || {
         run.frame.with(|snapshot| snapshot.links[id.get()].belief.is_some_and(|belief| !belief.in_use()))
     });
-    let dead = Memo::new(move |_| {
+    let dead = flag(move || {
         run.frame.with(|snapshot| [from, to].iter().any(|end| !snapshot.nodes[end.get()].truth.is_up()))
     });
-    view! {
-        <path
-            class="wire"
-            class:idle=idle
-            class:dead=dead
-            d=move || layout.with(|layout| layout.links[id.get()].track.path().to_string())
-        />
-    }
-    .into_any()
+    let path = text(move || layout.with(|layout| layout.links[id.get()].track.path().to_string()));
+    view! { <path class="wire" class:idle=idle class:dead=dead d=path /> }
 }
 
 /// What is on its way along a link, as counts.
@@ -56,7 +50,11 @@ impl OnTheWay {
     }
 
     fn each(self) -> [(&'static str, u64, &'static str); 3] {
-        [("request", self.requests, "request"), ("reply", self.replies, "reply"), ("probe", self.checks, "health check")]
+        [
+            ("request", self.requests, "request"),
+            ("reply", self.replies, "reply"),
+            ("probe", self.checks, "health check"),
+        ]
     }
 
     fn in_words(self) -> String {
@@ -67,27 +65,26 @@ impl OnTheWay {
 }
 
 /// The numbers on a link with the signs of the legend, for readers who asked for less motion.
-pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>) -> AnyView {
+pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let calm = expect_context::<Lab>().calm;
     let plan = run.plan();
     let ends = [plan.link(id).from, plan.link(id).to].map(|end| run.name(end)).join(" to ");
-    let at = move || layout.with(|layout| layout.links[id.get()].count);
-    let now = Memo::new(move |_| run.frame.with(|snapshot| OnTheWay::of(snapshot, id)));
-    let label = move || format!("On the way from {ends}: {}", now.get().in_words());
-    let sign = |(class, count, _): (&'static str, u64, &'static str)| {
-        (count > 0).then(|| view! { {legend::sign(class)} {count} })
-    };
+    let now = move || run.frame.with(|snapshot| OnTheWay::of(snapshot, id));
+    let label = text(move || format!("On the way from {ends}: {}", now().in_words()));
+    let style = text(move || {
+        let Point { x, y } = layout.with(|layout| layout.links[id.get()].count);
+        format!("left:{}px;top:{}px", px(x), px(y))
+    });
+    let each = OnTheWay::default().each().map(|(class, ..)| {
+        let count = move || now().each().into_iter().find(|(other, ..)| *other == class).map_or(0, |(_, count, _)| count);
+        view! {
+            <span hidden=flag(move || count() == 0)>{legend::sign(class)} {text(move || count().to_string())}</span>
+        }
+    });
     view! {
-        <span
-            class="on-the-way"
-            role="img"
-            aria-label=label
-            hidden=move || !calm.get()
-            style=move || format!("left:{}px;top:{}px", px(at().x), px(at().y))
-        >
-            {move || now.get().each().map(sign).into_iter().collect_view()}
-            {move || (now.get() == OnTheWay::default()).then_some("0")}
+        <span class="on-the-way" role="img" aria-label=label hidden=flag(move || !calm.get()) style=style>
+            {each.into_iter().collect_view()}
+            <span hidden=flag(move || now() != OnTheWay::default())>"0"</span>
         </span>
     }
-    .into_any()
 }

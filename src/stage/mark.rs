@@ -6,6 +6,7 @@ use understudy_sim::{Outcome, Snapshot};
 
 use super::geometry::style;
 use super::layout::Layout;
+use crate::bind::{Flag, Text, flag, text};
 use crate::driver::{Lab, Run};
 use crate::playback::SPEEDS;
 
@@ -28,35 +29,29 @@ fn words((reason, count): (Outcome, usize)) -> String {
     if count > 1 { format!("{} \u{d7}{count}", reason.name()) } else { reason.name().into() }
 }
 
-fn mark(
-    run: Run,
-    (node, link): (NodeId, Option<LinkId>),
-    on_card: impl Fn() -> bool + Send + Sync + 'static,
-    style: impl Fn() -> String + Send + Sync + 'static,
-) -> AnyView {
+fn mark(run: Run, node: NodeId, link: Option<LinkId>, on_card: Flag, style: Text) -> impl IntoView {
     let speed = expect_context::<Lab>().speed;
-    let failed = Memo::new(move |_| run.frame.with(|snapshot| lately(snapshot, speed.get(), node, link)));
+    let failed = move || run.frame.with(|snapshot| lately(snapshot, speed.get(), node, link));
     view! {
-        <span class="mark" class:on-card=on_card hidden=move || failed.get().is_none() style=style aria-hidden="true">
+        <span class="mark" class:on-card=on_card hidden=flag(move || failed().is_none()) style=style aria-hidden="true">
             <span>
                 <svg viewBox="0 0 12 12">
                     <path d="M2 2l8 8M10 2l-8 8" />
                 </svg>
-                {move || failed.get().map(words)}
+                {text(move || failed().map_or(String::new(), words))}
             </span>
         </span>
     }
-    .into_any()
 }
 
 /// The mark at the far end of a link.
-pub fn at_link(run: Run, id: LinkId, layout: Memo<Layout>) -> AnyView {
+pub fn at_link(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let to = run.plan().link(id).to;
     let room = move || layout.with(|layout| layout.links[id.get()].mark);
-    mark(run, (to, Some(id)), move || room().on_card, move || style(room().rect))
+    mark(run, to, Some(id), flag(move || room().on_card), text(move || style(room().rect)))
 }
 
 /// The mark on a node, for what was inside it.
-pub fn inside(run: Run, id: NodeId) -> AnyView {
-    mark(run, (id, None), || true, String::new)
+pub fn inside(run: Run, id: NodeId) -> impl IntoView {
+    mark(run, id, None, flag(|| true), text(String::new))
 }

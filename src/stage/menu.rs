@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
-use understudy_sim::view::NodeDetail;
 
 use super::geometry::{Flow, px};
 use super::layout::Layout;
 use super::node::element_id;
+use crate::bind::{aria, flag, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
 
@@ -22,22 +22,18 @@ const GAP: f64 = 6.0;
 const HEIGHT: f64 = 104.0;
 
 /// The open menu, if any.
-pub fn menu(run: Run, layout: Memo<Layout>) -> AnyView {
+pub fn menu(run: Run, layout: Memo<Layout>) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    view! { {move || lab.menu.get().map(|id| items(lab, run, id, layout))} }.into_any()
+    move || lab.menu.get().map(|id| items(lab, run, id, layout))
 }
 
-fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> AnyView {
+fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     let name = run.name(id);
-    let can_die = run.plan().node(id).is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
-    let is_balancer = run.plan().node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
-    let up = Memo::new(move |_| run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
-    let retry = Memo::new(move |_| {
-        run.frame.with(|snapshot| match snapshot.nodes[id.get()].detail {
-            NodeDetail::LoadBalancer { retry, .. } => retry,
-            _ => false,
-        })
-    });
+    let kind = run.plan().node(id).map(|node| node.kind.clone());
+    let cannot_die = matches!(kind, Some(NodeKind::Clients(_)));
+    let is_balancer = matches!(kind, Some(NodeKind::LoadBalancer(_)));
+    let up = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
+    let retry = run.retries(id);
     let close = move || {
         lab.menu.set(None);
         browser::focus(&element_id(id));
@@ -58,7 +54,9 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> AnyView {
         }
     };
     let title = name.clone();
-    Effect::new(move |_| focus_item(0));
+    let act = text(move || format!("{} {name}", if up.get() { "Kill" } else { "Revive" }));
+    let key = text(move || String::from(if up.get() { "K" } else { "R" }));
+    request_animation_frame(|| focus_item(0));
     view! {
         <div class="scrim" on:click=move |_| lab.menu.set(None)></div>
         <div
@@ -66,39 +64,28 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> AnyView {
             role="menu"
             id="menu"
             aria-label=title
-            style=move || layout.with(|layout| style(layout, id))
+            style=text(move || layout.with(|layout| style(layout, id)))
             on:keydown=move |event| on_key(&event, close)
         >
-            {can_die
-                .then(|| {
-                    view! {
-                        <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=up on:click=kill_or_revive>
-                            {move || if up.get() { "Kill " } else { "Revive " }}
-                            {name}
-                            <kbd aria-hidden="true">{move || if up.get() { "K" } else { "R" }}</kbd>
-                        </button>
-                    }
-                })}
-            {is_balancer
-                .then(|| {
-                    view! {
-                        <button
-                            type="button"
-                            role="menuitemcheckbox"
-                            tabindex="-1"
-                            aria-checked=move || if retry.get() { "true" } else { "false" }
-                            on:click=switch_retry
-                        >
-                            "Retry on the next server"
-                        </button>
-                    }
-                })}
+            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=up hidden=cannot_die on:click=kill_or_revive>
+                {act}
+                <kbd aria-hidden="true">{key}</kbd>
+            </button>
+            <button
+                type="button"
+                role="menuitemcheckbox"
+                tabindex="-1"
+                aria-checked=aria(retry)
+                hidden=!is_balancer
+                on:click=switch_retry
+            >
+                "Retry on the next server"
+            </button>
             <button type="button" role="menuitem" tabindex="-1" on:click=details>
                 "Show its settings"
             </button>
         </div>
     }
-    .into_any()
 }
 
 /// Below the card, or above it where there is no room; never beyond the stage's sides.
@@ -144,7 +131,7 @@ fn step_to(event: &KeyboardEvent, item: i32) {
 }
 
 fn item_list() -> Option<web_sys::NodeList> {
-    document().query_selector_all("#menu > button").ok()
+    document().query_selector_all("#menu > button:not([hidden])").ok()
 }
 
 /// Which item the keyboard is on.

@@ -17,31 +17,29 @@ pub mod topology;
 use leptos::html;
 use leptos::prelude::*;
 use understudy_sim::ids::{LinkId, NodeId};
+use understudy_sim::plan::{NodeKind, PlanNode};
 
+use crate::bind::{flag, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
 use crate::playback::Speed;
 use crate::words;
-use geometry::{Flow, Size, px};
-use layout::{Layout, lay_out};
+use geometry::{Flow, Point, Size, decimal, px};
+use layout::lay_out;
 use topology::Topology;
 
 /// Before the window was measured.
 const UNMEASURED: Size = Size { w: 1_000.0, h: 480.0 };
 
 /// The stage and its legend.
-#[component]
-pub fn Stage() -> impl IntoView {
+pub fn stage() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let window = NodeRef::<html::Div>::new();
     let size = browser::size::of(window);
     view! {
         <section class="stage" aria-label="The topology">
             <div class="stage-window" node_ref=window>
-                {move || {
-                    let run = lab.run.get();
-                    view! { <Board run size /> }
-                }}
+                {move || board(lab.run.get(), size)}
             </div>
             {legend::legend()}
         </section>
@@ -49,34 +47,50 @@ pub fn Stage() -> impl IntoView {
 }
 
 /// The drawing of one scenario.
-#[component]
-fn Board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
+fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let topology = Topology::of(&run.plan());
     let headings = headings(&run, &topology);
     let layout = Memo::new(move |_| lay_out(&topology, size.get().unwrap_or(UNMEASURED)));
     let plan = run.plan();
     let nodes: Vec<NodeId> = plan.nodes().map(|(id, _)| id).collect();
     let links: Vec<LinkId> = plan.links().map(|(id, _)| id).collect();
-    let style = move || {
+    let lamps: Vec<LinkId> = links.iter().copied().filter(|id| lamp::of(&plan, *id).is_some()).collect();
+    let balancers = || nodes.iter().copied().filter(|id| plan.node(*id).is_some_and(is_balancer));
+    let style = text(move || {
         layout.with(|layout| {
-            format!("width:{}px;height:{}px;--s:{}", px(layout.size.w), px(layout.size.h), layout.scale)
+            let scale = decimal(layout.scale, 3);
+            format!("width:{}px;height:{}px;--s:{scale}", px(layout.size.w), px(layout.size.h))
         })
-    };
+    });
+    let down = flag(move || layout.with(|layout| layout.flow == Flow::Down));
     view! {
-        <div class="board" class:down=move || layout.with(|layout| layout.flow == Flow::Down) style=style>
+        <div class="board" class:down=down style=style>
             <svg class="wires" aria-hidden="true">
                 {links.iter().map(|id| link::wire(run, *id, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout)}
-            {headings.into_iter().enumerate().map(|(tier, text)| heading(layout, tier, text)).collect_view()}
-            {nodes.iter().map(|id| caption(run, *id, layout)).collect_view()}
-            {nodes.into_iter().map(|id| node::card(run, id, layout)).collect_view()}
-            {links.iter().map(|id| lamp::lamp(run, *id, layout)).collect_view()}
+            {headings
+                .into_iter()
+                .enumerate()
+                .map(|(tier, words)| {
+                    label("tier", words.into(), move || layout.with(|layout| layout.headings.get(tier).copied()))
+                })
+                .collect_view()}
+            {balancers()
+                .map(|id| {
+                    let words = format!("{} believes", run.name(id));
+                    label("tier believes", words, move || layout.with(|layout| layout.captions[id.get()]))
+                })
+                .collect_view()} {nodes.iter().map(|id| node::card(run, *id, layout)).collect_view()}
+            {lamps.into_iter().map(|id| lamp::lamp(run, id, layout)).collect_view()}
             {links.iter().map(|id| mark::at_link(run, *id, layout)).collect_view()}
-            {links.into_iter().map(|id| link::on_the_way(run, id, layout)).collect_view()}
-            {menu::menu(run, layout)}
+            {links.into_iter().map(|id| link::on_the_way(run, id, layout)).collect_view()} {menu::menu(run, layout)}
         </div>
     }
+}
+
+fn is_balancer(node: &PlanNode) -> bool {
+    matches!(node.kind, NodeKind::LoadBalancer(_))
 }
 
 /// The words above each tier.
@@ -89,37 +103,21 @@ fn headings(run: &Run, topology: &Topology) -> Vec<&'static str> {
     topology.tiers.iter().map(heading).collect()
 }
 
-fn heading(layout: Memo<Layout>, tier: usize, text: &'static str) -> AnyView {
-    let at = move || layout.with(|layout| layout.headings.get(tier).copied());
+/// Words at a place of the layout, where it has one for them.
+fn label(
+    class: &'static str,
+    words: String,
+    at: impl Fn() -> Option<Point> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let style = text(move || {
+        let Point { x, y } = at().unwrap_or_default();
+        format!("left:{}px;top:{}px", px(x), px(y))
+    });
     view! {
-        <span
-            class="tier"
-            hidden=move || at().is_none()
-            style=move || at().map(|at| format!("left:{}px;top:{}px", px(at.x), px(at.y)))
-        >
-            {text}
+        <span class=class hidden=flag(move || at().is_none()) style=style>
+            {words}
         </span>
     }
-    .into_any()
-}
-
-/// "lb-1 believes", above a balancer's lamps.
-fn caption(run: Run, id: NodeId, layout: Memo<Layout>) -> Option<AnyView> {
-    let has_pool = matches!(run.plan().node(id)?.kind, understudy_sim::plan::NodeKind::LoadBalancer(_));
-    let at = move || layout.with(|layout| layout.captions[id.get()]);
-    has_pool.then(|| {
-        view! {
-            <span
-                class="tier believes"
-                hidden=move || at().is_none()
-                style=move || at().map(|at| format!("left:{}px;top:{}px", px(at.x), px(at.y)))
-            >
-                {run.name(id)}
-                " believes"
-            </span>
-        }
-        .into_any()
-    })
 }
 
 /// What to say when not every request can be drawn; empty while every one is.

@@ -1,14 +1,14 @@
 //! Node cards: the truth about each node, and the control that acts on it.
 
 use leptos::prelude::*;
-use understudy_sim::Snapshot;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
-use understudy_sim::view::{NodeDetail, Truth};
+use understudy_sim::view::{NodeDetail, NodeView};
 
 use super::geometry::style;
 use super::layout::Layout;
 use super::mark;
+use crate::bind::{aria, flag, text};
 use crate::driver::{Lab, Run};
 use crate::icons;
 use crate::words::{self, node_label};
@@ -18,40 +18,18 @@ const MOST_SQUARES: u32 = 8;
 /// From this share of busy workers on, in parts per thousand, a server counts as hot.
 const HOT_PERMILLE: u32 = 850;
 
-/// What a card shows of its node: when it is equal, nothing is drawn anew.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Face {
-    truth: Truth,
-    rate_per_s: u32,
-    server: Option<Work>,
-}
-
 /// What a server is at.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default)]
 struct Work {
     queued: u32,
     load_permille: u32,
 }
 
-impl Face {
-    fn of(snapshot: &Snapshot, id: NodeId) -> Self {
-        let node = &snapshot.nodes[id.get()];
-        let server = match node.detail {
-            NodeDetail::WebServer { queued, load_permille, .. } => Some(Work { queued, load_permille }),
-            _ => None,
-        };
-        Self { truth: node.truth, rate_per_s: node.rate_per_s, server }
+fn work(node: &NodeView) -> Work {
+    match node.detail {
+        NodeDetail::WebServer { queued, load_permille, .. } => Work { queued, load_permille },
+        _ => Work::default(),
     }
-}
-
-/// The line below a node's name: its role in words, or since when it is down.
-fn role(kind: &str, face: Face) -> String {
-    if face.truth.is_up() { kind.into() } else { words::truth(face.truth) }
-}
-
-/// How much the node does, after its role.
-fn rate(face: Face) -> Option<String> {
-    face.truth.is_up().then(|| words::per_s(face.rate_per_s.into()))
 }
 
 /// The id of a node's control in the page.
@@ -60,70 +38,65 @@ pub fn element_id(id: NodeId) -> String {
 }
 
 /// The card of one node.
-pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> Option<AnyView> {
+pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
-    let kind = &plan.node(id)?.kind;
-    let (icon, role_name) = (icons::of_kind(kind), if matches!(kind, NodeKind::Clients(_)) { "clients" } else { kind.name() });
-    let face = Memo::new(move |_| run.frame.with(|snapshot| Face::of(snapshot, id)));
-    let label = move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot));
+    let kind = &plan.node(id).expect("the stage draws the plan's own nodes").kind;
+    let (icon, role_name) = (icons::of_kind(kind), kind.name());
+    let is_server = matches!(kind, NodeKind::WebServer(_));
+    let node = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].clone());
+    let truth = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth);
+    let label = text(move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot)));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
-    let style = move || style(place().rect);
+    let is_open = flag(move || lab.menu.get() == Some(id));
     let open = move |_| {
         lab.selected.set(id);
         lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
-    let is_server = matches!(kind, NodeKind::WebServer(_));
-    let card = view! {
+    // Its role in words and its rate, or since when it is down.
+    let role = text(move || if truth().is_up() { role_name.into() } else { words::truth(truth()) });
+    let rate = text(move || if truth().is_up() { words::per_s(node().rate_per_s.into()) } else { String::new() });
+    view! {
         <button
             type="button"
             class="node"
-            class:dead=move || !face.get().truth.is_up()
-            class:selected=move || lab.selected.get() == id
-            class:compact=move || place().compact
-            class:tight=move || place().tight
+            class:dead=flag(move || !truth().is_up())
+            class:selected=flag(move || lab.selected.get() == id)
+            class:compact=flag(move || place().compact)
+            class:tight=flag(move || place().tight)
             id=element_id(id)
-            style=style
+            style=text(move || style(place().rect))
             aria-label=label
             aria-haspopup="menu"
-            aria-expanded=move || if lab.menu.get() == Some(id) { "true" } else { "false" }
+            aria-expanded=aria(is_open)
             on:click=open
         >
-            {icons::icon(move || icon)}
+            {icons::icon(icon)}
             <span class="name">{run.name(id)}</span>
-            <span class="role">
-                {move || role(role_name, face.get())}
-                <span class="rate">{move || rate(face.get())}</span>
-            </span>
-            {is_server.then(|| work(face))}
+            <span class="role">{role} <span class="rate">{rate}</span></span>
+            {is_server.then(|| load_and_queue(move || work(&node())))}
             {mark::inside(run, id)}
         </button>
-    };
-    Some(card.into_any())
+    }
 }
 
 /// A server's load ring and queue.
-fn work(face: Memo<Face>) -> AnyView {
-    let load = Memo::new(move |_| face.get().server.unwrap_or_default().load_permille);
-    let queued = Memo::new(move |_| face.get().server.unwrap_or_default().queued);
-    let squares = move || (0..queued.get().min(MOST_SQUARES)).map(|_| view! { <i></i> }).collect_view();
-    let rest = move || {
-        let queued = queued.get();
-        (queued > MOST_SQUARES).then(|| format!("+{}", queued - MOST_SQUARES))
-    };
+fn load_and_queue(work: impl Fn() -> Work + Copy + Send + Sync + 'static) -> impl IntoView {
+    // One box, as wide as so many squares: the style sheet draws them.
+    let squares = text(move || format!("--squares:{}", work().queued.min(MOST_SQUARES)));
+    let rest = text(move || match work().queued.saturating_sub(MOST_SQUARES) {
+        0 => String::new(),
+        more => format!("+{more}"),
+    });
+    let hot = flag(move || work().load_permille >= HOT_PERMILLE);
+    let load = text(move || format!("{} 1000", work().load_permille));
     view! {
-        <svg class="ring" class:hot=move || { load.get() >= HOT_PERMILLE } viewBox="0 0 28 28" aria-hidden="true">
+        <svg class="ring" class:hot=hot viewBox="0 0 28 28" aria-hidden="true">
             <circle class="track" cx="14" cy="14" r="11" />
-            <circle
-                class="load"
-                cx="14"
-                cy="14"
-                r="11"
-                pathLength="1000"
-                stroke-dasharray=move || format!("{} 1000", load.get())
-            />
+            <circle class="load" cx="14" cy="14" r="11" pathLength="1000" stroke-dasharray=load />
         </svg>
-        <span class="queue">{squares}{rest}</span>
+        <span class="queue" style=squares>
+            {rest}
+        </span>
     }
-    .into_any()
 }

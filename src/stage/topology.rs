@@ -58,7 +58,11 @@ impl Topology {
             |id: NodeId| plan.node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
         let links = plan
             .links()
-            .map(|(_, link)| Joint { from: link.from.get(), to: link.to.get(), checked: is_balancer(link.from) })
+            .map(|(_, link)| Joint {
+                from: link.from.get(),
+                to: link.to.get(),
+                checked: is_balancer(link.from),
+            })
             .collect();
         Self { tiers, links }
     }

@@ -53,8 +53,10 @@ struct Columns {
 impl Columns {
     fn of(window: Size, scale: f64, lamps_after: &[bool]) -> Self {
         let tiers = count(lamps_after.len() + 1);
-        let least: Vec<f64> =
-            lamps_after.iter().map(|lamps| if *lamps { LEAD + LEAST_CURVE } else { LEAST_GAP } * scale).collect();
+        let least: Vec<f64> = lamps_after
+            .iter()
+            .map(|lamps| if *lamps { LEAD + LEAST_CURVE } else { LEAST_GAP } * scale)
+            .collect();
         let least_sum: f64 = least.iter().sum();
         let full = (window.w - 2.0 * MARGIN * scale).min(WIDEST * scale);
         let card_w = (CARD_W * scale).min((full - least_sum) / tiers).max(LEAST_CARD_W);
@@ -62,8 +64,11 @@ impl Columns {
         // What is left over goes to the gaps, twice as much to those in which links fan out.
         let weight = |lamps: bool| if lamps { 2.0 } else { 1.0 };
         let weights: f64 = lamps_after.iter().map(|lamps| weight(*lamps)).sum();
-        let gaps: Vec<f64> =
-            least.iter().zip(lamps_after).map(|(gap, lamps)| gap + surplus * weight(*lamps) / weights).collect();
+        let gaps: Vec<f64> = least
+            .iter()
+            .zip(lamps_after)
+            .map(|(gap, lamps)| gap + surplus * weight(*lamps) / weights)
+            .collect();
         let content = card_w * tiers + gaps.iter().sum::<f64>();
         let w = window.w.max(content + 2.0 * MARGIN);
         Self { card_w, gaps, left: (w - content) / 2.0, w }
@@ -145,6 +150,7 @@ fn wire(topology: &Topology, ends: &Ends, cards: &[Card], index: usize, scale: f
     };
     let mark = Mark { rect: Rect { x, y, w: MARK_W * scale, h: MARK_H * scale }, on_card };
     let middle = f64::midpoint(free_from, end.x);
-    let count = (0..=50).map(|step| track.at(f64::from(step) / 50.0, 0.0)).find(|at| at.x >= middle).unwrap_or(end);
+    let count =
+        (0..=50).map(|step| track.at(f64::from(step) / 50.0, 0.0)).find(|at| at.x >= middle).unwrap_or(end);
     Wire { track, lamp, mark, count }
 }

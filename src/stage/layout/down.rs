@@ -20,6 +20,8 @@ const LAMP_H: f64 = 34.0;
 /// From the wire to its lamp: clear of what moves along the wire.
 const LAMP_X: f64 = 14.0;
 const LAMP_Y: f64 = 12.0;
+/// From one wire with a lamp to the next.
+const LAMP_ROOM: f64 = LAMP_X + LAMP_W + 8.0;
 const LEAD: f64 = 52.0;
 const IN_PITCH: f64 = 16.0;
 const MARK_H: f64 = 20.0;
@@ -27,15 +29,21 @@ const MARK_H: f64 = 20.0;
 pub(super) fn lay_out(topology: &Topology, window: Size) -> Layout {
     let ends = Ends::of(topology);
     let tiers = &topology.tiers;
-    let widest = tiers.iter().map(Vec::len).max().unwrap_or(1);
     let row = |cards: usize, card: f64| count(cards) * (card + CARD_GAP) - CARD_GAP;
-    let w = window.w.max(row(widest, LEAST_W) + 2.0 * MARGIN);
+    // A card is at least as wide as the lamps below it, side by side.
+    let lamps = |node: usize| ends.out[node].iter().filter(|link| topology.links[**link].checked).count();
+    let least = |tier: &[usize]| {
+        let most = tier.iter().map(|node| lamps(*node)).max().unwrap_or(0);
+        LEAST_W.max(if tier.len() > 1 { count(most) * LAMP_ROOM + 2.0 * LAMP_X } else { 0.0 })
+    };
+    let widest = tiers.iter().map(|tier| row(tier.len(), least(tier))).fold(0.0, f64::max);
+    let w = window.w.max(widest + 2.0 * MARGIN);
     let has_lamps = |tier: &[usize]| {
         tier.iter().flat_map(|node| &ends.out[*node]).any(|link| topology.links[*link].checked)
     };
     let card_w = |tier: &[usize]| {
         let fit = (w - 2.0 * MARGIN + CARD_GAP) / count(tier.len()) - CARD_GAP;
-        fit.min(if tier.len() > 1 { COMPACT_W } else { CARD_W })
+        fit.min(if tier.len() > 1 { COMPACT_W.max(least(tier)) } else { CARD_W })
     };
 
     let mut cards = vec![Card::default(); topology.node_count()];
@@ -66,17 +74,19 @@ fn wire(topology: &Topology, ends: &Ends, cards: &[Card], index: usize) -> Wire 
     let link = topology.links[index];
     let (from, to) = (cards[link.from].rect, cards[link.to].rect);
     let (outs, ins) = (&ends.out[link.from], &ends.into[link.to]);
-    let below = |link: usize| cards[topology.links[link].to].rect.middle().x;
+    // A wire and the lamp to its right stand in the middle of the card below, together.
+    let aside = if link.checked { LAMP_X + 4.0 } else { 0.0 };
+    let below = |link: usize| cards[topology.links[link].to].rect.middle().x - aside;
     // Straight down where the card above reaches that far, else evenly spread along it.
-    let reaches = outs.iter().all(|out| from.x + LAMP_X <= below(*out) && below(*out) <= from.right() - LAMP_X);
+    let reaches =
+        outs.iter().all(|out| from.x + LAMP_X <= below(*out) && below(*out) <= from.right() - LAMP_X);
     let spread = (from.w - 2.0 * LAMP_X) / count(outs.len());
-    let even = from.middle().x + Ends::offset(outs, index, spread);
+    let even = from.middle().x - aside + Ends::offset(outs, index, spread);
     let start = Point::new(if reaches { below(index) } else { even }, from.bottom());
     let in_pitch = IN_PITCH.min(to.w * 0.6 / count(ins.len()));
-    let end = Point::new(to.middle().x + Ends::offset(ins, index, in_pitch), to.y);
+    let end = Point::new(to.middle().x - aside + Ends::offset(ins, index, in_pitch), to.y);
     let track = Track::new(Flow::Down, start, if link.checked { LEAD } else { 0.0 }, end);
-    let lamp =
-        link.checked.then(|| Rect { x: start.x + LAMP_X, y: start.y + LAMP_Y, w: LAMP_W, h: LAMP_H });
+    let lamp = link.checked.then(|| Rect { x: start.x + LAMP_X, y: start.y + LAMP_Y, w: LAMP_W, h: LAMP_H });
     let up = 4.0 + (Ends::place(ins, index) + 1.0) * MARK_H;
     let mark_w = to.w.min(120.0);
     let rect = Rect { x: to.middle().x - mark_w / 2.0, y: to.y - up, w: mark_w, h: MARK_H };

@@ -86,15 +86,15 @@ impl Ends {
     fn of(topology: &Topology) -> Self {
         let nodes = topology.node_count();
         let (mut out, mut into) = (vec![Vec::new(); nodes], vec![Vec::new(); nodes]);
-        for (index, link) in topology.links.iter().enumerate() {
-            out[link.from].push(index);
-            into[link.to].push(index);
-        }
-        for links in &mut out {
-            links.sort_by_key(|link| topology.links[*link].to);
-        }
-        for links in &mut into {
-            links.sort_by_key(|link| topology.links[*link].from);
+        for node in 0..nodes {
+            for (index, link) in topology.links.iter().enumerate() {
+                if link.to == node {
+                    out[link.from].push(index);
+                }
+                if link.from == node {
+                    into[link.to].push(index);
+                }
+            }
         }
         Self { out, into }
     }
@@ -112,8 +112,8 @@ impl Ends {
 
 #[cfg(test)]
 mod tests {
-    use crate::stage::topology::Joint;
     use super::*;
+    use crate::stage::topology::Joint;
 
     /// Clients, balancers that each send to every server, and servers.
     fn topology(balancers: usize, servers: usize) -> Topology {
