@@ -51,10 +51,10 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         let NodeDetail::LoadBalancer { pool, .. } = &snapshot.nodes[balancer.get()].detail else { continue };
         cases.extend(pool.iter().filter_map(|entry| {
             let dead_since = match truth(entry.server) {
-                Truth::Down { since } => Some(since),
+                Truth::Down { since } | Truth::Hung { since } => Some(since),
                 Truth::Up => None,
             };
-            let quiet = dead_since.is_none() && entry.belief == Belief::Up;
+            let quiet = dead_since.is_none() && matches!(entry.belief, Belief::Unchecked | Belief::Up);
             (!quiet).then_some(Case { balancer, entry, dead_since })
         }));
     }
@@ -90,7 +90,7 @@ fn about(case: &Case<'_>, plan: &Plan, alive: &[&str]) -> String {
         _ => (0, 0),
     };
     match (case.dead_since, case.entry.belief) {
-        (Some(since), Belief::Up) => format!(
+        (Some(since), Belief::Unchecked | Belief::Up) => format!(
             "{server} is dead since {}, but {balancer} does not know: what it sends there is refused.",
             instant(since)
         ),
@@ -116,7 +116,7 @@ fn about(case: &Case<'_>, plan: &Plan, alive: &[&str]) -> String {
         (None, Belief::GoingDown { failed }) => {
             format!("{server} is back before {balancer} gave it up: {failed} of {fall} checks had failed.")
         }
-        (None, Belief::Up) => String::new(),
+        (None, Belief::Unchecked | Belief::Up) => String::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the page says things: times, counts, states. One thing, one name, everywhere on the page.
 
-use understudy_core::balancer::PassedOver;
+use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::ids::NodeId;
@@ -78,7 +78,7 @@ pub fn listed(names: &[&str]) -> String {
 /// A belief in one word, for the lamp.
 pub const fn belief_word(belief: Belief) -> &'static str {
     match belief {
-        Belief::Up => "up",
+        Belief::Unchecked | Belief::Up => "up",
         Belief::GoingDown { .. } => "failing",
         Belief::Down => "down",
         Belief::GoingUp { .. } => "rising",
@@ -88,7 +88,7 @@ pub const fn belief_word(belief: Belief) -> &'static str {
 /// A belief with its count of checks: `failing 1 of 3`.
 pub fn belief_counted(belief: Belief, health: &HealthConfig) -> String {
     match belief {
-        Belief::Up | Belief::Down => belief_word(belief).into(),
+        Belief::Unchecked | Belief::Up | Belief::Down => belief_word(belief).into(),
         Belief::GoingDown { failed } => format!("failing {failed} of {}", health.fall),
         Belief::GoingUp { passed } => format!("rising {passed} of {}", health.rise),
     }
@@ -97,6 +97,7 @@ pub fn belief_counted(belief: Belief, health: &HealthConfig) -> String {
 /// A belief as the rest of a sentence after "lb-1 believes it": `up, 1 of 3 checks failed`.
 pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
     match belief {
+        Belief::Unchecked => "up, not checked yet".into(),
         Belief::Up => "up".into(),
         Belief::Down => "down".into(),
         Belief::GoingDown { failed } => format!("up, {failed} of {} checks failed", health.fall),
@@ -109,6 +110,7 @@ pub fn truth(truth: Truth) -> String {
     match truth {
         Truth::Up => "up".into(),
         Truth::Down { since } => format!("down since {}", instant(since)),
+        Truth::Hung { since } => format!("frozen since {}", instant(since)),
     }
 }
 
@@ -118,8 +120,15 @@ pub const fn kind_heading(kind: &NodeKind, several: bool) -> &'static str {
         (NodeKind::Clients(_), _) => "Clients",
         (NodeKind::LoadBalancer(_), false) => "Load balancer",
         (NodeKind::LoadBalancer(_), true) => "Load balancers",
+        (NodeKind::Firewall(_), false) => "Firewall",
+        (NodeKind::Firewall(_), true) => "Firewalls",
         (NodeKind::WebServer(_), false) => "Web server",
         (NodeKind::WebServer(_), true) => "Web servers",
+        (NodeKind::ApplicationServer(_), false) => "Application server",
+        (NodeKind::ApplicationServer(_), true) => "Application servers",
+        (NodeKind::Database(_), false) => "Database",
+        (NodeKind::Database(_), true) => "Databases",
+        (NodeKind::FailoverManager(_), _) => "Failover manager",
     }
 }
 
@@ -143,7 +152,11 @@ fn disbeliefs(server: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
             continue;
         };
         for entry in pool.iter().filter(|entry| entry.server == server) {
-            let agrees = if dead { entry.belief == Belief::Down } else { entry.belief == Belief::Up };
+            let agrees = match entry.belief {
+                Belief::Down => dead,
+                Belief::Unchecked | Belief::Up => !dead,
+                Belief::GoingDown { .. } | Belief::GoingUp { .. } => false,
+            };
             if !agrees {
                 let believed = belief_sentence(entry.belief, &settings.health);
                 gaps.push(format!("{} believes it {believed}", node.name));
@@ -169,6 +182,26 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     label
 }
 
+/// What the balancer's algorithm goes by, in a sentence about the server that it picked.
+fn because(picked: &str, balancer: NodeId, plan: &Plan) -> String {
+    let algorithm = match plan.node(balancer).map(|node| &node.kind) {
+        Some(NodeKind::LoadBalancer(settings)) => settings.algorithm,
+        _ => Algorithm::RoundRobin,
+    };
+    match algorithm {
+        Algorithm::RoundRobin => format!("Round robin: servers take turns, and it was {picked}'s."),
+        Algorithm::LeastConnections => {
+            format!("Least connections: {picked} had the fewest requests under way.")
+        }
+        Algorithm::RandomTwo => {
+            format!("Random of two: of two servers drawn, {picked} had fewer requests under way.")
+        }
+        Algorithm::IpHash => format!("IP hash: the client's address belongs to {picked}."),
+        Algorithm::Maglev => format!("Maglev: the request's hash belongs to {picked}."),
+        Algorithm::PeakEwma => format!("Peak EWMA: of two servers drawn, {picked} answers faster of late."),
+    }
+}
+
 /// Why a balancer chose as it did, a sentence for each thing that mattered.
 pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
     let mut sentences = Vec::new();
@@ -179,6 +212,7 @@ pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) 
                 format!("{name} was passed over: believed down since {}.", instant(*since))
             }
             PassedOver::Tried => format!("{name} was passed over: it refused this request already."),
+            other => format!("{name} was passed over: {other}."),
         });
     }
     let Some(server) = choice.server else {
@@ -186,7 +220,7 @@ pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) 
         return sentences;
     };
     let name = plan.name(server);
-    sentences.insert(0, format!("Round robin: servers take turns, and it was {name}'s."));
+    sentences.insert(0, because(name, balancer, plan));
     let died_before =
         matches!(snapshot.nodes[server.get()].truth, Truth::Down { since } if since <= choice.at);
     if died_before {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{NodeKind, Plan, WebServerPlan};
+use understudy_sim::plan::{NodeKind, Plan, ServerPlan};
 use understudy_sim::view::NodeDetail;
 
 use super::pool;
@@ -115,7 +115,11 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
     let mut pairs = Vec::new();
     match &plan.node(id).expect("a node of the open plan is selected").kind {
         NodeKind::Clients(clients) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, for people")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "rounded, for people"
+            )]
             let rate = clients.rate_per_s().round() as u64;
             pairs.push(Pair::fixed("Send on average", per_s(rate)));
             pairs.push(Pair::fixed("Spacing", String::from("random (Poisson)")));
@@ -123,19 +127,22 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
         }
         NodeKind::LoadBalancer(balancer) => {
             let health = balancer.health;
-            let settings = format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
-            pairs.push(Pair::fixed("Algorithm", String::from("round robin")));
+            let settings =
+                format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
+            pairs.push(Pair::fixed("Algorithm", balancer.algorithm.to_string()));
             pairs.push(Pair::fixed("Health check", settings));
         }
-        NodeKind::WebServer(server) => {
+        NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => {
             for balancer in balancers_of(&plan, id) {
                 let name = format!("{} believes", plan.name(balancer));
                 pairs.push(Pair::new(name, move || believed(run, balancer, id)));
             }
-            let WebServerPlan { workers, queue_limit, service_time } = *server;
+            let ServerPlan { workers, queue_limit, service_time, .. } = *server;
             let work = move || {
                 run.glance.with(|snapshot| match snapshot.nodes[id.get()].detail {
-                    NodeDetail::WebServer { busy, queued, load_permille, served } => (busy, queued, load_permille, served),
+                    NodeDetail::Server { busy, queued, load_permille, served, .. } => {
+                        (busy, queued, load_permille, served)
+                    }
                     _ => (0, 0, 0, 0),
                 })
             };
@@ -147,8 +154,10 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
             pairs.push(Pair::fixed("Time for one request", distribution(&service_time)));
             pairs.push(Pair::new("Answered", move || grouped(work().3)));
         }
+        NodeKind::Firewall(_) | NodeKind::Database(_) | NodeKind::FailoverManager(_) => {}
     }
-    let truth_pair = Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };
+    let truth_pair =
+        Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };
     pairs.insert(0, truth_pair);
     pairs
 }

@@ -39,7 +39,7 @@ pub fn pool(run: Run, balancer: NodeId, settings: &LoadBalancerPlan) -> impl Int
         let line = move || line(run, balancer, place);
         let class = text(move || {
             let class = match line().belief {
-                Belief::Up => "up",
+                Belief::Unchecked | Belief::Up => "up",
                 Belief::GoingDown { .. } => "failing",
                 Belief::Down => "out",
                 Belief::GoingUp { .. } => "rising",
@@ -77,7 +77,9 @@ pub fn pool(run: Run, balancer: NodeId, settings: &LoadBalancerPlan) -> impl Int
 
 /// The explanation of one choice, long enough on the page to be read.
 pub fn choice(run: Run, balancer: NodeId) -> impl IntoView {
-    let of_balancer = move |all: &[(NodeId, Choice)]| all.iter().find(|(id, _)| *id == balancer).map(|(_, choice)| choice.clone());
+    let of_balancer = move |all: &[(NodeId, Choice)]| {
+        all.iter().find(|(id, _)| *id == balancer).map(|(_, choice)| choice.clone())
+    };
     let chosen = move || run.why.with(|all| of_balancer(all));
     let title = text(move || {
         let Some(choice) = chosen() else { return String::from("Why a server gets a request") };
@@ -88,7 +90,9 @@ pub fn choice(run: Run, balancer: NodeId) -> impl IntoView {
         }
     });
     let reasons = text(move || match chosen() {
-        Some(choice) => run.glance.with_untracked(|snapshot| why(&choice, balancer, &run.plan(), snapshot)).join("\n"),
+        Some(choice) => {
+            run.glance.with_untracked(|snapshot| why(&choice, balancer, &run.plan(), snapshot)).join("\n")
+        }
         None => String::from("No request has reached it yet."),
     });
     view! {

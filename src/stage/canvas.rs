@@ -64,10 +64,18 @@ pub fn canvas(run: Run, layout: Memo<Layout>) -> impl IntoView {
         run.frame.with(|snapshot| {
             layout.with(|layout| {
                 palette.with_value(|palette| {
-                    let (Some(context), Some((.., palette))) = (prepare(&canvas, layout.size), palette) else { return };
+                    let (Some(context), Some((.., palette))) = (prepare(&canvas, layout.size), palette)
+                    else {
+                        return;
+                    };
                     if !calm {
                         let since = last.get_value().min(snapshot.now);
-                        draw(&Brush { context: &context, palette, scale: layout.scale }, layout, snapshot, since);
+                        draw(
+                            &Brush { context: &context, palette, scale: layout.scale },
+                            layout,
+                            snapshot,
+                            since,
+                        );
                     }
                 });
             });
@@ -127,10 +135,16 @@ impl Brush<'_> {
     fn draw(&self, cargo: Cargo, way: [Point; 3]) {
         let Palette { read, probe, fail, paper } = self.palette;
         match cargo {
-            Cargo::Request(_) => self.disc(way, 5.0, read, read),
-            Cargo::Reply(_, Outcome::Answered) => self.disc(way, 3.8, read, paper),
+            Cargo::Request(..) => self.disc(way, 5.0, read, read),
+            Cargo::Reply(_, _, Outcome::Answered) => self.disc(way, 3.8, read, paper),
             Cargo::Reply(..) | Cargo::ProbeReply { passed: false } => self.cross(way[2], fail),
-            Cargo::Probe | Cargo::ProbeReply { passed: true } => self.disc(way, 2.7, probe, paper),
+            Cargo::Probe
+            | Cargo::ProbeReply { passed: true }
+            | Cargo::Advert
+            | Cargo::GratuitousArp
+            | Cargo::Log { .. }
+            | Cargo::LogStatus
+            | Cargo::Control => self.disc(way, 2.7, probe, paper),
         }
     }
 

@@ -172,7 +172,11 @@ pub fn px(value: f64) -> String {
 }
 
 /// A number with up to this many decimals: cheaper than printing a float, and as sharp.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a stage is some thousand pixels wide")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a stage is some thousand pixels wide"
+)]
 pub fn decimal(value: f64, places: u32) -> String {
     let unit = 10_i64.pow(places);
     let scaled = (value * unit as f64).round() as i64;

@@ -36,6 +36,7 @@ pub fn pips(belief: Belief, health: &HealthConfig) -> Vec<Pip> {
         (0..length).map(|pip| if pip < marked { mark } else { rest }).collect()
     };
     match belief {
+        Belief::Unchecked => row(1, 0, Pip::Crossed, Pip::Full),
         Belief::Up => row(health.fall, 0, Pip::Crossed, Pip::Full),
         Belief::GoingDown { failed } => row(health.fall, failed, Pip::Crossed, Pip::Full),
         Belief::Down => row(health.rise, 0, Pip::Full, Pip::Empty),
@@ -46,7 +47,7 @@ pub fn pips(belief: Belief, health: &HealthConfig) -> Vec<Pip> {
 /// The style sheet's name for a belief.
 const fn class(belief: Belief) -> &'static str {
     match belief {
-        Belief::Up => "lamp up",
+        Belief::Unchecked | Belief::Up => "lamp up",
         Belief::GoingDown { .. } => "lamp failing",
         Belief::Down => "lamp out",
         Belief::GoingUp { .. } => "lamp rising",
@@ -56,7 +57,7 @@ const fn class(belief: Belief) -> &'static str {
 /// The lamp's glyph: full, half drained, crossed out, on its way up. The hue only repeats it.
 const fn glyph(belief: Belief) -> &'static str {
     match belief {
-        Belief::Up => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1z",
+        Belief::Unchecked | Belief::Up => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1z",
         Belief::GoingDown { .. } => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM1.6 6h8.8A4.4 4.4 0 0 0 1.6 6z",
         Belief::Down => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM3.5 3.5l5 5M8.5 3.5l-5 5",
         Belief::GoingUp { .. } => "M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1zM6 8.6V3.6M3.9 5.7 6 3.6l2.1 2.1",
@@ -78,8 +79,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let link = *plan.link(id);
     let health = of(&plan, id).unwrap_or_default();
     let (balancer, server) = (run.name(link.from), run.name(link.to));
-    let belief =
-        move || run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up);
+    let belief = move || run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up);
     let label = text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health)));
     let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));
     let pips = (0..health.fall.max(health.rise).min(MOST_PIPS) as usize).map(|place| {

@@ -27,7 +27,7 @@ struct Work {
 
 fn work(node: &NodeView) -> Work {
     match node.detail {
-        NodeDetail::WebServer { queued, load_permille, .. } => Work { queued, load_permille },
+        NodeDetail::Server { queued, load_permille, .. } => Work { queued, load_permille },
         _ => Work::default(),
     }
 }
@@ -43,7 +43,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     let plan = run.plan();
     let kind = &plan.node(id).expect("the stage draws the plan's own nodes").kind;
     let (icon, role_name) = (icons::of_kind(kind), kind.name());
-    let is_server = matches!(kind, NodeKind::WebServer(_));
+    let is_server = matches!(kind, NodeKind::WebServer(_) | NodeKind::ApplicationServer(_));
     let node = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].clone());
     let truth = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth);
     let label = text(move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot)));
@@ -55,7 +55,8 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     };
     // Its role in words and its rate, or since when it is down.
     let role = text(move || if truth().is_up() { role_name.into() } else { words::truth(truth()) });
-    let rate = text(move || if truth().is_up() { words::per_s(node().rate_per_s.into()) } else { String::new() });
+    let rate =
+        text(move || if truth().is_up() { words::per_s(node().rate_per_s.into()) } else { String::new() });
     view! {
         <button
             type="button"
