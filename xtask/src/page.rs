@@ -49,7 +49,7 @@ pub(crate) fn serve(workspace: &Workspace, port: Option<u16>, release: bool) -> 
     println!(
         "--> trunk serve: the page will be at http://localhost:{port}/ once it is built; Ctrl+C ends it"
     );
-    process::run(&mut command)
+    process::become_it(&mut command)
 }
 
 /// Downloads the sources of the crates: Trunk is kept from the network, and cargo below it too.

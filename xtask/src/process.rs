@@ -14,6 +14,20 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("`{}` failed ({status})", shown(command))) }
 }
 
+/// Becomes `command` where the system can do that, so that ending us ends it; returns only when it fails.
+pub(crate) fn become_it(command: &mut Command) -> Result<(), String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let error = command.stdin(Stdio::null()).exec();
+        Err(not_started(command, &error))
+    }
+    #[cfg(not(unix))]
+    {
+        run(command)
+    }
+}
+
 /// As [`run`], and gives every line of its standard output to `watch` as it passes.
 pub(crate) fn run_watching(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<(), String> {
     let mut child = command

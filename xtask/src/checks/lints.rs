@@ -26,7 +26,7 @@ pub(super) fn clippy_wasm(workspace: &Workspace) -> Result<Outcome, String> {
 fn clippy_on(workspace: &Workspace, what: &[&str]) -> Result<Outcome, String> {
     process::run(
         process::cargo()
-            .args(["clippy", "--quiet", "--locked"])
+            .args(["clippy", "--locked"])
             .args(what)
             .args(["--", "--deny", "warnings"])
             .current_dir(&workspace.root),
@@ -38,7 +38,7 @@ fn clippy_on(workspace: &Workspace, what: &[&str]) -> Result<Outcome, String> {
 pub(super) fn documentation(workspace: &Workspace) -> Result<Outcome, String> {
     process::run(
         process::cargo()
-            .args(["doc", "--quiet", "--locked", "--workspace", "--no-deps"])
+            .args(["doc", "--locked", "--workspace", "--no-deps"])
             .env("RUSTDOCFLAGS", "--deny warnings")
             .current_dir(&workspace.root),
     )?;

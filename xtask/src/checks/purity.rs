@@ -21,12 +21,9 @@ pub(super) fn check(workspace: &Workspace) -> Result<Outcome, String> {
     let bans = same_bans(workspace)?;
     for package in PURE_CRATES {
         for file in rust_files(&workspace.path(package.path).join("src"))? {
-            let is_root = file.ends_with("src/lib.rs");
-            wrong.extend(
-                loopholes(&read(&file)?, is_root)
-                    .into_iter()
-                    .map(|problem| format!("{}: {problem}", file.display())),
-            );
+            let found = loopholes(&read(&file)?, file.ends_with("src/lib.rs"));
+            let name = file.strip_prefix(&workspace.root).unwrap_or(&file).display();
+            wrong.extend(found.into_iter().map(|problem| format!("{name}: {problem}")));
         }
     }
     let probes = probes::all();
@@ -42,16 +39,12 @@ pub(super) fn check(workspace: &Workspace) -> Result<Outcome, String> {
 
 /// The `clippy.toml` that all pure crates have in common, or an error that they differ.
 fn same_bans(workspace: &Workspace) -> Result<String, String> {
-    let mut files = PURE_CRATES.iter().map(|package| workspace.path(package.path).join("clippy.toml"));
+    let mut files = PURE_CRATES.iter().map(|package| format!("{}/clippy.toml", package.path));
     let first = files.next().expect("there are pure crates");
-    let bans = read(&first)?;
+    let bans = read(&workspace.path(&first))?;
     for other in files {
-        if read(&other)? != bans {
-            return Err(format!(
-                "{} and {} differ: they have to be the same",
-                first.display(),
-                other.display()
-            ));
+        if read(&workspace.path(&other))? != bans {
+            return Err(format!("{first} and {other} differ: they have to be the same"));
         }
     }
     Ok(bans)

@@ -24,7 +24,8 @@ pub(super) fn wasm(workspace: &Workspace) -> Result<Outcome, String> {
     let mut passed = 0;
     process::run_watching(
         process::cargo()
-            .args(["test", "--quiet", "--locked", "--target", tools::WASM_TARGET])
+            // Not `--quiet`: cargo would pass it on to wasm-bindgen's runner, which does not know it.
+            .args(["test", "--locked", "--target", tools::WASM_TARGET])
             .args(["--package", "understudy-core", "--package", "understudy-sim", "--lib", "--tests"])
             // `.cargo/config.toml` names the runner.
             .env("PATH", tools::path_with(&[wasm_bindgen]))
@@ -38,15 +39,18 @@ pub(super) fn wasm(workspace: &Workspace) -> Result<Outcome, String> {
 }
 
 fn run(workspace: &Workspace, what: &[&str]) -> Result<Outcome, String> {
+    let test = || {
+        let mut command = process::cargo();
+        command.args(["test", "--locked"]).args(what).current_dir(&workspace.root);
+        command
+    };
+    if !what.contains(&"--doc") {
+        // Compiling shows its progress, running only what fails.
+        process::run(test().arg("--no-run"))?;
+    }
     let mut passed = 0;
-    process::run_watching(
-        process::cargo()
-            // All crates' failures, not only those of the first crate that has some.
-            .args(["test", "--quiet", "--locked", "--no-fail-fast"])
-            .args(what)
-            .current_dir(&workspace.root),
-        |line| passed += passed_in(line),
-    )?;
+    // All crates' failures, not only those of the first crate that has some.
+    process::run_watching(test().args(["--quiet", "--no-fail-fast"]), |line| passed += passed_in(line))?;
     Ok(Outcome::PassedWith(format!("{passed} tests")))
 }
 
