@@ -3,11 +3,13 @@
 //! Results go to standard output, messages to standard error. Exit codes: 0 when all went well, 1 when a file
 //! could not be read or makes no sense, 2 when the command line itself is wrong.
 
+mod picks;
 mod run;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// How web infrastructure stays up, simulated: balancing, health checks, failover.
 #[derive(Debug, Parser)]
@@ -21,11 +23,19 @@ struct Cli {
 enum Command {
     /// Runs a scenario and says what became of its requests.
     Run(run::Options),
+    /// Prints which server of a pool answers each of a number of requests, -1 where none does.
+    Picks(picks::Options),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Picks(options) => {
+            if let Err(message) = options.check() {
+                Cli::command().error(ErrorKind::ValueValidation, message).exit();
+            }
+            picks::run(&options)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,6 +24,7 @@ pub mod balancer;
 pub mod failover;
 pub mod health;
 pub mod lsn;
+pub mod pool;
 pub mod replication;
 pub mod time;
 pub mod vrrp;

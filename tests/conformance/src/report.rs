@@ -1,4 +1,6 @@
-//! What one comparison found, and the table that all of them together become.
+//! What one comparison found.
+
+use std::fmt;
 
 /// The result of holding one component against one daemon.
 #[derive(Clone, Debug)]
@@ -13,6 +15,8 @@ pub struct Report {
     pub compared: Vec<Compared>,
     /// Where the two differ and why that is right or what it means; empty when they agree on everything.
     pub differences: Vec<String>,
+    /// The cases that differ without an explanation, each in full, so that it can be run again. Any is a failure.
+    pub mismatches: Vec<String>,
     /// Why nothing or not everything could be compared here.
     pub skipped: Option<String>,
 }
@@ -26,4 +30,59 @@ pub struct Compared {
     pub cases: usize,
     /// In how many of them both did the same.
     pub same: usize,
+}
+
+impl Report {
+    /// A comparison of this version, with nothing compared yet.
+    pub fn new(component: &'static str, reference: &'static str, version: String) -> Self {
+        Self {
+            component,
+            reference,
+            version: Some(version),
+            compared: Vec::new(),
+            differences: Vec::new(),
+            mismatches: Vec::new(),
+            skipped: None,
+        }
+    }
+
+    /// A comparison that cannot be made here, and why.
+    pub fn skipped(component: &'static str, reference: &'static str, why: String) -> Self {
+        Self { version: None, skipped: Some(why), ..Self::new(component, reference, String::new()) }
+    }
+
+    /// How many cases were run, of all kinds.
+    pub fn cases(&self) -> usize {
+        self.compared.iter().map(|compared| compared.cases).sum()
+    }
+
+    /// In how many of them both did the same.
+    pub fn same(&self) -> usize {
+        self.compared.iter().map(|compared| compared.same).sum()
+    }
+
+    /// Whether every case agrees, but for the differences that are explained.
+    pub fn agrees(&self) -> bool {
+        self.mismatches.is_empty() && self.cases() == self.same()
+    }
+}
+
+/// For the terminal; what is in [`Report::differences`] is left to the document.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} against {}", self.component, self.reference)?;
+        if let Some(version) = &self.version {
+            write!(f, " {version}")?;
+        }
+        for Compared { what, cases, same } in &self.compared {
+            write!(f, "\n  {same} of {cases} the same: {what}")?;
+        }
+        for mismatch in &self.mismatches {
+            write!(f, "\n  differs: {}", mismatch.replace('\n', "\n    "))?;
+        }
+        if let Some(why) = &self.skipped {
+            write!(f, "\n  skipped: {why}")?;
+        }
+        Ok(())
+    }
 }

@@ -5,8 +5,9 @@
 //! included. A server that cannot be used is passed over by hashing on from where the hash stands, so that only
 //! the requests of that server move; after 20 such steps the request takes its turn by round robin.
 //!
-//! The hash has 6,271 values. This is nginx's: beyond some hundreds of servers, and between addresses that differ
-//! little, shares are only roughly equal.
+//! The hash has 6,271 values. This is nginx's: with some hundreds of servers shares are only roughly equal, and what
+//! lies beyond a total weight of 6,271 gets no request but by round robin. Flat with equal weights; with unequal ones
+//! a place is found by binary search, where nginx walks along the list.
 
 use core::net::IpAddr;
 

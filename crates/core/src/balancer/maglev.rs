@@ -11,8 +11,8 @@
 //! the requests concerned look into another slot each, and by round robin after 20 such looks.
 
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{vec, vec::IntoIter};
 
 use super::reason::{Because, Choice};
 use super::request::mix;
@@ -85,7 +85,9 @@ fn build(servers: &[Server]) -> Vec<u16> {
     let Some(heaviest) = preferences.iter().map(|preference| preference.weight).max() else {
         return Vec::new();
     };
-    let mut table: Vec<Option<u16>> = vec![None; slots as usize];
+    let mut table = vec![0; slots as usize];
+    // A bit for each slot fits the cache where the table does not: nearly all the time goes into finding free slots.
+    let mut claimed = vec![0_u64; slots.div_ceil(64) as usize];
     let mut free = slots;
     for round in 1.. {
         for preference in &mut preferences {
@@ -94,18 +96,33 @@ fn build(servers: &[Server]) -> Vec<u16> {
                 continue;
             }
             preference.turns += 1;
-            while table[preference.slot as usize].is_some() {
-                preference.slot = (preference.slot + preference.skip) % slots;
-            }
-            table[preference.slot as usize] = Some(preference.server.0);
+            let slot = preference.claim(&mut claimed, slots);
+            table[slot as usize] = preference.server.0;
             free -= 1;
             if free == 0 {
-                let filled: IntoIter<Option<u16>> = table.into_iter();
-                return filled.map(|slot| slot.expect("every slot was claimed")).collect();
+                return table;
             }
         }
     }
     unreachable!("the heaviest server claims a slot in every round")
+}
+
+impl Preference {
+    /// Claims the slot that the server likes best of those still free; one is.
+    fn claim(&mut self, claimed: &mut [u64], slots: u32) -> u32 {
+        loop {
+            let slot = self.slot;
+            self.slot += self.skip;
+            if self.slot >= slots {
+                self.slot -= slots;
+            }
+            let (word, bit) = (&mut claimed[slot as usize / 64], 1 << (slot % 64));
+            if *word & bit == 0 {
+                *word |= bit;
+                return slot;
+            }
+        }
+    }
 }
 
 /// The paper hashes the server's name twice; here its position stands for the name, and stays while it is down.

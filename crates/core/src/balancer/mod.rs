@@ -22,12 +22,14 @@ mod algorithm;
 mod ip_hash;
 mod least_connections;
 mod maglev;
+mod method;
 mod peak_ewma;
 mod reason;
 mod request;
 mod round_robin;
 mod server;
 mod shares;
+mod standings;
 mod tried;
 mod turn;
 mod two_choices;
@@ -35,14 +37,12 @@ mod two_choices;
 use alloc::vec::Vec;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-use maglev::Maglev;
-use peak_ewma::PeakEwma;
+use method::Method;
 use reason::Choice;
 pub use reason::{Because, Decision, NotSent, PassedOver};
 pub use request::Request;
 pub use server::{Outcome, ServerConfig, ServerIndex, Weight};
 use server::{Server, whole_second};
-use shares::Shares;
 pub use tried::Tried;
 use turn::Turn;
 
@@ -55,46 +55,6 @@ pub struct RetryLimits {
     pub tries: Option<u32>,
     /// How long after its first pick a request may still be sent to another server; `None` for ever.
     pub timeout: Option<SimDuration>,
-}
-
-/// The state that an algorithm keeps beside that of the servers.
-#[derive(Clone, Debug)]
-enum Method {
-    RoundRobin,
-    LeastConnections,
-    RandomTwo(Shares),
-    IpHash(Shares),
-    Maglev(Maglev),
-    PeakEwma(PeakEwma, Shares),
-}
-
-impl Method {
-    fn new(algorithm: Algorithm, servers: &[Server]) -> Self {
-        let shares = || Shares::of_primaries(servers);
-        match algorithm {
-            Algorithm::RoundRobin => Self::RoundRobin,
-            Algorithm::LeastConnections => Self::LeastConnections,
-            Algorithm::RandomTwo => Self::RandomTwo(shares()),
-            Algorithm::IpHash => Self::IpHash(shares()),
-            Algorithm::Maglev => Self::Maglev(Maglev::new()),
-            Algorithm::PeakEwma => {
-                Self::PeakEwma(PeakEwma::new(Algorithm::PEAK_EWMA_DECAY, servers.len()), shares())
-            }
-        }
-    }
-
-    /// Hashes and draws that come to nothing, and backups, take turns: as in nginx.
-    fn pick(&mut self, turn: &mut Turn<'_>, request: &Request) -> Option<Choice> {
-        match self {
-            Self::RoundRobin => None,
-            Self::LeastConnections => least_connections::pick(turn),
-            Self::RandomTwo(shares) => two_choices::pick(turn, shares, request.random),
-            Self::IpHash(shares) => ip_hash::pick(turn, shares, request.client),
-            Self::Maglev(maglev) => maglev.pick(turn, request.key),
-            Self::PeakEwma(ewma, shares) => ewma.pick(turn, shares, request.random),
-        }
-        .or_else(|| round_robin::pick(turn))
-    }
 }
 
 /// A pool of servers and whose turn it is. See the [module](self) for how it is driven.
@@ -133,6 +93,11 @@ impl Balancer {
         self.servers.len()
     }
 
+    /// Every server, in pool order.
+    pub fn servers(&self) -> impl Iterator<Item = ServerIndex> + use<> {
+        (0..self.servers.len()).map(ServerIndex::of)
+    }
+
     /// What a server was given.
     pub fn config(&self, server: ServerIndex) -> ServerConfig {
         self.servers[server.get()].config
@@ -143,6 +108,11 @@ impl Balancer {
         self.servers[server.get()].connections
     }
 
+    /// Whether a server is neither set down nor believed down.
+    pub fn is_up(&self, server: ServerIndex) -> bool {
+        !self.config(server).down && self.down_since(server).is_none()
+    }
+
     /// Since when a server is believed down by health checks; `None` if it is believed up.
     pub fn down_since(&self, server: ServerIndex) -> Option<SimTime> {
         self.servers[server.get()].down_since
@@ -151,10 +121,7 @@ impl Balancer {
     /// The latency that peak EWMA reckons with for a server, zero before its first answer; `None` for the other
     /// algorithms, which keep none.
     pub fn average_latency(&self, server: ServerIndex, now: SimTime) -> Option<SimDuration> {
-        match &self.method {
-            Method::PeakEwma(ewma, _) => Some(ewma.average(server.get(), now)),
-            _ => None,
-        }
+        self.method.average_latency(server, now)
     }
 
     /// Takes a server into use again after its health checks turned up.
@@ -176,24 +143,21 @@ impl Balancer {
 
     /// Makes a server a backup or a primary while running. Requests under way are not concerned.
     pub fn set_backup(&mut self, server: ServerIndex, backup: bool) {
-        self.change(server, |server| server.config.backup = backup);
-        self.has_backups = self.servers.iter().any(|server| server.config.backup);
-        if let Method::RandomTwo(shares) | Method::IpHash(shares) | Method::PeakEwma(_, shares) =
-            &mut self.method
-        {
-            *shares = Shares::of_primaries(&self.servers);
+        if self.config(server).backup != backup {
+            self.change(server, |server| server.config.backup = backup);
+            self.has_backups = self.servers.iter().any(|server| server.config.backup);
         }
     }
 
     fn change(&mut self, server: ServerIndex, change: impl FnOnce(&mut Server)) {
-        let server = &mut self.servers[server.get()];
+        let index = server.get();
+        let server = &mut self.servers[index];
         let before = (server.in_service, server.config.backup);
         change(server);
         server.refresh();
-        if let Method::Maglev(maglev) = &mut self.method
-            && before != (server.in_service, server.config.backup)
-        {
-            maglev.membership_changed();
+        if before != (server.in_service, server.config.backup) {
+            self.method.server_changed(index, server);
+            self.method.membership_changed(&self.servers);
         }
     }
 
@@ -207,10 +171,9 @@ impl Balancer {
     pub fn handle_result(&mut self, now: SimTime, server: ServerIndex, outcome: Outcome) {
         // nginx keeps no account of a server that is alone: there is nowhere else to go.
         let alone = self.servers.len() == 1;
-        if let Method::PeakEwma(ewma, _) = &mut self.method {
-            ewma.handle_result(now, server, outcome);
-        }
-        let server = &mut self.servers[server.get()];
+        self.method.handle_result(now, server, outcome);
+        let index = server.get();
+        let server = &mut self.servers[index];
         server.connections = server
             .connections
             .checked_sub(1)
@@ -220,6 +183,7 @@ impl Balancer {
             Outcome::Failed => server.blame(whole_second(now)),
             Outcome::Answered { .. } | Outcome::Abandoned => server.forgive(),
         }
+        self.method.server_changed(index, server);
     }
 
     /// Sends one request from server to server, each answering or failing at once as `answers` says, until one
@@ -247,8 +211,8 @@ impl Balancer {
             .clone()
             .choose(now, request, &mut tried.clone())
             .map(|choice| (ServerIndex::of(choice.index), choice.because));
-        let passed_over = (0..self.servers.len())
-            .map(ServerIndex::of)
+        let passed_over = self
+            .servers()
             .filter_map(|server| self.why_not(now, server, tried).map(|reason| (server, reason)))
             .collect();
         Decision { picked, passed_over }
@@ -308,8 +272,11 @@ impl Balancer {
             found = self.method.pick(&mut turn, request);
         }
         let choice = found.ok_or(NotSent::NoServerLeft)?;
-        self.servers[choice.index].begin(second);
+        let server = &mut self.servers[choice.index];
+        server.begin(second);
+        self.method.server_changed(choice.index, server);
         tried.note(ServerIndex::of(choice.index));
+        tried.picked_at = now;
         Ok(choice)
     }
 

@@ -47,7 +47,7 @@ impl fmt::Display for PassedOver {
         match self {
             Self::SetDown => f.write_str("set down in the configuration"),
             Self::Down { since } => write!(f, "down since {since}"),
-            Self::StandingBy => f.write_str("standing by"),
+            Self::StandingBy => f.write_str("standing by, not needed now"),
             Self::Backup => f.write_str("a backup, for when no other is left"),
             Self::LeftForBackups => f.write_str("this request has gone on to the backups"),
             Self::Suspended { fails: 1, until } => write!(f, "1 request failed, not tried before {until}"),
@@ -190,34 +190,39 @@ fn write_because<N: fmt::Display>(
 ) -> fmt::Result {
     match because {
         Because::MostOverdue { credit, total } => {
-            write!(f, "its turn is the most overdue, with a credit of {credit} of {total}")
+            write!(f, "its turn is the most overdue (credit {credit}; a turn costs {total})")
         }
         Because::FewestConnections { connections, tied } => {
-            write!(f, "it has the fewest requests under way for its weight, {connections}")?;
+            write!(f, "it has the fewest requests under way for its weight ({connections})")?;
             match tied {
                 1 => Ok(()),
-                2 => f.write_str(", as one other has, and its turn is the more overdue"),
-                _ => write!(f, ", as {} others have, and its turn is the most overdue", tied - 1),
+                2 => f.write_str(", as has one other, and its turn is the more overdue"),
+                _ => write!(f, ", as have {} others, and its turn is the most overdue", tied - 1),
             }
         }
         Because::LessLoadedOfTwo { connections, other, other_connections } => {
             let other = name(other);
-            write!(f, "of two drawn it is the less loaded for its weight, {connections} requests under way")?;
-            write!(f, " against {other_connections} on {other}")
+            write!(f, "of two drawn at random it is no more loaded for its weight ")?;
+            write!(f, "(requests under way: {connections} here, {other_connections} on {other})")
         }
         Because::ClientAddress => f.write_str("the client's network belongs to it"),
-        Because::KeySlot { slot } => {
-            write!(f, "the request's key belongs to it, by slot {slot} of the table")
-        }
+        Because::KeySlot { slot } => write!(f, "the request's key belongs to it (slot {slot} of the table)"),
         Because::SoonerOfTwo { expected, other, other_expected } => {
             let other = name(other);
-            write!(f, "of two drawn it should answer sooner for its weight, in {expected}")?;
-            match other_expected {
-                Some(other_expected) => write!(f, " against {other_expected} on {other}"),
-                None => write!(f, "; {other} is still to give its first answer"),
+            let expected = rounded(expected);
+            f.write_str("of two drawn at random it should answer no later for its weight ")?;
+            match other_expected.map(rounded) {
+                Some(other_expected) => write!(f, "({expected} here, {other_expected} on {other})"),
+                None => write!(f, "({expected} here, and {other} has yet to give its first answer)"),
             }
         }
     }
+}
+
+/// To a hundredth of a millisecond: an estimate is no truer than that.
+fn rounded(estimate: SimDuration) -> SimDuration {
+    const STEP: u64 = 10_000;
+    SimDuration::from_nanos((estimate.as_nanos() + STEP / 2) / STEP * STEP)
 }
 
 #[cfg(test)]
@@ -237,7 +242,7 @@ mod tests {
         };
         assert_eq!(
             decision.with_names(&["web-1", "web-2"]).to_string(),
-            "sent to web-1: its turn is the most overdue, with a credit of 5 of 7\n\
+            "sent to web-1: its turn is the most overdue (credit 5; a turn costs 7)\n\
              passed over web-2: down since 12.4 s\n\
              passed over server 2: 2 requests failed, not tried before 23 s"
         );

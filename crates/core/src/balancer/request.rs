@@ -9,7 +9,7 @@ pub struct Request {
     pub client: IpAddr,
     /// What is asked for, or by whom, as a number of the caller's choice: Maglev goes by this.
     pub key: u64,
-    /// A random number, fresh for each pick (also for each retry): random of two and peak EWMA draw with this.
+    /// A random number, fresh for each request: random of two and peak EWMA draw with this, anew for each retry.
     pub random: u64,
 }
 
@@ -53,8 +53,10 @@ pub(super) const fn mix(number: u64) -> u64 {
 pub(super) struct Draws(u64);
 
 impl Draws {
-    pub(super) const fn new(random: u64) -> Self {
-        Self(random)
+    /// The draws of a request's first attempt (0), or of one of its retries.
+    pub(super) fn new(random: u64, attempt: usize) -> Self {
+        let attempt = u64::try_from(attempt).expect("a pool holds at most 65,535 servers");
+        Self(random.wrapping_add(mix(attempt)))
     }
 
     /// A number from 0 to `bound - 1`. Off from uniform by less than `bound / 2^64`.
@@ -71,7 +73,7 @@ mod tests {
 
     #[test]
     fn draws_stay_below_their_bound_and_reach_all_of_it() {
-        let mut draws = Draws::new(1);
+        let mut draws = Draws::new(1, 0);
         let mut seen = [0_u32; 7];
         for _ in 0..7_000 {
             seen[usize::try_from(draws.below(7)).expect("below 7")] += 1;

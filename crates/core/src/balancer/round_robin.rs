@@ -2,8 +2,8 @@
 //! picked and pays what all of them gained. With equal weights this is plain taking turns; with unequal ones a
 //! heavy server's turns are spread out instead of coming in a burst.
 //!
-//! Follows nginx 1.22, `ngx_http_upstream_get_peer`. Grows with the number of servers: each gains credit at its
-//! own rate on every pick.
+//! Follows nginx 1.22, `ngx_http_upstream_get_peer`. Grows with the number of servers: each gains credit on
+//! every pick. For large pools see [`super::standings`].
 
 use super::reason::{Because, Choice};
 use super::turn::Turn;

@@ -36,6 +36,15 @@ impl Shares {
         }
     }
 
+    /// Lays them out anew if a server became a backup or a primary.
+    pub(super) fn membership_changed(&mut self, servers: &[Server]) {
+        let is_primary = |&index: &u16| !servers[usize::from(index)].config.backup;
+        let primaries = servers.iter().filter(|server| !server.config.backup).count();
+        if primaries != self.count() || !self.servers.iter().all(is_primary) {
+            *self = Self::of_primaries(servers);
+        }
+    }
+
     pub(super) fn count(&self) -> usize {
         self.servers.len()
     }

@@ -20,6 +20,7 @@ pub struct Tried {
     more: Option<Box<More>>,
     /// When the request asked for its first server.
     pub(super) started: SimTime,
+    pub(super) picked_at: SimTime,
     /// nginx's `rrp->peers`: a request that went on to the backups does not come back.
     pub(super) on_backups: bool,
     /// Candidates that a hash or a draw came upon and that could not be used.
@@ -43,6 +44,7 @@ impl Default for Tried {
             first: [ServerIndex(0); INLINE],
             more: None,
             started: SimTime::ZERO,
+            picked_at: SimTime::ZERO,
             on_backups: false,
             misses: 0,
             address_hash: super::ip_hash::START,
@@ -73,6 +75,11 @@ impl Tried {
     /// The server that the request is on, or was on last.
     pub fn last(&self) -> Option<ServerIndex> {
         self.iter().last()
+    }
+
+    /// When the request was sent to the server it is on, or was on last.
+    pub const fn picked_at(&self) -> SimTime {
+        self.picked_at
     }
 
     pub(super) fn note(&mut self, server: ServerIndex) {

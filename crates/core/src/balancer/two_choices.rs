@@ -34,7 +34,7 @@ pub(super) fn draw_two(turn: &mut Turn<'_>, shares: &Shares, random: u64) -> Opt
     if turn.backups || turn.has_given_up() || shares.count() < 2 {
         return None;
     }
-    let mut draws = Draws::new(random);
+    let mut draws = Draws::new(random, turn.tried.count());
     let mut first = None;
     loop {
         let server = shares.at(draws.below(shares.total()));

@@ -1,8 +1,9 @@
 //! What each node is told, at every call.
 //!
 //! The manager does not send commands and hope: from what a node said last and from the phase follows what it
-//! should be told now, its goal, and every call carries it until the node reports that it is so. A lost call or a
-//! node that comes back after an hour needs no special case. pg_auto_failover's assigned states work alike.
+//! should be told now, its goal, and every call carries it until the node reports that it is so. A lost call
+//! or a node that comes back after an hour needs no special case. pg_auto_failover's assigned states work
+//! alike.
 
 use super::message::{Instruction, NodeIndex, Output, Role};
 use super::phase::Phase;
@@ -24,6 +25,11 @@ impl FailoverManager {
     pub(super) fn leads(&self, node: NodeIndex) -> bool {
         let report = self.peers[node.get()].report;
         report.is_some_and(|it| it.role == Role::Primary && it.position.timeline == self.timeline)
+    }
+
+    /// Whether a node has the current timeline in its log, by its last report.
+    pub(super) fn has_started(&self, node: NodeIndex) -> bool {
+        self.peers[node.get()].report.is_some_and(|it| it.position.timeline == self.timeline)
     }
 
     /// What a node is to be told now. Says once when a repair waits for the operator.
@@ -75,12 +81,14 @@ impl FailoverManager {
     }
 
     fn wanted_of_primary(&self) -> Instruction {
-        let known = self.peers[self.primary.get()].report.is_some();
         let timeline = self.timeline;
         match &self.phase {
-            Phase::Watching if known && !self.leads(self.primary) => Instruction::Resume { timeline },
-            Phase::Promoting { .. } if !self.leads(self.primary) => Instruction::Promote { timeline },
-            Phase::Watching | Phase::Promoting { .. } | Phase::Electing(_) => Instruction::Report,
+            Phase::Watching | Phase::Promoting { .. } if self.leads(self.primary) => Instruction::Report,
+            Phase::Watching | Phase::Promoting { .. } if self.has_started(self.primary) => {
+                Instruction::Resume { timeline }
+            }
+            Phase::Promoting { .. } => Instruction::Promote { timeline },
+            Phase::Watching | Phase::Electing(_) => Instruction::Report,
             Phase::Fencing(_) | Phase::Draining(_) => Instruction::Demote,
         }
     }

@@ -12,8 +12,8 @@ use crate::time::SimDuration;
 pub struct NodeConfig {
     /// What people call it: `db-1`.
     pub name: String,
-    /// Who is promoted when several replicas are equally advanced: the highest. 0 is never promoted (pg_auto_failover's
-    /// candidate priority, Patroni's `nofailover`).
+    /// Who is promoted when several replicas are equally advanced: the highest. 0 is never promoted
+    /// (pg_auto_failover's candidate priority, Patroni's `nofailover`).
     pub priority: u32,
 }
 
@@ -39,8 +39,8 @@ pub enum Fencing {
         /// How long to wait for an answer, or after a refusal, until asking again.
         retry: SimDuration,
     },
-    /// The primary accepts writes only while it holds a lease, which every health check extends (Patroni's leader
-    /// key). No promotion before the last lease given has run out.
+    /// The primary accepts writes only while it holds a lease, which every health check extends (Patroni's
+    /// leader key). No promotion before the last lease given has run out.
     Lease {
         /// How long a lease lasts from the moment the check is sent (Patroni's `ttl`).
         ttl: SimDuration,
@@ -67,7 +67,8 @@ pub struct FailoverConfig {
     pub interval: SimDuration,
     /// Checks in a row that a node must fail until it is believed unreachable; at least 1.
     pub fall: u32,
-    /// How long to wait for the log positions of replicas that are believed reachable before choosing without them.
+    /// How long to wait for the log positions of replicas that are believed reachable before choosing without
+    /// them.
     pub report_window: SimDuration,
     /// How long a planned switchover waits for the old primary to stop and the new one to catch up.
     pub catch_up_timeout: SimDuration,
@@ -117,7 +118,8 @@ impl fmt::Display for ConfigError {
             }
             Self::Quorum { required, replicas } => write!(
                 f,
-                "a write shall wait for {required} of {replicas} replicas: ask for 1 to {replicas}, or for asynchronous commit"
+                "a write shall wait for {required} of {replicas} replicas: ask for 1 to {replicas}, or for \
+                 asynchronous commit"
             ),
             Self::LeaseTooShort { ttl, interval } => write!(
                 f,
@@ -131,8 +133,8 @@ impl fmt::Display for ConfigError {
 impl core::error::Error for ConfigError {}
 
 impl FailoverConfig {
-    /// A cluster of these nodes: checked every 2 s, unreachable after 3 failed checks, asynchronous commit, at most
-    /// 1 MiB of lag (Patroni's default), a lease of 10 s, automatic.
+    /// A cluster of these nodes: checked every 2 s, unreachable after 3 failed checks, asynchronous commit,
+    /// at most 1 MiB of lag (Patroni's default), a lease of 10 s, automatic.
     pub fn new(nodes: Vec<NodeConfig>) -> Self {
         Self {
             nodes,
@@ -184,16 +186,16 @@ impl FailoverConfig {
         }
     }
 
-    /// The shortest and the longest time from the death of a node that answers nothing any more to the belief that it
-    /// is unreachable, on a network without delay: `fall` and `fall + 1` intervals. A check is judged when the next
-    /// one is due, and up to one interval passes before the first one fails.
+    /// The shortest and the longest time from the death of a node that answers nothing any more to the belief
+    /// that it is unreachable, on a network without delay: `fall` and `fall + 1` intervals. A check is judged
+    /// when the next one is due, and up to one interval passes before the first one fails.
     pub fn detection_time(&self) -> (SimDuration, SimDuration) {
         (self.interval * u64::from(self.fall), self.interval * (u64::from(self.fall) + 1))
     }
 
-    /// How many replicas a candidate must be at least level with, itself included, so that it holds every write that
-    /// was acknowledged: n - k + 1 of n for `ANY k`, since whichever k replicas have a write, one of them is among
-    /// these. `None` for asynchronous commit, where no number is enough.
+    /// How many replicas a candidate must be at least level with, itself included, so that it holds every
+    /// write that was acknowledged: n - k + 1 of n for `ANY k`, since whichever k replicas have a write, one
+    /// of them is among these. `None` for asynchronous commit, where no number is enough.
     pub fn replicas_to_hear(&self) -> Option<usize> {
         match self.durability {
             Durability::Asynchronous => None,

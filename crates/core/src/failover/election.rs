@@ -1,10 +1,11 @@
 //! Which replica becomes primary.
 //!
-//! The most advanced one of those that can be reached and may be promoted; among equals the one with the higher
-//! priority, then the one that comes first. With quorum commit that is not enough: the winner must also be level
-//! with enough replicas that no acknowledged write can be on the others alone.
+//! The most advanced one of those that can be reached and may be promoted; among equals the one with the
+//! higher priority, then the one that comes first. With quorum commit that is not enough: the winner must
+//! also be level with enough replicas that no acknowledged write can be on the others alone.
 //!
-//! Follows pg_auto_failover's `report_lsn` election and Patroni's `maximum_lag_on_failover` and synchronous mode.
+//! Follows pg_auto_failover's `report_lsn` election and Patroni's `maximum_lag_on_failover` and synchronous
+//! mode.
 
 use alloc::vec::Vec;
 use core::cmp::Reverse;

@@ -1,7 +1,12 @@
 //! Which log is ahead of which, and where two of them part.
 //!
-//! A promotion starts a new timeline at the position where the promoted node's log ended. What the old primary
-//! wrote after that position is on a branch that nobody follows: those are the lost writes.
+//! A promotion starts a new timeline at the position where the promoted node's log ended. What the old
+//! primary wrote after that position is on a branch that nobody follows: those are the lost writes.
+//!
+//! This is the history of a cluster as its manager knows it: from the promotions that it ordered and the positions
+//! that nodes report. The history of one node's log, with the log beside it, is
+//! [`replication::History`](crate::replication::History); nodes tell that to each other, never to the manager, as
+//! Patroni and pg_auto_failover see positions only.
 //!
 //! Follows PostgreSQL's timeline history files and what `pg_rewind` makes of them.
 
@@ -10,8 +15,9 @@ use core::fmt;
 
 use crate::lsn::{Lsn, TimelineId};
 
-/// The end of a log: the timeline of its last record, and its length. The greater one is the more advanced: a later
-/// timeline first, as a log with a record of it holds all that its primary started from; then the longer log.
+/// The end of a log: the timeline of its last record, and its length. The greater one is the more advanced: a
+/// later timeline first, as a log with a record of it holds all that its primary started from; then the
+/// longer log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogPosition {
     /// The timeline of the last record.
@@ -52,11 +58,11 @@ impl History {
         self.branches.push(Branch { timeline, forked_from });
     }
 
-    /// The last position that a log ending at `end` has in common with that of the primary of `current`, or `None` if
-    /// all of it is in the primary's. What lies after it must be rewound, and is lost.
+    /// The last position that a log ending at `end` has in common with that of the primary of `current`, or
+    /// `None` if all of it is in the primary's. What lies after it must be rewound, and is lost.
     ///
-    /// On a timeline that this manager did not start nothing can be known to be common: rewind to the very start,
-    /// that is, make a new copy.
+    /// On a timeline that this manager did not start nothing can be known to be common: rewind to the very
+    /// start, that is, make a new copy.
     pub fn divergence(&self, current: TimelineId, end: LogPosition) -> Option<LogPosition> {
         let mut common = end;
         loop {

@@ -6,7 +6,8 @@ use super::step::Step;
 use crate::lsn::TimelineId;
 use crate::time::SimTime;
 
-/// Position of a node in its cluster's configuration, from 0.
+/// Position of a node in its manager's configuration, from 0. The nodes call each other by
+/// [`replication::NodeId`](crate::replication::NodeId), a name that whoever sets them up gives and that need not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeIndex(pub u16);
 
@@ -30,7 +31,8 @@ pub struct FenceId(pub u32);
 pub enum Role {
     /// Accepts writes (while it holds a lease, if leases are in use).
     Primary,
-    /// Was told to stop, or has just started: accepts no writes until told to, and sends its log to who follows it.
+    /// Was told to stop, or has just started: accepts no writes until told to, and sends its log to who
+    /// follows it.
     Demoted,
     /// A replica: writes down what it receives.
     Replica {
@@ -46,7 +48,8 @@ pub struct Report {
     pub call: CallId,
     /// What it is being, after carrying out that call's instruction as far as it has come.
     pub role: Role,
-    /// The end of the log it has safely on disk: PostgreSQL's flush position and the timeline of the last record.
+    /// The end of the log it has safely on disk: PostgreSQL's flush position and the timeline of the last
+    /// record.
     pub position: LogPosition,
 }
 
@@ -59,8 +62,8 @@ pub enum Instruction {
     StopReceiving,
     /// Accept no more writes; go on sending the log to the replicas (`draining`).
     Demote,
-    /// Become primary on this new timeline. To be ignored by a node that has seen this timeline or a later one,
-    /// unless it leads it.
+    /// Become primary on this new timeline. To be ignored by a node that has seen this timeline or a later
+    /// one, unless it leads it.
     Promote {
         /// One above every timeline there was.
         timeline: TimelineId,
@@ -82,11 +85,13 @@ pub enum Instruction {
     },
 }
 
-/// What the driver must do or know. Drain with [`poll_output`](super::FailoverManager::poll_output) after every input.
+/// What the driver must do or know. Drain with [`poll_output`](super::FailoverManager::poll_output) after
+/// every input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Output {
     /// Send this to the node; its [`Report`] comes back through
-    /// [`handle_report`](super::FailoverManager::handle_report). Calls to one node arrive in order or not at all.
+    /// [`handle_report`](super::FailoverManager::handle_report). Calls to one node arrive in order or not at
+    /// all.
     Call {
         /// To whom.
         node: NodeIndex,

@@ -1,35 +1,37 @@
 //! The failover manager: who is primary, and who becomes it when the primary fails.
 //!
-//! A replicated database has one node that accepts writes. When it fails, another one must take over, and three
-//! things can go wrong. The new primary may lack writes that a client was told are safe: so the most advanced
-//! replica is chosen, and with quorum commit enough replicas are heard to be sure. The old primary may not be dead
-//! but only out of reach, and accept writes still: so it is fenced before anyone is promoted. And it may come back
-//! with writes that nobody else has: so it is rewound to where the histories part, and what it loses is named.
+//! A replicated database has one node that accepts writes. When it fails, another one must take over, and
+//! three things can go wrong. The new primary may lack writes that a client was told are safe: so the most
+//! advanced replica is chosen, and with quorum commit enough replicas are heard to be sure. The old primary
+//! may not be dead but only out of reach, and accept writes still: so it is fenced before anyone is promoted.
+//! And it may come back with writes that nobody else has: so it is rewound to where the histories part, and
+//! what it loses is named.
 //!
-//! This is one manager apart from the database nodes, as pg_auto_failover's monitor is. It calls every node each
-//! `interval`; what it asks of them follows pg_auto_failover's states, the lease follows Patroni's leader key, and
-//! fencing by a device follows Pacemaker's STONITH. `docs/model/failover.md` compares them in detail.
+//! This is one manager apart from the database nodes, as pg_auto_failover's monitor is. It calls every node
+//! each `interval`; what it asks of them follows pg_auto_failover's states, the lease follows Patroni's
+//! leader key, and fencing by a device follows Pacemaker's STONITH. `docs/model/failover.md` compares them in
+//! detail.
 //!
 //! # How a takeover goes
 //!
-//! 1. *Detection.* `fall` calls in a row fail: the primary is believed unreachable. Leases are no longer extended.
-//! 2. *Electing.* Every replica stops receiving and reports where its log ends. From then on nothing that the old
-//!    primary writes can be acknowledged on its word.
-//! 3. *Fencing.* The most advanced candidate waits until the old primary has surely stopped: it says so itself, the
-//!    device confirms, or its lease has run out.
-//! 4. *Promoting.* The candidate starts a new timeline. From the moment it is told it counts as primary, for it may
-//!    be accepting writes already: if it fails now, it is fenced like any other.
-//! 5. *Watching.* It confirms: writes are routed to it and the others follow it; the old primary, when it comes
-//!    back, is demoted and rewound first.
+//! 1. *Detection.* `fall` calls in a row fail: the primary is believed unreachable. Its lease is extended no more.
+//! 2. *Electing.* Every replica stops receiving and reports where its log ends. From then on nothing that the
+//!    old primary writes can be acknowledged on its word.
+//! 3. *Fencing.* The most advanced candidate waits until the old primary has surely stopped: it says so itself,
+//!    the device confirms, or its lease has run out.
+//! 4. *Promoting.* The candidate starts a new timeline. From the moment it is told it counts as primary, for it
+//!    may be accepting writes already: if it fails now, it is fenced like any other.
+//! 5. *Watching.* It confirms: writes are routed to it and the others follow it; the old primary, when it
+//!    comes back, is demoted and rewound first.
 //!
-//! Until a candidate is told, a primary that answers again keeps its place (unless the fencing device was already
-//! asked, or an operator wants it replaced).
+//! Until a candidate is told, a primary that answers again keeps its place (unless the fencing device was
+//! already asked, or an operator wants it replaced).
 //!
 //! # What the driver must keep
 //!
-//! Beyond the crate's contract: calls to one node are delivered in order or not at all; a node that was told to stop
-//! receiving does so before it reports, and neither receives nor accepts writes until it is told to, a restart
-//! included; a node starts as [`Role::Demoted`] after a restart.
+//! Beyond the crate's contract: calls to one node are delivered in order or not at all; a node that was told
+//! to stop receiving does so before it reports, and neither receives nor accepts writes until it is told to,
+//! a restart included; a node starts as [`Role::Demoted`] after a restart.
 
 mod calls;
 mod config;
@@ -63,7 +65,7 @@ use self::timers::Timers;
 use crate::lsn::TimelineId;
 use crate::time::SimTime;
 
-/// Watches one cluster. See the [module](self) for the rules and the [crate](crate) for how it is driven.
+/// Watches one cluster. See the [module](self) for the rules and the [crate] for how it is driven.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FailoverManager {
     config: Arc<FailoverConfig>,
@@ -84,8 +86,8 @@ pub struct FailoverManager {
 }
 
 impl FailoverManager {
-    /// A manager of a cluster in which `primary` leads `timeline` and the others follow it, all believed reachable.
-    /// The first round of checks is due at `now`.
+    /// A manager of a cluster in which `primary` leads `timeline` and the others follow it, all believed
+    /// reachable. The first round of checks is due at `now`.
     pub fn new(config: FailoverConfig, primary: NodeIndex, timeline: TimelineId, now: SimTime) -> Self {
         if let Err(problem) = config.validate() {
             panic!("the settings are validated before a manager is made: {problem}");
@@ -246,9 +248,9 @@ impl FailoverManager {
         }
     }
 
-    /// Counts time from `start` on, as if this manager had been made later: everything that is still to come is as
-    /// far ahead as before, what is past is at zero. For drivers that compare states whatever the clock, such as a
-    /// model checker; only while no call is on its way, since call numbers begin again.
+    /// Counts time from `start` on, as if this manager had been made later: everything that is still to come
+    /// is as far ahead as before, what is past is at zero. For drivers that compare states whatever the
+    /// clock, such as a model checker; only while no call is on its way, since call numbers begin again.
     pub fn rebase(&mut self, start: SimTime) {
         assert!(self.outputs.is_empty(), "the outputs are drained before time is counted anew");
         for peer in &mut self.peers {
@@ -325,7 +327,13 @@ impl FailoverManager {
         for timer in [Timer::ReportWindow, Timer::FenceRetry, Timer::LeaseExpiry, Timer::CatchUp] {
             self.timers.clear(timer);
         }
-        self.phase = Phase::Watching;
+        self.phase = match self.phase.takeover() {
+            // It was lost before it had confirmed that it is primary, and may never have heard.
+            Some(takeover) if self.last_report(self.primary).is_some() && !self.has_started(self.primary) => {
+                Phase::Promoting { since: takeover.since }
+            }
+            _ => Phase::Watching,
+        };
         self.note(Step::GivenUp { primary: self.primary, why });
         if self.leads(self.primary) && self.peers[self.primary.get()].reachable() {
             self.set_route(Some(self.primary));

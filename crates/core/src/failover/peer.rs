@@ -1,8 +1,8 @@
 //! What the manager knows of one node, and when it stops believing that the node can be reached.
 //!
 //! Every message to a node is a numbered call and every answer is a report, so that any exchange serves as a
-//! health check. A call that is unanswered when the next round of checks is due, an interval later or more, is a
-//! missed check; `fall` in a row make the node unreachable, one answer makes it reachable again.
+//! health check. A call that is unanswered when the next round of checks is due, an interval later or more,
+//! is a missed check; `fall` in a row make the node unreachable, one answer makes it reachable again.
 
 use super::history::LogPosition;
 use super::message::{CallId, Instruction, Report, Role};
@@ -81,8 +81,8 @@ impl Peer {
         self.report.is_some_and(|report| report.role == Role::Primary)
     }
 
-    /// Where the node's log stands still: it has said since the takeover began that it neither receives nor accepts
-    /// anything, so nothing can be acknowledged on its word any more.
+    /// Where the node's log stands still: it has said since the takeover began that it neither receives nor
+    /// accepts anything, so nothing can be acknowledged on its word any more.
     pub(super) fn final_position(&self) -> Option<LogPosition> {
         let report = self.report.filter(|_| self.fresh && self.reachable())?;
         matches!(report.role, Role::Demoted | Role::Replica { following: None }).then_some(report.position)

@@ -19,7 +19,8 @@ pub enum Phase {
     Electing(Takeover),
     /// There is a candidate; it waits until the old primary surely accepts no more writes.
     Fencing(Takeover),
-    /// The new primary was told, and has not confirmed. It counts as the primary already: it may be accepting writes.
+    /// The new primary was told, and has not confirmed. It counts as the primary already: it may be accepting
+    /// writes.
     Promoting {
         /// When the replacement was decided.
         since: SimTime,

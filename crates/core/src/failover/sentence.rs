@@ -26,12 +26,31 @@ impl fmt::Display for Name<'_> {
     }
 }
 
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} byte{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+struct Checks(u32);
+
+impl fmt::Display for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("a check"),
+            count => write!(f, "{count} checks in a row"),
+        }
+    }
+}
+
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |node: &NodeIndex| Name(*node, self.nodes);
         match self.step {
             Step::Unreachable { node, missed, last_answer } => {
-                write!(f, "{} is believed unreachable: {missed} checks failed in a row", name(node))?;
+                write!(f, "{} is believed unreachable: it failed {}", name(node), Checks(*missed))?;
                 match last_answer {
                     Some(at) => write!(f, ", last answer at {at}"),
                     None => f.write_str(", it never answered"),
@@ -56,7 +75,7 @@ impl fmt::Display for Sentence<'_> {
             Step::Chosen(choice) => {
                 write!(f, "{} is the most advanced candidate, at {}", name(&choice.node), choice.position)?;
                 if choice.lag > 0 {
-                    write!(f, ", {} bytes behind what the primary last reported", choice.lag)?;
+                    write!(f, ", {} behind what the primary last reported", Bytes(choice.lag))?;
                 }
                 self.passed_over(f, &choice.passed_over)
             }
@@ -89,15 +108,21 @@ impl fmt::Display for Sentence<'_> {
                 write!(f, "{} has stopped at {position}: its successor must have all of it", name(node))
             }
             Step::DemotingStray { node } => {
-                write!(f, "{} accepts writes but is not the primary: it must stop", name(node))
+                write!(
+                    f,
+                    "{} was last seen accepting writes and is not the primary: it is told to stop",
+                    name(node)
+                )
             }
             Step::Rewinding { node, to, from } => write!(
                 f,
-                "{} rewinds from {from} to {to}: the {} bytes written after that are lost",
+                "{} rewinds from {from} to {to}: what was written after that is lost, {}",
                 name(node),
-                from.lsn.bytes_since(to.lsn)
+                Bytes(from.lsn.bytes_since(to.lsn))
             ),
-            Step::Following { node, primary } => write!(f, "{} follows {}", name(node), name(primary)),
+            Step::Following { node, primary } => {
+                write!(f, "{} is told to follow {}", name(node), name(primary))
+            }
             Step::Resuming { node, timeline } => {
                 write!(
                     f,
@@ -129,8 +154,8 @@ impl Sentence<'_> {
             NoCandidate::NoneEligible => f.write_str("nobody can be promoted"),
             NoCandidate::Quorum { best, level_with, needed } => write!(
                 f,
-                "{} cannot be promoted: it is level with {level_with} replicas, itself included, and must be with \
-                 {needed} to hold every acknowledged write",
+                "{} cannot be promoted yet: to hold every acknowledged write it must be at least level with \
+                 {needed} replicas, itself included, and is with {level_with}",
                 name(best)
             ),
             NoCandidate::NamedIsBehind { named, ahead } => {
@@ -147,7 +172,7 @@ impl Sentence<'_> {
                 WhyNot::NotReported => f.write_str("has not reported its position"),
                 WhyNot::NeverPromoted => f.write_str("its priority is 0"),
                 WhyNot::Lag { bytes, maximum } => {
-                    write!(f, "{bytes} bytes behind the primary, more than {maximum}")
+                    write!(f, "{} behind the primary, more than {maximum}", Bytes(*bytes))
                 }
                 WhyNot::NotNamed => f.write_str("the operator named another"),
                 WhyNot::Behind { position } => write!(f, "behind, at {position}"),

@@ -9,7 +9,7 @@ use super::message::{FenceId, NodeIndex, Output};
 use super::phase::{Phase, Takeover};
 use super::step::{FencedBy, GivenUp, Refusal, Step, Trigger};
 use super::timers::Timer;
-use super::{FailoverManager, Fencing};
+use super::{FailoverManager, Fencing, Mode};
 use crate::time::SimTime;
 
 impl FailoverManager {
@@ -83,6 +83,8 @@ impl FailoverManager {
             self.give_up(now, GivenUp::PrimaryBack);
         } else if takeover.fenced.is_none() && !self.peers[node.get()].is_primary() {
             self.fenced(now, FencedBy::OwnReport);
+        } else {
+            self.proceed(now);
         }
     }
 
@@ -97,8 +99,8 @@ impl FailoverManager {
         self.proceed(now);
     }
 
-    /// Goes on with the takeover as far as what is known allows. Nothing is decided while a replica that is believed
-    /// reachable still has time to report.
+    /// Goes on with the takeover as far as what is known allows. Nothing is decided while a replica that is
+    /// believed reachable still has time to report.
     pub(super) fn proceed(&mut self, now: SimTime) {
         let Some(takeover) = self.phase.takeover() else { return };
         if !takeover.window_closed && !self.all_reachable_reported() {
@@ -128,7 +130,9 @@ impl FailoverManager {
         }
     }
 
-    /// Nobody can be promoted: wait, and look again at the next report.
+    /// Nobody can be promoted: wait, and look again at the next report. What an operator asked for is not
+    /// waited for: a primary that is there goes on, and without one the manager does as it would have on its
+    /// own.
     fn stall(&mut self, now: SimTime, why: NoCandidate, passed_over: Vec<PassedOver>) {
         self.phase = match replace(&mut self.phase, Phase::Watching) {
             Phase::Fencing(takeover) => Phase::Electing(takeover),
@@ -136,14 +140,19 @@ impl FailoverManager {
         };
         let Some(takeover) = self.phase.takeover_mut() else { return };
         takeover.candidate = None;
+        let by_operator = takeover.trigger != Trigger::Detected;
         let said = (why, passed_over.iter().map(|passed| discriminant(&passed.why)).collect());
         if takeover.stalled.as_ref() != Some(&said) {
             takeover.stalled = Some(said);
-            let by_operator = takeover.trigger != Trigger::Detected;
             self.note(Step::Stalled { why, passed_over });
-            if by_operator && self.peers[self.primary.get()].reachable() {
-                self.give_up(now, GivenUp::NoCandidate);
+        }
+        if by_operator && self.peers[self.primary.get()].reachable() {
+            self.give_up(now, GivenUp::NoCandidate);
+        } else if by_operator && self.mode == Mode::Automatic {
+            if let Some(takeover) = self.phase.takeover_mut() {
+                takeover.trigger = Trigger::Detected;
             }
+            self.proceed(now);
         }
     }
 
@@ -171,13 +180,14 @@ impl FailoverManager {
         }
     }
 
-    /// Asks the fencing device, again if it has not confirmed.
+    /// Asks the fencing device; if it has not confirmed, repeats the request under its number.
     pub(super) fn ask_to_fence(&mut self, now: SimTime) {
         let Fencing::Device { retry } = self.config.fencing else { return };
         let node = self.primary;
-        let request = FenceId(self.last_fence.0 + 1);
+        let next = FenceId(self.last_fence.0 + 1);
         let Some(takeover) = self.phase.takeover_mut() else { return };
-        let again = takeover.fence_request.replace(request).is_some();
+        let again = takeover.fence_request.is_some();
+        let request = *takeover.fence_request.get_or_insert(next);
         self.last_fence = request;
         self.timers.set(Timer::FenceRetry, now + retry);
         self.note(Step::FenceAsked { node, again });

@@ -67,7 +67,7 @@ pub use self::slots::{SlotStatus, WalConfig};
 pub use self::staleness::{AcknowledgedWrite, Freshness, Ledger, Missed};
 pub use self::wal::{Content, Divergence, Record, Recycled, Wal};
 
-/// A node of a database cluster, by number. Prints as `db-1`.
+/// A node of a database cluster, by a number that the driver gives it: nothing counts by it. Prints as `db-1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u16);
 

@@ -82,8 +82,8 @@ impl Node {
         }
     }
 
-    /// Makes a replica that is [ready](Replica::is_ready_to_promote) a primary on the next timeline. Answers
-    /// whether it did.
+    /// Makes a replica that is [ready](Replica::is_ready_to_promote) a primary on the timeline that was
+    /// named. Answers whether it did.
     pub fn promote(&mut self, now: SimTime, config: PrimaryConfig) -> bool {
         match self {
             Self::Replica(replica) if replica.is_ready_to_promote() => {

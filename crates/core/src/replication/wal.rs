@@ -178,9 +178,18 @@ impl Wal {
         self.end
     }
 
-    /// Forks to a new timeline at the end, by the promotion of `by`. A node never gives a number twice.
-    pub(super) fn promote(&mut self, now: SimTime, by: NodeId) {
-        let timeline = self.newest_timeline.unwrap_or(TimelineId::FIRST).next();
+    /// The timeline that a promotion starts when nobody names another: the one after every timeline that the node
+    /// ever heard of, as PostgreSQL's `findNewestTimeLine` picks it, so that it never gives a number twice.
+    pub fn next_timeline(&self) -> TimelineId {
+        self.newest_timeline.unwrap_or(TimelineId::FIRST).next()
+    }
+
+    /// Forks to a new timeline at the end, by the promotion of `by`.
+    pub(super) fn promote(&mut self, now: SimTime, timeline: TimelineId, by: NodeId) {
+        assert!(
+            self.history.current() < timeline,
+            "a promotion starts a timeline later than the current one"
+        );
         self.follow(self.history.promoted(self.end, timeline, by));
         self.append(Record {
             end: self.end.advanced(END_OF_RECOVERY_BYTES),
@@ -288,12 +297,26 @@ mod tests {
     fn a_log_diverges_from_a_promotion_by_what_it_wrote_after_the_fork() {
         let mut old = log(5);
         let mut new = log(3);
-        new.promote(SimTime::ZERO, NodeId(2));
+        new.promote(SimTime::ZERO, new.next_timeline(), NodeId(2));
         let divergence = old.diverged(new.history()).expect("all is kept");
         assert_eq!((divergence.fork, ids(divergence.records.iter())), (Lsn(30), [4, 5].into()));
         old.truncate_after(divergence.fork);
         old.follow(new.history().clone());
         assert_eq!(old.diverged(new.history()).expect("all is kept").records, []);
+    }
+
+    #[test]
+    fn a_timeline_that_was_named_is_started_and_never_again() {
+        let mut log = log(3);
+        log.promote(SimTime::ZERO, TimelineId(7), NodeId(2));
+        assert_eq!(log.history().current(), TimelineId(7));
+        assert_eq!(log.next_timeline(), TimelineId(8));
+    }
+
+    #[test]
+    #[should_panic(expected = "later than the current one")]
+    fn going_back_to_an_old_timeline_is_a_bug_of_who_named_it() {
+        log(3).promote(SimTime::ZERO, TimelineId::FIRST, NodeId(2));
     }
 
     #[test]

@@ -379,7 +379,7 @@ impl Database {
             (Instruction::Promote { timeline }, Node::Replica(replica)) => {
                 if replica.wal().history().current() < timeline {
                     // A log that is not whole yet cannot be promoted; the report says that it was not.
-                    let _ = replica.handle_promote();
+                    let _ = replica.handle_promote(timeline);
                 }
             }
             (Instruction::Resume { timeline }, Node::Primary(primary)) => {

@@ -30,7 +30,7 @@ use super::routing::View;
 use super::slots::{Slots, WalConfig};
 use super::wal::{Record, Recycled, Wal};
 use super::{NodeId, Write, WriteId};
-use crate::{Lsn, SimDuration, SimTime};
+use crate::{Lsn, SimDuration, SimTime, TimelineId};
 
 /// Settings of a primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,17 @@ pub enum Standing {
     },
 }
 
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepting => f.write_str("takes writes"),
+            Self::Draining => f.write_str("is shutting down"),
+            Self::Fenced { since } => write!(f, "is fenced since {since}"),
+            Self::Crashed { since } => write!(f, "is down since {since}"),
+        }
+    }
+}
+
 /// Why a write was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteRefused {
@@ -86,12 +97,7 @@ pub struct WriteRefused {
 
 impl fmt::Display for WriteRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.standing {
-            Standing::Accepting => f.write_str("write refused"),
-            Standing::Draining => f.write_str("write refused: the primary is shutting down"),
-            Standing::Fenced { since } => write!(f, "write refused: the primary is fenced since {since}"),
-            Standing::Crashed { since } => write!(f, "write refused: the primary is down since {since}"),
-        }
+        write!(f, "write refused: the primary {}", self.standing)
     }
 }
 
@@ -170,7 +176,7 @@ pub struct LostWrite {
     pub told: Told,
 }
 
-/// A primary. See the [module](self) for the rules and the [crate] for how it is driven.
+/// A primary. See the module [`replication`](crate::replication) for the rules and the [crate] for how it is driven.
 #[derive(Clone, Debug)]
 pub struct Primary {
     id: NodeId,
@@ -220,10 +226,16 @@ impl Primary {
         }
     }
 
-    /// Starts the next timeline: the first thing that a promoted replica does.
-    pub(super) fn promoted(id: NodeId, config: PrimaryConfig, wal: Wal, now: SimTime) -> Self {
+    /// Starts its timeline: the first thing that a promoted replica does.
+    pub(super) fn promoted(
+        id: NodeId,
+        config: PrimaryConfig,
+        wal: Wal,
+        timeline: TimelineId,
+        now: SimTime,
+    ) -> Self {
         let mut primary = Self::on(id, config, wal);
-        primary.wal.promote(now, id);
+        primary.wal.promote(now, timeline, id);
         primary.start_flush();
         primary
     }

@@ -19,11 +19,11 @@ pub enum StreamState {
 pub enum SyncState {
     /// Nothing: it is not listed.
     Asynchronous,
-    /// It is listed under `FIRST`, and takes the place of one before it that goes.
+    /// It is listed and does not count: it is catching up, or under `FIRST` others come before it.
     Potential,
     /// Under `FIRST` it is waited for.
     Synchronous,
-    /// It is one of those listed under `ANY`.
+    /// Under `ANY` it is one of those that count.
     Quorum,
 }
 
@@ -52,6 +52,8 @@ pub(super) struct Sender {
     from: Lsn,
     pub(super) sent: Lsn,
     pub(super) positions: Positions,
+    /// Whether it said how far it is.
+    pub(super) reported: bool,
     pub(super) lag: LagTracker,
     pub(super) last_reply: SimTime,
     /// Whether it was asked to report because it was silent for half the timeout.
@@ -66,6 +68,7 @@ impl Sender {
             from,
             sent: from,
             positions: Positions::default(),
+            reported: false,
             lag: LagTracker::default(),
             last_reply: now,
             pinged: false,
@@ -79,8 +82,7 @@ impl Sender {
 
     /// The positions that count for synchronous commits, if the replica counts at all.
     pub(super) fn counting(&self) -> Option<Positions> {
-        let counts = self.state == StreamState::Streaming && self.positions.flush > Lsn::ZERO;
-        counts.then_some(self.positions)
+        (self.state == StreamState::Streaming && self.reported).then_some(self.positions)
     }
 
     /// When to ask for a sign of life, or to give the replica up.
@@ -109,12 +111,15 @@ pub(super) fn sync_state(rule: &SyncRule, replica: NodeId, counts: impl Fn(NodeI
     let Some(place) = rule.listed().iter().position(|listed| *listed == replica) else {
         return SyncState::Asynchronous;
     };
+    if !counts(replica) {
+        return SyncState::Potential;
+    }
     match rule {
         SyncRule::Asynchronous => SyncState::Asynchronous,
         SyncRule::Any { .. } => SyncState::Quorum,
         SyncRule::First { count, listed } => {
             let preferred = listed[..place].iter().filter(|before| counts(**before)).count();
-            if counts(replica) && preferred < *count { SyncState::Synchronous } else { SyncState::Potential }
+            if preferred < *count { SyncState::Synchronous } else { SyncState::Potential }
         }
     }
 }

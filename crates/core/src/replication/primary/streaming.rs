@@ -187,6 +187,7 @@ impl Primary {
         sender.last_reply = now;
         sender.pinged = false;
         sender.positions = positions;
+        sender.reported = true;
         sender.lag.report(now, positions, sent, &self.flushes);
         self.slots.advance(replica, positions.flush);
         if let Some(slowest) = self.senders.values().map(|sender| sender.positions.replay).min() {

@@ -6,7 +6,7 @@ use core::fmt;
 use super::{Link, Replica, ReplicaOutput};
 use crate::replication::primary::{Primary, PrimaryConfig};
 use crate::replication::wal::{Divergence, Record, Recycled};
-use crate::{Lsn, SimTime};
+use crate::{Lsn, SimTime, TimelineId};
 
 /// Why a replica cannot be promoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +43,23 @@ pub struct Rewound {
 impl Replica {
     /// Begins its promotion: it leaves its upstream and replays all that it has received, paused or not. Then
     /// [`ReplicaOutput::ReadyToPromote`] comes, and [`into_primary`](Self::into_primary) can follow.
-    pub fn handle_promote(&mut self) -> Result<(), NotPromoted> {
+    ///
+    /// `timeline` is the one that it will start, as a failover manager names it; without a manager it is
+    /// [`Wal::next_timeline`](crate::replication::Wal::next_timeline). It must be later than the current one. Asked
+    /// once more before it is done, the replica starts the timeline that was named last.
+    pub fn handle_promote(&mut self, timeline: TimelineId) -> Result<(), NotPromoted> {
+        assert!(
+            self.wal.history().current() < timeline,
+            "a promotion starts a timeline later than the current one"
+        );
         let end = self.wal.end();
         if end < self.consistent_at {
             return Err(NotPromoted { end, consistent_at: self.consistent_at });
         }
-        if self.promoting {
+        if self.promoting.replace(timeline).is_some() {
             return Ok(());
         }
         self.hang_up();
-        self.promoting = true;
         self.paused = false;
         self.upstream = None;
         self.link = Link::Detached;
@@ -66,13 +73,15 @@ impl Replica {
 
     /// Whether its promotion has begun and everything is replayed.
     pub fn is_ready_to_promote(&self) -> bool {
-        self.promoting && self.replayed == self.wal.end()
+        self.promoting.is_some() && self.replayed == self.wal.end()
     }
 
-    /// The primary that a replica which is [ready](Self::is_ready_to_promote) becomes, on the next timeline.
+    /// The primary that a replica which is [ready](Self::is_ready_to_promote) becomes, on the timeline that was
+    /// named.
     pub fn into_primary(self, now: SimTime, config: PrimaryConfig) -> Primary {
         assert!(self.is_ready_to_promote(), "a replica replays what it has before it becomes the primary");
-        Primary::promoted(self.id, config, self.wal, now)
+        let timeline = self.promoting.expect("a replica is ready only once its promotion has begun");
+        Primary::promoted(self.id, config, self.wal, timeline, now)
     }
 
     /// Makes its log a part of `source`'s, as `pg_rewind` does: drops what it has beyond the point where the two
@@ -90,7 +99,7 @@ impl Replica {
         self.cut(fork);
         self.wal.follow(source.wal().history().clone());
         self.link = Link::Detached;
-        self.promoting = false;
+        self.promoting = None;
         self.paused = false;
         self.start_flush();
         self.start_replay();
@@ -107,7 +116,7 @@ impl Replica {
         self.wal.restart_at(at, source.wal().history().clone());
         (self.flushed, self.replayed, self.checkpoint_at, self.consistent_at) = (at, at, at, at);
         self.link = Link::Detached;
-        self.promoting = false;
+        self.promoting = None;
         self.paused = false;
         self.connect(now);
     }

@@ -28,7 +28,7 @@ use super::primary::Primary;
 use super::routing::View;
 use super::slots::WalConfig;
 use super::wal::{Record, Wal};
-use crate::{Lsn, SimDuration, SimTime};
+use crate::{Lsn, SimDuration, SimTime, TimelineId};
 
 /// Settings of a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ pub enum ReplicaOutput {
     },
 }
 
-/// A replica. See the [module](self) for the rules and the [crate] for how it is driven.
+/// A replica. See the module [`replication`](crate::replication) for the rules and the [crate] for how it is driven.
 #[derive(Clone, Debug)]
 pub struct Replica {
     id: NodeId,
@@ -150,7 +150,8 @@ pub struct Replica {
     /// Where the replay that is under way will end.
     replaying: Option<Lsn>,
     paused: bool,
-    promoting: bool,
+    /// The timeline that it will start, while it is being promoted.
+    promoting: Option<TimelineId>,
     /// Reads are possible from here on.
     consistent_at: Lsn,
     checkpoint_at: Lsn,
@@ -187,7 +188,7 @@ impl Replica {
             flushing: None,
             replaying: None,
             paused: false,
-            promoting: false,
+            promoting: None,
             consistent_at: end,
             checkpoint_at: end,
             outputs: VecDeque::new(),
@@ -277,19 +278,21 @@ impl Replica {
         self.check_promotion();
     }
 
-    /// Replay stops, as by `pg_wal_replay_pause()`; receiving goes on.
+    /// Replay stops, as by `pg_wal_replay_pause()`; receiving goes on. A connection that breaks meanwhile stays so:
+    /// in PostgreSQL it is the process that replays which has the receiver started again.
     pub fn handle_pause(&mut self) {
         // A promotion that has begun is not held up.
-        if !self.promoting {
+        if self.promoting.is_none() {
             self.paused = true;
             self.replaying = None;
         }
     }
 
-    /// Replay goes on.
-    pub fn handle_resume(&mut self) {
+    /// Replay goes on, and a connection that broke meanwhile is opened again when it is time.
+    pub fn handle_resume(&mut self, now: SimTime) {
         self.paused = false;
         self.start_replay();
+        self.handle_timeout(now);
     }
 
     fn start_flush(&mut self) {

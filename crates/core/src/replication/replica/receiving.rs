@@ -12,7 +12,7 @@ use crate::{SimDuration, SimTime};
 impl Replica {
     /// Follows `upstream` from here on, or nobody. Connects at once; a connection to another node is given up.
     pub fn handle_upstream(&mut self, now: SimTime, upstream: Option<NodeId>) {
-        if self.promoting || upstream == Some(self.id) {
+        if self.promoting.is_some() || upstream == Some(self.id) {
             return;
         }
         self.hang_up();
@@ -53,7 +53,8 @@ impl Replica {
     pub fn poll_timeout(&self) -> Option<SimTime> {
         match self.link {
             Link::Detached => None,
-            Link::Retrying { at, .. } => Some(at),
+            // What is paused is also what would connect again.
+            Link::Retrying { at, .. } => (!self.paused).then_some(at),
             Link::Connecting { .. } => self.silence_deadline(),
             Link::Streaming => {
                 let report = (self.next_report < SimTime::MAX).then_some(self.next_report);
@@ -65,7 +66,7 @@ impl Replica {
     /// Time has come: to try again, to report, to ask the primary for a sign of life, or to give it up.
     pub fn handle_timeout(&mut self, now: SimTime) {
         match self.link {
-            Link::Retrying { at, .. } if at <= now => self.connect(now),
+            Link::Retrying { at, .. } if at <= now && !self.paused => self.connect(now),
             Link::Connecting { .. } if self.silence_deadline().is_some_and(|at| at <= now) => {
                 self.outputs.push_back(ReplicaOutput::Disconnected);
                 self.retry(now, None);
@@ -96,9 +97,14 @@ impl Replica {
         }
     }
 
-    /// Asks the upstream, if there is one, for the stream from the end of its log.
+    /// Asks the upstream, if there is one, for the stream from the end of its log; once replay goes on, if it is
+    /// paused.
     pub(super) fn connect(&mut self, now: SimTime) {
         let Some(upstream) = self.upstream else { return };
+        if self.paused {
+            self.link = Link::Retrying { at: now, refused: None };
+            return;
+        }
         self.stream = StreamId(self.stream.0.wrapping_add(1));
         self.link = Link::Connecting { since: now };
         self.heard(now);

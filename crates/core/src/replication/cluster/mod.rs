@@ -5,17 +5,19 @@
 //! and no new one opens) or stalled (what is sent arrives later). A disk or a replay can be held up. Nothing takes
 //! time by itself: [`pass`](Cluster::pass) lets it go by.
 
+mod wiring;
+
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
-use super::commit::{Acknowledged, CommitLevel};
-use super::message::{PrimaryMessage, Refusal, ReplicaMessage, ToPrimary, ToReplica};
-use super::node::Node;
-use super::primary::{Primary, PrimaryConfig, PrimaryOutput, WriteRefused};
-use super::replica::{NotPromoted, Replica, ReplicaConfig, ReplicaOutput, Rewound};
-use super::routing::Position;
-use super::wal::{Record, Recycled};
-use super::{Key, NodeId, SyncRule, Write, WriteId};
+use crate::replication::commit::{Acknowledged, CommitLevel};
+use crate::replication::message::{ToPrimary, ToReplica};
+use crate::replication::node::Node;
+use crate::replication::primary::{Primary, PrimaryConfig, WriteRefused};
+use crate::replication::replica::{NotPromoted, Replica, ReplicaConfig, Rewound};
+use crate::replication::routing::Position;
+use crate::replication::wal::{Record, Recycled};
+use crate::replication::{Key, NodeId, SyncRule, Write, WriteId};
 use crate::{Lsn, SimDuration, SimTime};
 
 /// Bytes of every write's record.
@@ -43,7 +45,7 @@ enum Message {
     ToReplica(ToReplica),
 }
 
-/// Nodes and the wires between them. See the [module](super) for an example.
+/// Nodes and the wires between them. See the [module](crate::replication) for an example.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     now: SimTime,
@@ -302,11 +304,11 @@ impl Cluster {
         self.drain(node);
     }
 
-    /// Begins the promotion of a replica: it is a primary when its replay is done.
+    /// Begins the promotion of a replica to the next timeline: it is a primary when its replay is done.
     pub fn promote(&mut self, node: NodeId) -> Result<(), NotPromoted> {
         let promoted = match self.node_mut(node) {
             Node::Primary(_) => Ok(()),
-            Node::Replica(replica) => replica.handle_promote(),
+            Node::Replica(replica) => replica.handle_promote(replica.wal().next_timeline()),
         };
         self.drain(node);
         promoted
@@ -345,15 +347,24 @@ impl Cluster {
 
     /// Rebuilds a replica from a base backup of the primary `source`.
     pub fn rebuild(&mut self, node: NodeId, source: NodeId) {
-        let now = self.now;
         let source = self.primary(source).expect("only a primary is backed up").clone();
-        self.with_replica(node, |replica| replica.rebuild(now, &source));
+        self.with_replica(node, |replica, now| replica.rebuild(now, &source));
     }
 
     /// Sets a primary's rule for synchronous commits.
     pub fn set_rule(&mut self, node: NodeId, rule: SyncRule) {
         self.primary_mut(node).handle_rule(rule);
         self.drain(node);
+    }
+
+    /// Pauses a replica's replay.
+    pub fn pause(&mut self, node: NodeId) {
+        self.with_replica(node, |replica, _| replica.handle_pause());
+    }
+
+    /// Lets a replica's replay go on.
+    pub fn resume(&mut self, node: NodeId) {
+        self.with_replica(node, Replica::handle_resume);
     }
 
     /// Drives a primary by an input that has no method here.
@@ -363,9 +374,10 @@ impl Cluster {
     }
 
     /// Drives a replica by an input that has no method here.
-    pub fn with_replica(&mut self, node: NodeId, input: impl FnOnce(&mut Replica)) {
+    pub fn with_replica(&mut self, node: NodeId, input: impl FnOnce(&mut Replica, SimTime)) {
+        let now = self.now;
         if let Node::Replica(replica) = self.node_mut(node) {
-            input(replica);
+            input(replica, now);
         }
         self.drain(node);
     }
@@ -376,120 +388,5 @@ impl Cluster {
 
     fn primary_mut(&mut self, node: NodeId) -> &mut Primary {
         self.node_mut(node).as_primary_mut().expect("the node is a primary")
-    }
-
-    fn deliver(&mut self, from: NodeId, to: NodeId, message: Message) {
-        let now = self.now;
-        match (self.node_mut(to), message) {
-            (Node::Primary(primary), Message::ToPrimary(message)) => {
-                primary.handle_message(now, from, message);
-            }
-            (Node::Replica(replica), Message::ToReplica(message)) => {
-                replica.handle_message(now, from, message);
-            }
-            (
-                Node::Replica(_),
-                Message::ToPrimary(ToPrimary { stream, message: ReplicaMessage::Connect { .. } }),
-            ) => {
-                let message = ToReplica { stream, message: PrimaryMessage::Refused(Refusal::NotPrimary) };
-                self.post(to, from, Message::ToReplica(message));
-            }
-            // The node changed its role meanwhile.
-            (Node::Primary(_) | Node::Replica(_), _) => {}
-        }
-        self.drain(to);
-    }
-
-    /// Does what the node asks for.
-    fn drain(&mut self, node: NodeId) {
-        loop {
-            match self.node_mut(node) {
-                Node::Primary(primary) => {
-                    let Some(output) = primary.poll_output() else { return };
-                    self.carry_out_primary(node, output);
-                }
-                Node::Replica(replica) => {
-                    let Some(output) = replica.poll_output() else { return };
-                    self.carry_out_replica(node, output);
-                }
-            }
-        }
-    }
-
-    fn carry_out_primary(&mut self, node: NodeId, output: PrimaryOutput) {
-        match output {
-            PrimaryOutput::StartFlush { to } => {
-                self.flushes.insert(node, to);
-            }
-            PrimaryOutput::Send { to, message } => self.post(node, to, Message::ToReplica(message)),
-            PrimaryOutput::Acknowledge(acknowledged) => self.acknowledged.push(acknowledged),
-            PrimaryOutput::Disconnected { replica, .. } => self.disconnect(node, replica),
-            PrimaryOutput::Abandoned { .. } | PrimaryOutput::SlotLost { .. } => {}
-        }
-    }
-
-    fn carry_out_replica(&mut self, node: NodeId, output: ReplicaOutput) {
-        let now = self.now;
-        match output {
-            ReplicaOutput::Send { to, message } => {
-                if self.cut.contains(&wire(node, to)) || self.down.contains(&to) {
-                    if let Node::Replica(replica) = self.node_mut(node) {
-                        replica.handle_connection_lost(now);
-                    }
-                } else {
-                    self.post(node, to, Message::ToPrimary(message));
-                }
-            }
-            ReplicaOutput::StartFlush { to } => {
-                self.flushes.insert(node, to);
-            }
-            ReplicaOutput::StartReplay { to } => {
-                self.replays.insert(node, to);
-            }
-            ReplicaOutput::Disconnected => {
-                let others: Vec<NodeId> = self.nodes.keys().copied().collect();
-                for other in others {
-                    self.hang_up(other, node);
-                }
-            }
-            ReplicaOutput::ReadyToPromote { .. } => {
-                let config = self.config.clone();
-                self.node_mut(node).promote(now, config);
-                self.flushes.remove(&node);
-                self.drain(node);
-            }
-            ReplicaOutput::Replayed { .. } | ReplicaOutput::Discarded(_) => {}
-        }
-    }
-
-    fn post(&mut self, from: NodeId, to: NodeId, message: Message) {
-        if !self.cut.contains(&wire(from, to)) && !self.down.contains(&to) {
-            self.wires.entry((from, to)).or_default().push_back(message);
-        }
-    }
-
-    /// The replica closed its connection to `other`.
-    fn hang_up(&mut self, other: NodeId, replica: NodeId) {
-        self.wires.remove(&(other, replica));
-        self.wires.remove(&(replica, other));
-        if let Some(primary) = self.node_mut(other).as_primary_mut() {
-            primary.handle_connection_lost(replica);
-        }
-    }
-
-    /// The connection between two nodes breaks; both notice.
-    fn disconnect(&mut self, one: NodeId, other: NodeId) {
-        let now = self.now;
-        for (here, there) in [(one, other), (other, one)] {
-            self.wires.remove(&(here, there));
-            match self.node_mut(here) {
-                Node::Primary(primary) => primary.handle_connection_lost(there),
-                Node::Replica(replica) if replica.upstream() == Some(there) => {
-                    replica.handle_connection_lost(now);
-                }
-                Node::Replica(_) => {}
-            }
-            self.drain(here);
-        }
     }
 }

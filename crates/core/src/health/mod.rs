@@ -82,7 +82,7 @@ pub struct HealthChecker {
     last_probe: ProbeId,
     /// Failed requests in a row, for `observe`.
     request_errors: u32,
-    /// Failed requests made the next check urgent.
+    /// Failed requests ask for a short wait once the check that is out has ended.
     urgent: bool,
     outputs: VecDeque<HealthOutput>,
 }
@@ -216,9 +216,9 @@ impl HealthChecker {
 
     /// The wait before the next check.
     fn spacing(&self) -> SimDuration {
-        match (self.belief, self.config.fast_interval) {
-            (Belief::Up | Belief::Unchecked, Some(fast)) if self.urgent => fast,
-            (belief, _) => self.config.interval_while(belief),
+        match self.config.fast_interval {
+            Some(fast) if self.urgent => fast,
+            _ => self.config.interval_while(self.belief),
         }
     }
 
@@ -282,15 +282,14 @@ impl HealthChecker {
         self.urgent = false;
     }
 
-    /// Brings the next check forward after failed requests, if there is a `fast_interval` at all.
+    /// Brings the next check forward after failed requests, if there is a `fast_interval` at all. A check that is out
+    /// keeps its time, and the one after it comes early.
     fn hurry(&mut self, now: SimTime) {
-        if self.config.fast_interval.is_none() {
-            return;
-        }
-        self.urgent = true;
-        if self.probe_in_flight().is_none() {
-            self.deadline = self.deadline.min(now + self.spacing());
-            self.urgent = false;
+        let Some(fast) = self.config.fast_interval else { return };
+        if self.probe_in_flight().is_some() {
+            self.urgent = true;
+        } else {
+            self.deadline = self.deadline.min(now + fast);
         }
     }
 }
@@ -458,6 +457,6 @@ mod tests {
         assert_eq!(said(&mut checker), "3 requests in a row failed; down since 1 s");
         checker.handle_probe_result(due, probe, CheckOutcome::Passed);
         assert_eq!(checker.belief(), Belief::Down);
-        assert_eq!(checker.poll_timeout(), Some(at(1_500)));
+        assert_eq!(checker.poll_timeout(), Some(at(1_100)), "fastinter, once, though it is down");
     }
 }

@@ -33,6 +33,24 @@
 //! them [`poll_output`](VrrpRouter::poll_output) until it answers `None`. A machine that is killed is a router that
 //! is no longer driven: nothing is said, and its address is still where it was; when it comes back it is a new
 //! [`VrrpRouter`].
+//!
+//! ```
+//! use core::net::Ipv4Addr;
+//! use understudy_core::SimTime;
+//! use understudy_core::vrrp::{VrrpConfig, VrrpOutput, VrrpRouter, VrrpState};
+//!
+//! let (own, shared) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 100));
+//! let mut router = VrrpRouter::new(VrrpConfig::new(1, own, shared));
+//! router.handle_start(SimTime::ZERO);
+//! // Nobody else is there: when the wait is over, it takes the address.
+//! let due = router.poll_timeout().expect("a backup waits");
+//! router.handle_timeout(due);
+//! assert_eq!(router.state(), VrrpState::Master);
+//! let outputs: Vec<VrrpOutput> = core::iter::from_fn(|| router.poll_output()).collect();
+//! assert!(outputs.contains(&VrrpOutput::AddressTaken(shared)));
+//! let VrrpOutput::Transition(takeover) = outputs[1] else { panic!("after the change to Backup") };
+//! assert_eq!(takeover.reason.to_string(), "no advert from any router for 3.609 s (3 x 1 s + skew 0.609 s)");
+//! ```
 
 mod advert;
 mod config;

@@ -1,0 +1,310 @@
+//! Single rules, with every message placed by hand.
+
+use std::vec::Vec;
+
+use understudy_core::failover::{
+    CallId, Command, Durability, FailoverManager, FenceId, FencedBy, Fencing, GivenUp, Instruction,
+    LogPosition, Mode, NodeIndex, Output, Phase, Refusal, Report, Role, Step,
+};
+use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::golden::{config, lease};
+
+const DB1: NodeIndex = NodeIndex(0);
+const DB2: NodeIndex = NodeIndex(1);
+const DB3: NodeIndex = NodeIndex(2);
+const FROZEN: Role = Role::Replica { following: None };
+const FOLLOWS_DB1: Role = Role::Replica { following: Some(DB1) };
+const DEVICE: Fencing = Fencing::Device { retry: SimDuration::from_secs(3) };
+
+/// A manager whose calls are answered by hand.
+#[derive(Clone)]
+struct Desk {
+    manager: FailoverManager,
+    calls: [CallId; 3],
+}
+
+impl Desk {
+    /// A healthy cluster at 0 s, every log at 0/100.
+    fn new(fencing: Fencing, durability: Durability, mode: Mode) -> Self {
+        let settings = config(fencing, durability, mode);
+        let manager = FailoverManager::new(settings, DB1, TimelineId::FIRST, SimTime::ZERO);
+        let mut desk = Self { manager, calls: [CallId(0); 3] };
+        desk.tick();
+        for (node, role) in [(DB1, Role::Primary), (DB2, FOLLOWS_DB1), (DB3, FOLLOWS_DB1)] {
+            desk.answer(SimTime::ZERO, node, role, 1, 0x100);
+        }
+        desk
+    }
+
+    /// The same, three seconds later, with the primary silent since and both replicas following it still.
+    fn with_a_silent_primary(fencing: Fencing, durability: Durability, mode: Mode) -> Self {
+        let mut desk = Self::new(fencing, durability, mode);
+        while desk.manager.unreachable_since(DB1).is_none() {
+            for node in [DB2, DB3] {
+                desk.answer(SimTime::ZERO, node, FOLLOWS_DB1, 1, 0x100);
+            }
+            desk.tick();
+        }
+        desk
+    }
+
+    fn outputs(&mut self) -> Vec<Output> {
+        let outputs: Vec<Output> = core::iter::from_fn(|| self.manager.poll_output()).collect();
+        for output in &outputs {
+            if let Output::Call { node, call, .. } = output {
+                self.calls[node.get()] = *call;
+            }
+        }
+        outputs
+    }
+
+    /// Lets the next timer come due.
+    fn tick(&mut self) -> Vec<Output> {
+        let due = self.manager.poll_timeout().expect("there is always a next round");
+        self.manager.handle_timeout(due);
+        self.outputs()
+    }
+
+    /// A node answers the latest call to it.
+    fn answer(&mut self, now: SimTime, node: NodeIndex, role: Role, timeline: u32, lsn: u64) -> Vec<Output> {
+        let position = LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) };
+        self.manager.handle_report(now, node, Report { call: self.calls[node.get()], role, position });
+        self.outputs()
+    }
+
+    fn command(&mut self, now: SimTime, command: Command) -> Vec<Output> {
+        self.manager.handle_command(now, command);
+        self.outputs()
+    }
+}
+
+fn at(secs: u64) -> SimTime {
+    SimTime::from_secs(secs)
+}
+
+fn told(outputs: &[Output], node: NodeIndex) -> Option<Instruction> {
+    outputs.iter().rev().find_map(|output| match output {
+        Output::Call { node: to, instruction, .. } if *to == node => Some(*instruction),
+        _ => None,
+    })
+}
+
+fn said(outputs: &[Output], step: &Step) -> bool {
+    outputs.contains(&Output::Step(step.clone()))
+}
+
+#[test]
+fn a_replica_that_still_receives_is_not_heard() {
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FOLLOWS_DB1, 1, 0x900);
+    desk.answer(at(3), DB3, FROZEN, 1, 0x100);
+    assert!(matches!(desk.manager.phase(), Phase::Electing(_)), "db-2's log may still grow");
+    let outputs = desk.answer(at(3), DB2, FROZEN, 1, 0x900);
+    assert_eq!(told(&outputs, DB2), Some(Instruction::Promote { timeline: TimelineId(2) }));
+}
+
+#[test]
+fn a_report_from_before_the_takeover_is_not_heard() {
+    let mut desk = Desk::new(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    let old = desk.calls;
+    while desk.manager.unreachable_since(DB1).is_none() {
+        desk.answer(SimTime::ZERO, DB3, FOLLOWS_DB1, 1, 0x100);
+        desk.answer(SimTime::ZERO, DB2, FOLLOWS_DB1, 1, 0x100);
+        desk.tick();
+    }
+    let newer = core::mem::replace(&mut desk.calls, old);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x900);
+    desk.answer(at(3), DB3, FROZEN, 1, 0x900);
+    assert!(matches!(desk.manager.phase(), Phase::Electing(_)), "these answer calls of long ago");
+    desk.calls = newer;
+    desk.answer(at(3), DB2, FROZEN, 1, 0x900);
+    desk.answer(at(3), DB3, FROZEN, 1, 0x900);
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
+fn what_was_reported_in_an_earlier_takeover_is_asked_again() {
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    let outputs = desk.answer(at(3), DB1, Role::Primary, 1, 0x100);
+    assert_eq!(told(&outputs, DB2), Some(Instruction::Follow { primary: DB1 }), "the primary is back");
+    // db-2 follows again and receives more, but its answer is still on its way when the operator steps in.
+    desk.command(at(3), Command::Failover { to: None, allow_data_loss: false });
+    desk.answer(at(3), DB3, FROZEN, 1, 0x100);
+    assert!(matches!(desk.manager.phase(), Phase::Electing(_)), "db-2 must stop and report again");
+    desk.answer(at(3), DB2, FROZEN, 1, 0x200);
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
+fn a_silent_replica_is_waited_for_as_long_as_the_window_lasts() {
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    assert_eq!(desk.manager.primary(), DB1, "db-3 is believed reachable and may be further");
+    while desk.manager.primary() == DB1 {
+        desk.tick();
+    }
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
+fn a_better_candidate_that_turns_up_while_fencing_is_taken() {
+    let mut desk = Desk::with_a_silent_primary(lease(), Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    while !matches!(desk.manager.phase(), Phase::Fencing(takeover) if takeover.candidate() == Some(DB2)) {
+        desk.tick();
+    }
+    desk.answer(at(4), DB3, FROZEN, 1, 0x200);
+    assert!(matches!(desk.manager.phase(), Phase::Fencing(takeover) if takeover.candidate() == Some(DB3)));
+}
+
+#[test]
+fn the_device_is_believed_only_when_it_confirms_this_request() {
+    let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    let outputs = desk.answer(at(3), DB3, FROZEN, 1, 0x100);
+    let request = FenceId(1);
+    assert!(outputs.contains(&Output::Fence { node: DB1, request }));
+    for (answered, confirmed) in [(FenceId(0), true), (FenceId(2), true), (request, false)] {
+        desk.manager.handle_fence_result(at(3), answered, confirmed);
+        assert_eq!(desk.manager.primary(), DB1, "{answered:?} {confirmed}");
+    }
+    desk.manager.handle_fence_result(at(3), request, true);
+    let outputs = desk.outputs();
+    assert!(said(&outputs, &Step::Fenced { node: DB1, by: FencedBy::Device }));
+    assert_eq!(told(&outputs, DB2), Some(Instruction::Promote { timeline: TimelineId(2) }));
+}
+
+#[test]
+fn an_operator_may_vouch_where_the_device_cannot() {
+    let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    for node in [DB2, DB3] {
+        desk.answer(at(3), node, FROZEN, 1, 0x100);
+    }
+    let outputs = desk.command(at(4), Command::ConfirmFenced);
+    assert!(said(&outputs, &Step::Fenced { node: DB1, by: FencedBy::Operator }));
+    assert_eq!(desk.manager.primary(), DB2);
+    let outputs = desk.command(at(5), Command::ConfirmFenced);
+    let refused = Step::Refused { command: Command::ConfirmFenced, why: Refusal::NothingToFence };
+    assert!(said(&outputs, &refused));
+}
+
+#[test]
+fn a_quorum_is_overruled_only_by_an_operator_who_accepts_loss() {
+    let any_of_two = Durability::AnyOf { required: 1 };
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, any_of_two, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    while desk.manager.unreachable_since(DB3).is_none() {
+        desk.answer(at(4), DB2, FROZEN, 1, 0x100);
+        desk.tick();
+    }
+    assert!(matches!(desk.manager.phase(), Phase::Electing(_)), "db-3 may have writes that db-2 lacks");
+    desk.command(at(9), Command::Failover { to: None, allow_data_loss: false });
+    assert_eq!(desk.manager.primary(), DB1);
+    desk.command(at(9), Command::Failover { to: None, allow_data_loss: true });
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
+fn manual_mode_leaves_a_stray_primary_to_the_operator() {
+    let mut desk = Desk::new(Fencing::None, Durability::Asynchronous, Mode::Manual);
+    desk.tick();
+    let outputs = desk.answer(at(1), DB3, Role::Primary, 1, 0x300);
+    assert!(said(&outputs, &Step::AwaitsRejoin { node: DB3, accepts_writes: true }));
+    assert_eq!(told(&outputs, DB3), None);
+    let again = desk.answer(at(1), DB3, Role::Primary, 1, 0x300);
+    assert_eq!(again, [], "said once");
+    let outputs = desk.command(at(2), Command::Rejoin { node: DB3 });
+    assert_eq!(told(&outputs, DB3), Some(Instruction::Demote));
+    let outputs = desk.answer(at(2), DB3, Role::Demoted, 1, 0x300);
+    assert_eq!(told(&outputs, DB3), Some(Instruction::Follow { primary: DB1 }));
+}
+
+#[test]
+fn a_switchover_is_given_up_when_the_successor_does_not_catch_up() {
+    let mut desk = Desk::new(lease(), Durability::Asynchronous, Mode::Automatic);
+    desk.tick();
+    let outputs = desk.command(at(1), Command::Switchover { to: Some(DB3) });
+    assert_eq!(told(&outputs, DB1), Some(Instruction::Demote));
+    desk.answer(at(1), DB1, Role::Demoted, 1, 0x400);
+    let mut outputs = Vec::new();
+    while *desk.manager.phase() != Phase::Watching {
+        for (node, role, lsn) in
+            [(DB1, Role::Demoted, 0x400), (DB2, FOLLOWS_DB1, 0x400), (DB3, FOLLOWS_DB1, 0x300)]
+        {
+            desk.answer(at(1), node, role, 1, lsn);
+        }
+        outputs = desk.tick();
+    }
+    assert!(said(&outputs, &Step::GivenUp { primary: DB1, why: GivenUp::CatchUpTimeout }));
+    assert_eq!(told(&outputs, DB1), Some(Instruction::Resume { timeline: TimelineId::FIRST }));
+}
+
+#[test]
+fn the_lease_is_extended_by_every_call_and_by_none_once_the_primary_is_being_replaced() {
+    let mut desk = Desk::new(lease(), Durability::Asynchronous, Mode::Automatic);
+    let leases = |outputs: &[Output]| -> Vec<(NodeIndex, SimTime)> {
+        let leased = outputs.iter().filter_map(|output| match output {
+            Output::Call { node, lease_until: Some(until), .. } => Some((*node, *until)),
+            _ => None,
+        });
+        leased.collect()
+    };
+    for second in 1..3 {
+        assert_eq!(leases(&desk.tick()), [(DB1, at(second + 3))]);
+        for node in [DB2, DB3] {
+            desk.answer(at(second), node, FOLLOWS_DB1, 1, 0x100);
+        }
+    }
+    assert_eq!(leases(&desk.tick()), [], "detected at 3 s: no lease beyond 5 s");
+    let mut now = at(3);
+    while desk.manager.primary() == DB1 {
+        for node in [DB2, DB3] {
+            desk.answer(now, node, FROZEN, 1, 0x100);
+        }
+        now = desk.manager.poll_timeout().expect("a timer");
+        let outputs = desk.tick();
+        assert!(leases(&outputs).iter().all(|(node, _)| *node == DB2));
+    }
+    assert_eq!(now, SimTime::from_millis(5200), "the lease and the clocks' margin");
+}
+
+/// What was put out, but for the numbers of calls and the times in it.
+fn timeless(outputs: &[Output]) -> Vec<(NodeIndex, Instruction)> {
+    let calls = outputs.iter().filter_map(|output| match output {
+        Output::Call { node, instruction, .. } => Some((*node, *instruction)),
+        _ => None,
+    });
+    calls.collect()
+}
+
+#[test]
+fn counting_time_anew_changes_nothing_that_is_still_to_come() {
+    let mut one = Desk::with_a_silent_primary(lease(), Durability::Asynchronous, Mode::Automatic);
+    let mut now = at(3);
+    for node in [DB2, DB3] {
+        one.answer(now, node, FROZEN, 1, 0x100);
+    }
+    let mut other = one.clone();
+    let start = now;
+    other.manager.rebase(start);
+    // The call to the primary is still unanswered, the others' are answered.
+    other.calls = [CallId(1), CallId(0), CallId(0)];
+    let shifted = |now: SimTime| SimTime::ZERO + now.since(start);
+    for _ in 0..12 {
+        now = one.manager.poll_timeout().expect("a timer");
+        assert_eq!(other.manager.poll_timeout(), Some(shifted(now)));
+        assert_eq!(timeless(&one.tick()), timeless(&other.tick()));
+        let promoted = one.manager.primary() == DB2;
+        let (role, timeline) = if promoted { (Role::Primary, 2) } else { (FROZEN, 1) };
+        let answers = one.answer(now, DB2, role, timeline, 0x100);
+        assert_eq!(timeless(&answers), timeless(&other.answer(shifted(now), DB2, role, timeline, 0x100)));
+    }
+    assert_eq!(one.manager.route(), Some(DB2));
+    assert_eq!(one.manager.route(), other.manager.route());
+    assert_eq!(one.manager.unreachable_since(DB3).map(shifted), other.manager.unreachable_since(DB3));
+}
