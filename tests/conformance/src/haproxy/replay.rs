@@ -1,6 +1,7 @@
 //! Holds our checker against what HAProxy did: the same results at the same times, check by check; and the same
 //! script on a clock of its own.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use understudy_core::health::{CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId};
@@ -18,8 +19,8 @@ const TOLERANCE: SimDuration = SimDuration::from_millis(60);
 pub(super) struct Outcome {
     /// Where HAProxy did something else than ours; empty when they agree.
     pub(super) mismatches: Vec<String>,
-    /// Where HAProxy did the same at another time.
-    pub(super) timing: Vec<String>,
+    /// The checks that HAProxy started or ended at another time, by number.
+    pub(super) timing: BTreeMap<usize, String>,
     pub(super) checks: usize,
     /// How often the server went into or out of use.
     pub(super) turns: usize,
@@ -31,10 +32,6 @@ pub(super) fn near(one: SimTime, other: SimTime) -> bool {
 }
 
 impl Outcome {
-    pub(super) fn agrees(&self) -> bool {
-        self.mismatches.is_empty() && self.timing.is_empty()
-    }
-
     /// `overstay` is how much later HAProxy may be for a reason of its own.
     fn compare_times(
         &mut self,
@@ -45,9 +42,11 @@ impl Outcome {
         overstay: SimDuration,
     ) {
         if theirs + TOLERANCE < ours {
-            self.timing.push(format!("check {check}: HAProxy {what} {} before ours", ours.since(theirs)));
+            let apart = ours.since(theirs);
+            self.timing.insert(check, format!("check {check}: HAProxy {what} {apart} before ours"));
         } else if theirs > ours + TOLERANCE + overstay {
-            self.timing.push(format!("check {check}: HAProxy {what} {} after ours", theirs.since(ours)));
+            let apart = theirs.since(ours);
+            self.timing.insert(check, format!("check {check}: HAProxy {what} {apart} after ours"));
         }
     }
 }
