@@ -1,6 +1,6 @@
 //! Our VRRP router against keepalived.
 //!
-//! Each case is a [script]: machines, and what is done to them. It is [played](play) on a real network first, of
+//! Each case is a [script]: machines, and what is done to them. It is [played](mod@play) on a real network first, of
 //! network namespaces with a keepalived on each machine, and every step's moment is noted; then on our routers on a
 //! virtual clock, with the same steps at the same moments. After each step the same machines must have the virtual
 //! address; and each time that it came to a machine or left one, both must have done so within one advert interval
