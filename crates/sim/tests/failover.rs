@@ -72,6 +72,20 @@ fn a_dead_server_gets_its_turns_until_three_checks_have_failed() {
 }
 
 #[test]
+fn the_first_check_of_a_server_decides_alone_and_the_log_says_so() {
+    let mut sim = Sim::new(three_web_servers(), 1);
+    let web_2 = find(&sim, "web-2");
+    sim.command(Command::Kill(web_2)).expect("it can be killed");
+    run_to(&mut sim, 2);
+    assert_eq!(entries(&sim)[1].belief, Belief::Down);
+    let told = tell(&sim);
+    assert!(
+        told.iter().any(|line| line.starts_with("lb-1 took web-2 out after 1 failed check, ")),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_revived_server_comes_back_after_two_passed_checks() {
     let mut sim = Sim::new(three_web_servers(), 1);
     let web_2 = find(&sim, "web-2");

@@ -6,7 +6,7 @@ use understudy_core::balancer::{
     self, Algorithm, Balancer, PassedOver, Request, ServerConfig, ServerIndex, Tried,
 };
 use understudy_core::health::{
-    Belief, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId,
+    Belief, Cause, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId, Reason,
 };
 use understudy_core::{SimDuration, SimTime};
 
@@ -194,15 +194,16 @@ impl LoadBalancer {
                     ground.send(self.links[server.get()], Direction::Forward, body);
                 }
                 HealthOutput::Judged { turned, reason, .. } => {
-                    self.believe(ground, server, reason.belief, turned);
+                    self.believe(ground, server, reason, turned);
                 }
             }
         }
     }
 
     /// Takes a server out of use or puts it back, and keeps the log.
-    fn believe(&mut self, ground: &mut Ground, index: ServerIndex, belief: Belief, turned: bool) {
+    fn believe(&mut self, ground: &mut Ground, index: ServerIndex, reason: Reason, turned: bool) {
         let (balancer, server) = (self.id, ground.plan.link(self.links[index.get()]).to);
+        let belief = reason.belief;
         let HealthConfig { rise, fall, .. } = self.health;
         match (turned, belief.in_use()) {
             (true, true) => self.balancer.mark_up(index),
@@ -214,6 +215,8 @@ impl LoadBalancer {
                 Some(Fact::PutBack { balancer, server, rise, after_revival: ground.up_for(server) })
             }
             (true, _) => {
+                // The first check of a server decides alone.
+                let fall = if let Cause::FirstCheck(_) = reason.cause { 1 } else { fall };
                 Some(Fact::TakenOut { balancer, server, fall, after_death: ground.dead_for(server) })
             }
             (false, Belief::GoingDown { failed }) => {
