@@ -150,7 +150,7 @@ pub fn open_file(lab: Lab, file: web_sys::File) {
     use understudy_sim::scenario::{MAX_FILE_BYTES, Scenario};
 
     use crate::problem::Problem;
-    use crate::stage::topology::MOST_DRAWN;
+    use crate::stage::topology::{self, Undrawable};
 
     browser::file::read(file, MAX_FILE_BYTES, move |opened| {
         let browser::file::Opened { name, text } = opened;
@@ -159,11 +159,9 @@ pub fn open_file(lab: Lab, file: web_sys::File) {
         let plan = text
             .map_err(|problem| refuse("the whole file", problem))
             .and_then(|text| Scenario::read(&name, &text))
-            .and_then(|plan| {
-                let count = plan.nodes().len();
-                let problem =
-                    || format!("there are {count}, and the page draws at most {MOST_DRAWN}; the command line runs any number");
-                if count <= MOST_DRAWN { Ok(plan) } else { Err(refuse("nodes", problem())) }
+            .and_then(|plan| match topology::check(&plan) {
+                Ok(()) => Ok(plan),
+                Err(Undrawable { place, problem }) => Err(refuse(&place, problem)),
             });
         match plan {
             Ok(plan) => lab.open(&Rc::new(plan)),

@@ -261,7 +261,7 @@ impl Lab {
         let run = self.run.get_untracked();
         run.glance.set(run.frame.get_untracked());
         let (log, series, kept) = self.driver.with_value(|driver| {
-            let log: Vec<Entry> = driver.sim.log().entries().rev().copied().collect();
+            let log: Vec<Entry> = driver.sim.log().entries().rev().cloned().collect();
             (log, seconds(driver.sim.history(), driver.sim.now()), driver.playback.kept_permille())
         });
         if run.log.with_untracked(|shown| *shown != log) {

@@ -51,7 +51,7 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         let NodeDetail::LoadBalancer { pool, .. } = &snapshot.nodes[balancer.get()].detail else { continue };
         cases.extend(pool.iter().filter_map(|entry| {
             let dead_since = match truth(entry.server) {
-                Truth::Down { since } => Some(since),
+                Truth::Down { since } | Truth::Hung { since } => Some(since),
                 Truth::Up => None,
             };
             let quiet = dead_since.is_none() && matches!(entry.belief, Belief::Unchecked | Belief::Up);

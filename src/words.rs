@@ -1,6 +1,6 @@
 //! How the page says things: times, counts, states. One thing, one name, everywhere on the page.
 
-use understudy_core::balancer::PassedOver;
+use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::ids::NodeId;
@@ -108,6 +108,7 @@ pub fn truth(truth: Truth) -> String {
     match truth {
         Truth::Up => "up".into(),
         Truth::Down { since } => format!("down since {}", instant(since)),
+        Truth::Hung { since } => format!("frozen since {}", instant(since)),
     }
 }
 
@@ -117,8 +118,15 @@ pub const fn kind_heading(kind: &NodeKind, several: bool) -> &'static str {
         (NodeKind::Clients(_), _) => "Clients",
         (NodeKind::LoadBalancer(_), false) => "Load balancer",
         (NodeKind::LoadBalancer(_), true) => "Load balancers",
+        (NodeKind::Firewall(_), false) => "Firewall",
+        (NodeKind::Firewall(_), true) => "Firewalls",
         (NodeKind::WebServer(_), false) => "Web server",
         (NodeKind::WebServer(_), true) => "Web servers",
+        (NodeKind::ApplicationServer(_), false) => "Application server",
+        (NodeKind::ApplicationServer(_), true) => "Application servers",
+        (NodeKind::Database(_), false) => "Database",
+        (NodeKind::Database(_), true) => "Databases",
+        (NodeKind::FailoverManager(_), _) => "Failover manager",
     }
 }
 
@@ -172,6 +180,26 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     label
 }
 
+/// What the balancer's algorithm goes by, in a sentence about the server that it picked.
+fn because(picked: &str, balancer: NodeId, plan: &Plan) -> String {
+    let algorithm = match plan.node(balancer).map(|node| &node.kind) {
+        Some(NodeKind::LoadBalancer(settings)) => settings.algorithm,
+        _ => Algorithm::RoundRobin,
+    };
+    match algorithm {
+        Algorithm::RoundRobin => format!("Round robin: servers take turns, and it was {picked}'s."),
+        Algorithm::LeastConnections => {
+            format!("Least connections: {picked} had the fewest requests under way.")
+        }
+        Algorithm::RandomTwo => {
+            format!("Random of two: of two servers drawn, {picked} had fewer requests under way.")
+        }
+        Algorithm::IpHash => format!("IP hash: the client's address belongs to {picked}."),
+        Algorithm::Maglev => format!("Maglev: the request's hash belongs to {picked}."),
+        Algorithm::PeakEwma => format!("Peak EWMA: of two servers drawn, {picked} answers faster of late."),
+    }
+}
+
 /// Why a balancer chose as it did, a sentence for each thing that mattered.
 pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
     let mut sentences = Vec::new();
@@ -190,7 +218,7 @@ pub fn why(choice: &Choice, balancer: NodeId, plan: &Plan, snapshot: &Snapshot) 
         return sentences;
     };
     let name = plan.name(server);
-    sentences.insert(0, format!("Round robin: servers take turns, and it was {name}'s."));
+    sentences.insert(0, because(name, balancer, plan));
     let died_before =
         matches!(snapshot.nodes[server.get()].truth, Truth::Down { since } if since <= choice.at);
     if died_before {

@@ -21,6 +21,13 @@ const fn turns(fact: &Fact) -> bool {
             | Fact::TakenOut { .. }
             | Fact::PutBack { .. }
             | Fact::RetrySet { .. }
+            | Fact::Hung { .. }
+            | Fact::Cut { .. }
+            | Fact::BecameMaster { .. }
+            | Fact::BecameBackup { .. }
+            | Fact::Promoted { .. }
+            | Fact::Rewound { .. }
+            | Fact::Fenced { .. }
     )
 }
 
@@ -31,7 +38,7 @@ pub fn announcer() -> impl IntoView {
     let last = StoredValue::new((0_u64, 0.0_f64));
     let speak = move || {
         let run = lab.run.get_untracked();
-        let turning = run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).copied());
+        let turning = run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).cloned());
         let Some(entry) = turning else {
             said.set(String::new());
             return last.set_value((0, now_ms()));

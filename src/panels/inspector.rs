@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{NodeKind, Plan, WebServerPlan};
+use understudy_sim::plan::{NodeKind, Plan, ServerPlan};
 use understudy_sim::view::NodeDetail;
 
 use super::pool;
@@ -129,18 +129,18 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
             let health = balancer.health;
             let settings =
                 format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
-            pairs.push(Pair::fixed("Algorithm", String::from("round robin")));
+            pairs.push(Pair::fixed("Algorithm", balancer.algorithm.to_string()));
             pairs.push(Pair::fixed("Health check", settings));
         }
-        NodeKind::WebServer(server) => {
+        NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => {
             for balancer in balancers_of(&plan, id) {
                 let name = format!("{} believes", plan.name(balancer));
                 pairs.push(Pair::new(name, move || believed(run, balancer, id)));
             }
-            let WebServerPlan { workers, queue_limit, service_time } = *server;
+            let ServerPlan { workers, queue_limit, service_time, .. } = *server;
             let work = move || {
                 run.glance.with(|snapshot| match snapshot.nodes[id.get()].detail {
-                    NodeDetail::WebServer { busy, queued, load_permille, served } => {
+                    NodeDetail::Server { busy, queued, load_permille, served, .. } => {
                         (busy, queued, load_permille, served)
                     }
                     _ => (0, 0, 0, 0),
@@ -154,6 +154,7 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
             pairs.push(Pair::fixed("Time for one request", distribution(&service_time)));
             pairs.push(Pair::new("Answered", move || grouped(work().3)));
         }
+        NodeKind::Firewall(_) | NodeKind::Database(_) | NodeKind::FailoverManager(_) => {}
     }
     let truth_pair =
         Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };

@@ -15,9 +15,14 @@ const LISTED: usize = 60;
 /// How an entry stands out.
 const fn class(fact: &Fact) -> &'static str {
     match fact {
-        Fact::Killed { .. } | Fact::Refused { .. } | Fact::QueueFull { .. } | Fact::Rejected { .. } => "bad",
-        Fact::TakenOut { .. } | Fact::PutBack { .. } | Fact::Revived { .. } | Fact::RetrySet { .. } => "turn",
-        Fact::CheckFailed { .. } | Fact::CheckPassed { .. } => "",
+        Fact::Killed { .. }
+        | Fact::Hung { .. }
+        | Fact::Refused { .. }
+        | Fact::QueueFull { .. }
+        | Fact::Rejected { .. }
+        | Fact::TimedOut { .. } => "bad",
+        Fact::CheckFailed { .. } | Fact::CheckPassed { .. } | Fact::ManagerStep { .. } => "",
+        _ => "turn",
     }
 }
 

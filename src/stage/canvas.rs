@@ -135,10 +135,16 @@ impl Brush<'_> {
     fn draw(&self, cargo: Cargo, way: [Point; 3]) {
         let Palette { read, probe, fail, paper } = self.palette;
         match cargo {
-            Cargo::Request(_) => self.disc(way, 5.0, read, read),
-            Cargo::Reply(_, Outcome::Answered) => self.disc(way, 3.8, read, paper),
+            Cargo::Request(..) => self.disc(way, 5.0, read, read),
+            Cargo::Reply(_, _, Outcome::Answered) => self.disc(way, 3.8, read, paper),
             Cargo::Reply(..) | Cargo::ProbeReply { passed: false } => self.cross(way[2], fail),
-            Cargo::Probe | Cargo::ProbeReply { passed: true } => self.disc(way, 2.7, probe, paper),
+            Cargo::Probe
+            | Cargo::ProbeReply { passed: true }
+            | Cargo::Advert
+            | Cargo::GratuitousArp
+            | Cargo::Log { .. }
+            | Cargo::LogStatus
+            | Cargo::Control => self.disc(way, 2.7, probe, paper),
         }
     }
 

@@ -27,7 +27,7 @@ struct Work {
 
 fn work(node: &NodeView) -> Work {
     match node.detail {
-        NodeDetail::WebServer { queued, load_permille, .. } => Work { queued, load_permille },
+        NodeDetail::Server { queued, load_permille, .. } => Work { queued, load_permille },
         _ => Work::default(),
     }
 }
@@ -43,7 +43,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     let plan = run.plan();
     let kind = &plan.node(id).expect("the stage draws the plan's own nodes").kind;
     let (icon, role_name) = (icons::of_kind(kind), kind.name());
-    let is_server = matches!(kind, NodeKind::WebServer(_));
+    let is_server = matches!(kind, NodeKind::WebServer(_) | NodeKind::ApplicationServer(_));
     let node = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].clone());
     let truth = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth);
     let label = text(move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot)));

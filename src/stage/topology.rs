@@ -32,9 +32,44 @@ pub struct Joint {
 const fn rank(kind: &NodeKind) -> usize {
     match kind {
         NodeKind::Clients(_) => 0,
-        NodeKind::LoadBalancer(_) => 1,
-        NodeKind::WebServer(_) => 2,
+        NodeKind::Firewall(_) => 1,
+        NodeKind::LoadBalancer(_) => 2,
+        NodeKind::WebServer(_) => 3,
+        NodeKind::ApplicationServer(_) => 4,
+        NodeKind::Database(_) | NodeKind::FailoverManager(_) => 5,
     }
+}
+
+/// Why the page cannot draw a plan that the simulator can run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undrawable {
+    /// Where in the scenario: `links[3]`.
+    pub place: String,
+    /// What is too much for the page, and what can be done.
+    pub problem: String,
+}
+
+/// Whether the page can draw a plan: not too many nodes, and links that all lead from tier to tier.
+pub fn check(plan: &Plan) -> Result<(), Undrawable> {
+    let count = plan.nodes().len();
+    if count > MOST_DRAWN {
+        let problem = format!(
+            "there are {count}, and the page draws at most {MOST_DRAWN}; the command line runs any number"
+        );
+        return Err(Undrawable { place: "nodes".into(), problem });
+    }
+    let rank_of = |id: NodeId| plan.node(id).map_or(0, |node| rank(&node.kind));
+    let sideways = plan.links().position(|(_, link)| rank_of(link.from) >= rank_of(link.to));
+    let Some(index) = sideways else { return Ok(()) };
+    let (_, link) = plan.links().nth(index).expect("it was just found");
+    let (from, to) = (plan.name(link.from), plan.name(link.to));
+    Err(Undrawable {
+        place: format!("links[{index}]"),
+        problem: format!(
+            "{from} and {to} stand in the same tier, and the page draws links from tier to tier only; \
+             the command line runs any scenario"
+        ),
+    })
 }
 
 impl Topology {
@@ -70,5 +105,33 @@ impl Topology {
     /// How many nodes there are.
     pub fn node_count(&self) -> usize {
         self.tiers.iter().map(Vec::len).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use understudy_sim::Scenario;
+
+    use super::*;
+
+    fn plan(name: &str, text: &str) -> Plan {
+        Scenario::read(name, text).expect("a shipped scenario is right")
+    }
+
+    #[test]
+    fn tiers_follow_the_requests() {
+        let three = plan("three-web-servers", include_str!("../../scenarios/three-web-servers.json"));
+        assert_eq!(check(&three), Ok(()));
+        assert_eq!(Topology::of(&three).tiers, [vec![0], vec![1], vec![2, 3, 4]]);
+    }
+
+    #[test]
+    fn links_within_a_tier_are_refused_in_words() {
+        let pair = plan("two-balancers", include_str!("../../scenarios/two-balancers.json"));
+        let Err(Undrawable { place, problem }) = check(&pair) else {
+            panic!("lb-1 and lb-2 are side by side")
+        };
+        assert_eq!(place, "links[3]");
+        assert!(problem.starts_with("lb-1 and lb-2 stand in the same tier"), "{problem}");
     }
 }

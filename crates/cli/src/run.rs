@@ -31,17 +31,22 @@ pub(crate) struct Options {
 /// Runs the scenario and prints what it did; the error is a message for people.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let plan = Rc::new(read_plan(&options.scenario)?);
-    let parse = |text: &String| TimedCommand::parse(text, &plan).map_err(|error| error.to_string());
-    let commands: Vec<TimedCommand> = options.commands.iter().map(parse).collect::<Result<_, _>>()?;
     let mut sim = Sim::new(Rc::clone(&plan), options.seed);
+    for text in &options.commands {
+        let timed = TimedCommand::parse(text, &plan).map_err(|error| error.to_string())?;
+        sim.schedule(timed).map_err(|error| error.to_string())?;
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
-    sim.play(&commands, options.until, |entry| {
-        if options.trace && written.is_ok() {
+    while let Some(entry) = sim.step(options.until) {
+        if options.trace {
             written = writeln!(out, "{}", entry.line(&plan));
         }
-    })
-    .map_err(|error| error.to_string())?;
+        if written.is_err() {
+            break;
+        }
+    }
+    sim.run_until(options.until, u64::MAX);
     if !options.trace {
         written = write_summary(&mut out, &sim);
     }
@@ -84,7 +89,7 @@ fn write_summary(out: &mut impl Write, sim: &Sim) -> io::Result<()> {
     }
     writeln!(out)?;
     for ((_, node), view) in sim.plan().nodes().zip(&snapshot.nodes) {
-        if let NodeDetail::WebServer { served, .. } = view.detail {
+        if let NodeDetail::Server { served, .. } = view.detail {
             let state = if view.truth.is_up() { "up" } else { "down" };
             writeln!(out, "{:<12} {served:>8} served, {state}", node.name)?;
         }

@@ -3,10 +3,11 @@
 use understudy_core::SimTime;
 use understudy_core::balancer::ServerIndex;
 use understudy_core::health::ProbeId;
+use understudy_core::{Lsn, TimelineId};
 
+use crate::calls::CallId;
 use crate::ids::{Direction, LinkId, NodeId};
 use crate::outcome::Outcome;
-use crate::requests::RequestId;
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +16,33 @@ pub(crate) enum Event {
     Emit { clients: NodeId },
     /// A message reaches the end of its link.
     Deliver(Message),
-    /// A worker is done with a request. Void when the server died in the meantime.
-    ServiceDone { server: NodeId, request: RequestId, incarnation: Incarnation },
-    /// A balancer's next health check of one server is due. Void when the balancer died in the meantime.
-    CheckDue { balancer: NodeId, server: ServerIndex, incarnation: Incarnation },
+    /// Something that a node set itself is due. Void when the node was started anew in the meantime.
+    Wake { node: NodeId, incarnation: Incarnation, wake: Wake },
+}
+
+/// What a node set itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// A worker is done with a call.
+    ServiceDone(CallId),
+    /// The oldest call that the node waits for has waited long enough.
+    Deadline,
+    /// A health checker's time has come.
+    Check(ServerIndex),
+    /// The VRRP router's time has come.
+    Vrrp,
+    /// A database's log is flushed up to here.
+    Flushed(TimelineId, Lsn),
+    /// A replica has replayed its log up to here.
+    Replayed(TimelineId, Lsn),
+    /// The replication's time has come.
+    Replication,
+    /// The primary's lease may have run out.
+    Lease,
+    /// The failover manager's time has come.
+    Manager,
+    /// The fencing device has cut a node's power.
+    Fenced { victim: NodeId, request: u32 },
 }
 
 /// How often a node was started: what was meant for an earlier life of it is void.
@@ -37,8 +61,38 @@ pub(crate) struct Message {
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
-    Request(RequestId),
-    Reply(RequestId, Outcome),
-    Probe { server: ServerIndex, probe: ProbeId, incarnation: Incarnation },
-    ProbeReply { server: ServerIndex, probe: ProbeId, incarnation: Incarnation, passed: bool },
+    /// A call is made.
+    Call(CallId),
+    /// A call is answered, or its failure told.
+    Answer(CallId, Outcome),
+    /// A health check; one that only connects passes as soon as the host accepts.
+    Probe { server: ServerIndex, probe: ProbeId, incarnation: Incarnation, connect_only: bool },
+    /// What came of it.
+    ProbeAnswer { server: ServerIndex, probe: ProbeId, incarnation: Incarnation, passed: bool },
+    /// A balancer of a virtual address says that it is master; the letter is in the post.
+    Advert(LetterId),
+    /// The sender holds the virtual address now.
+    GratuitousArp,
+    /// Replication between two databases; the letter is in the post.
+    Replication(LetterId),
+    /// The other end of a replication connection is gone.
+    HangUp,
+    /// The failover manager's call to a database or its report; the letter is in the post.
+    Control(LetterId),
+    /// The failover manager tells an application server where writes go.
+    Route(Option<NodeId>),
 }
+
+impl Body {
+    /// The letter that belongs to the message.
+    pub(crate) const fn letter(self) -> Option<LetterId> {
+        match self {
+            Self::Advert(letter) | Self::Replication(letter) | Self::Control(letter) => Some(letter),
+            _ => None,
+        }
+    }
+}
+
+/// A handle to what a message carries when it does not fit into the message itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LetterId(pub(crate) u32);

@@ -1,7 +1,7 @@
 //! A deterministic discrete-event simulation of web infrastructure, driving the components of
 //! [`understudy_core`].
 //!
-//! A run is a [`Plan`] (a scenario that makes sense), a seed and commands, each at an instant. The
+//! A run is a [`Plan`](plan::Plan) (a scenario that makes sense), a seed and commands, each at an instant. The
 //! same three give the same trace, event for event, natively and in WebAssembly.
 //!
 //! ```
@@ -34,6 +34,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod calls;
 pub mod command;
 pub mod distribution;
 mod event;
@@ -43,8 +44,8 @@ pub mod log;
 mod meter;
 pub mod outcome;
 pub mod plan;
+mod post;
 mod queue;
-mod requests;
 pub mod rng;
 pub mod scenario;
 pub mod sim;
@@ -54,7 +55,7 @@ pub mod view;
 mod world;
 
 pub use command::{Command, TimedCommand};
-pub use outcome::{Outcome, Totals};
+pub use outcome::{Outcome, RequestKind, Totals};
 pub use plan::Plan;
 pub use scenario::Scenario;
 pub use sim::{Progress, Sim};

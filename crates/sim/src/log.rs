@@ -5,15 +5,17 @@
 
 use alloc::collections::VecDeque;
 
-use understudy_core::{SimDuration, SimTime};
+use understudy_core::failover;
+use understudy_core::{SimDuration, SimTime, TimelineId};
 
-use crate::ids::NodeId;
+use crate::ids::{LinkId, NodeId};
+use crate::scenario::ReadRoute;
 
 /// How many entries are kept.
 pub const CAPACITY: usize = 500;
 
 /// One thing that happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// A command killed the node; `lost` requests were inside it.
     Killed {
@@ -26,6 +28,48 @@ pub enum Fact {
     Revived {
         /// The node.
         node: NodeId,
+    },
+    /// A command froze the node.
+    Hung {
+        /// The node.
+        node: NodeId,
+    },
+    /// A command changed how long the node's work takes.
+    Slowed {
+        /// The node.
+        node: NodeId,
+        /// How many times as long as usual.
+        times: u32,
+    },
+    /// A command cut or healed a link.
+    Cut {
+        /// The link.
+        link: LinkId,
+        /// Whether nothing gets through from its start to its end.
+        forward: bool,
+        /// Whether nothing gets through from its end to its start.
+        back: bool,
+    },
+    /// A command changed how long everything takes on a link.
+    Delayed {
+        /// The link.
+        link: LinkId,
+        /// The time beyond its latency.
+        delay: SimDuration,
+    },
+    /// A command changed how often clients send.
+    RateSet {
+        /// The clients.
+        clients: NodeId,
+        /// Mean time between two requests.
+        mean_gap: SimDuration,
+    },
+    /// A command changed which databases a server's reads go to.
+    ReadsSet {
+        /// The server.
+        server: NodeId,
+        /// Which.
+        reads: ReadRoute,
     },
     /// A command switched a balancer's retries.
     RetrySet {
@@ -94,28 +138,94 @@ pub enum Fact {
         /// How many requests were turned away.
         count: u64,
     },
-    /// A balancer had no server to send to.
+    /// A node that runs turned requests away: a balancer that has no server, a database that takes no writes.
     Rejected {
+        /// The node.
+        node: NodeId,
+        /// How many.
+        count: u64,
+    },
+    /// A node gave up waiting.
+    TimedOut {
+        /// The node that waited.
+        node: NodeId,
+        /// How many times.
+        count: u64,
+    },
+    /// A balancer took the virtual address.
+    BecameMaster {
         /// The balancer.
         balancer: NodeId,
-        /// How many requests it turned away.
-        count: u64,
+    },
+    /// A balancer gave the virtual address up to a better one.
+    BecameBackup {
+        /// The balancer.
+        balancer: NodeId,
+    },
+    /// A replica was promoted.
+    Promoted {
+        /// The database.
+        node: NodeId,
+        /// The timeline that it started.
+        timeline: TimelineId,
+        /// Acknowledged writes that are gone with that.
+        lost: u64,
+    },
+    /// A database that was primary threw away what the new primary does not have.
+    Rewound {
+        /// The database.
+        node: NodeId,
+        /// Log records that it threw away.
+        thrown: u64,
+        /// Acknowledged writes that are gone with that, and had not been counted before.
+        lost: u64,
+    },
+    /// A fencing device cut a database's power.
+    Fenced {
+        /// The database.
+        node: NodeId,
+    },
+    /// A primary stopped taking writes, for its lease was not extended.
+    LeaseRanOut {
+        /// The database.
+        node: NodeId,
+    },
+    /// The failover manager decided or noticed something.
+    ManagerStep {
+        /// The manager.
+        manager: NodeId,
+        /// What.
+        step: failover::Step,
     },
 }
 
 impl Fact {
-    /// The node that the fact is about first of all.
-    pub const fn subject(&self) -> NodeId {
+    /// The node that the fact is about first of all; `None` if it is about a link.
+    pub const fn subject(&self) -> Option<NodeId> {
         match *self {
             Self::Killed { node, .. }
             | Self::Revived { node }
+            | Self::Hung { node }
+            | Self::Slowed { node, .. }
+            | Self::RateSet { clients: node, .. }
+            | Self::ReadsSet { server: node, .. }
+            | Self::RetrySet { balancer: node, .. }
+            | Self::CheckFailed { server: node, .. }
+            | Self::CheckPassed { server: node, .. }
+            | Self::TakenOut { server: node, .. }
+            | Self::PutBack { server: node, .. }
             | Self::Refused { node, .. }
-            | Self::QueueFull { node, .. } => node,
-            Self::RetrySet { balancer, .. } | Self::Rejected { balancer, .. } => balancer,
-            Self::CheckFailed { server, .. }
-            | Self::CheckPassed { server, .. }
-            | Self::TakenOut { server, .. }
-            | Self::PutBack { server, .. } => server,
+            | Self::QueueFull { node, .. }
+            | Self::Rejected { node, .. }
+            | Self::TimedOut { node, .. }
+            | Self::BecameMaster { balancer: node }
+            | Self::BecameBackup { balancer: node }
+            | Self::Promoted { node, .. }
+            | Self::Rewound { node, .. }
+            | Self::Fenced { node }
+            | Self::LeaseRanOut { node }
+            | Self::ManagerStep { manager: node, .. } => Some(node),
+            Self::Cut { .. } | Self::Delayed { .. } => None,
         }
     }
 
@@ -131,7 +241,8 @@ impl Fact {
                 true
             }
             (Self::QueueFull { node, count }, Self::QueueFull { node: other, count: more })
-            | (Self::Rejected { balancer: node, count }, Self::Rejected { balancer: other, count: more })
+            | (Self::Rejected { node, count }, Self::Rejected { node: other, count: more })
+            | (Self::TimedOut { node, count }, Self::TimedOut { node: other, count: more })
                 if node == other =>
             {
                 *count += more;
@@ -143,12 +254,15 @@ impl Fact {
 
     /// Whether the fact is a count that grows, rather than a turning point.
     const fn counts(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::QueueFull { .. } | Self::Rejected { .. })
+        matches!(
+            self,
+            Self::Refused { .. } | Self::QueueFull { .. } | Self::Rejected { .. } | Self::TimedOut { .. }
+        )
     }
 }
 
 /// A fact and when it happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Number of the entry in this run, from 0; it stays when older entries are dropped.
     pub id: u64,

@@ -1,29 +1,60 @@
-//! How a request ends. Every request ends in exactly one outcome.
+//! What requests want and how they end. Every request ends in exactly one outcome.
+
+/// What a request wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RequestKind {
+    /// Data: from a database, if there is one.
+    #[default]
+    Read,
+    /// A change of data.
+    Write,
+    /// A file that the web server has itself.
+    Static,
+}
+
+impl RequestKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Static];
+
+    /// The kind's name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Static => "static file",
+        }
+    }
+}
 
 /// The one way in which a request ended, as its client saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// A server did the work and its reply arrived.
+    /// The work was done and the answer arrived.
     Answered,
     /// The connection was refused: no process listens at that address. Nothing was done.
     Refused,
+    /// Nobody answered in time. Whether it was done is unknown.
+    TimedOut,
     /// The server's queue was full, so it turned the request away.
     QueueFull,
-    /// The balancer believed no server up and answered "503 Service Unavailable" itself.
+    /// A node that runs could not or would not do it: a balancer that believes no server up ("503 Service
+    /// Unavailable"), a database that takes no writes.
     Rejected,
-    /// The server (or balancer) died with the request inside it.
+    /// A process died with the request inside it. Whether it was done is unknown.
     Lost,
 }
 
 impl Outcome {
     /// All outcomes, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Answered, Self::Refused, Self::QueueFull, Self::Rejected, Self::Lost];
+    pub const ALL: [Self; 6] =
+        [Self::Answered, Self::Refused, Self::TimedOut, Self::QueueFull, Self::Rejected, Self::Lost];
 
     /// The outcome's name for people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Answered => "answered",
             Self::Refused => "refused",
+            Self::TimedOut => "timed out",
             Self::QueueFull => "queue full",
             Self::Rejected => "rejected",
             Self::Lost => "lost",
@@ -33,6 +64,7 @@ impl Outcome {
     /// The outcome's name where names are keys, as in JSON.
     pub const fn key(self) -> &'static str {
         match self {
+            Self::TimedOut => "timed_out",
             Self::QueueFull => "queue_full",
             other => other.name(),
         }
@@ -45,6 +77,14 @@ pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
     ended: [u64; Outcome::ALL.len()],
+    /// Reads that a database answered.
+    pub reads: u64,
+    /// Of these, the ones that missed a write that had been acknowledged before.
+    pub stale_reads: u64,
+    /// Writes that clients were told are done.
+    pub acknowledged_writes: u64,
+    /// Of these, the ones that are gone.
+    pub lost_writes: u64,
 }
 
 impl Totals {

@@ -6,6 +6,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 use understudy_core::SimDuration;
@@ -30,6 +31,9 @@ pub struct Scenario {
     pub nodes: Vec<Node>,
     /// The links. The order of a balancer's links is the order of its pool.
     pub links: Vec<Link>,
+    /// What happens by itself, each with its time: `"12.4s kill web-2"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<String>,
 }
 
 /// One node of the topology.
@@ -38,10 +42,18 @@ pub struct Scenario {
 pub enum Node {
     /// People who send requests.
     Clients(Clients),
+    /// Lets through what it should.
+    Firewall(Firewall),
     /// Hands requests out to servers.
     LoadBalancer(LoadBalancer),
-    /// Does the work.
-    WebServer(WebServer),
+    /// Takes requests from the network, serves static files, and passes the rest on if it can.
+    WebServer(Server),
+    /// Does the work, with a database if it has one.
+    ApplicationServer(Server),
+    /// Keeps the data.
+    Database(Database),
+    /// Watches the databases and promotes a replica when the primary fails.
+    FailoverManager(FailoverManager),
 }
 
 impl Node {
@@ -49,8 +61,12 @@ impl Node {
     pub fn name(&self) -> &str {
         match self {
             Self::Clients(Clients { name, .. })
+            | Self::Firewall(Firewall { name, .. })
             | Self::LoadBalancer(LoadBalancer { name, .. })
-            | Self::WebServer(WebServer { name, .. }) => name,
+            | Self::WebServer(Server { name, .. })
+            | Self::ApplicationServer(Server { name, .. })
+            | Self::Database(Database { name, .. })
+            | Self::FailoverManager(FailoverManager { name, .. }) => name,
         }
     }
 }
@@ -63,53 +79,283 @@ pub struct Clients {
     pub name: String,
     /// Requests per second, on average.
     pub rate_per_s: f64,
+    /// Share of the requests that write, from 0 to 1.
+    #[serde(default)]
+    pub writes: f64,
+    /// Share of the requests that ask for static files, from 0 to 1.
+    #[serde(default)]
+    pub static_files: f64,
+    /// How many rows the requests are spread over, equally.
+    #[serde(default = "default_keys")]
+    pub keys: u32,
+    /// How long a client waits before it gives up.
+    #[serde(default = "default_client_timeout")]
+    pub timeout: SimDuration,
 }
 
-/// A load balancer that takes turns and checks its servers' health.
+const fn default_keys() -> u32 {
+    100
+}
+
+const fn default_client_timeout() -> SimDuration {
+    SimDuration::from_secs(10)
+}
+
+const fn default_upstream_timeout() -> SimDuration {
+    SimDuration::from_secs(5)
+}
+
+/// A firewall: hands on what it lets through.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Firewall {
+    /// What it is called; unique in the scenario.
+    pub name: String,
+}
+
+/// A load balancer that checks its servers' health.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// How it picks a server.
+    #[serde(default)]
+    pub algorithm: Algorithm,
     /// How it finds out which servers are alive.
     #[serde(default)]
     pub health_check: HealthCheck,
     /// Whether it tries the next server when one refuses the connection.
     #[serde(default)]
     pub retry: bool,
+    /// How long it waits for a server's answer.
+    #[serde(default = "default_upstream_timeout")]
+    pub timeout: SimDuration,
+    /// The address that it shares with other balancers, by VRRP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub virtual_ip: Option<VirtualIp>,
+}
+
+/// How a balancer picks a server; see [`understudy_core::balancer::Algorithm`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Algorithm {
+    /// In turn, by weight.
+    #[default]
+    RoundRobin,
+    /// The one with the fewest requests under way.
+    LeastConnections,
+    /// The better of two drawn at random.
+    RandomTwo,
+    /// By the client's address.
+    IpHash,
+    /// By a consistent hash of the request.
+    Maglev,
+    /// The one that answers fastest of late.
+    PeakEwma,
 }
 
 /// The settings of health checks; see [`understudy_core::health`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
-    /// Time between two checks of one server.
+    /// Time from the end of a check to the start of the next.
     pub interval: SimDuration,
     /// Failed checks in a row that take a server out.
     pub fall: u32,
     /// Passed checks in a row that put it back.
     pub rise: u32,
+    /// What passes.
+    pub passes: CheckPasses,
+}
+
+/// What it takes to pass a health check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckPasses {
+    /// The server answers a request (layer 7).
+    #[default]
+    Answering,
+    /// The server's host accepts a connection (layer 4): a frozen server passes.
+    Connecting,
 }
 
 impl Default for HealthCheck {
     fn default() -> Self {
         let HealthConfig { interval, rise, fall, .. } = HealthConfig::default();
-        Self { interval, fall, rise }
+        Self { interval, fall, rise, passes: CheckPasses::default() }
     }
+}
+
+/// An address that the master of several balancers holds; see [`understudy_core::vrrp`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VirtualIp {
+    /// The address, the same on all balancers that share it.
+    pub address: Ipv4Addr,
+    /// Who is to hold it: the balancer with the highest priority, 1 to 255.
+    pub priority: u8,
+    /// Time between two adverts of the master.
+    #[serde(default = "default_advert_interval")]
+    pub advert_interval: SimDuration,
+    /// Whether to take the address back from a living master of lower priority.
+    #[serde(default = "default_preempt")]
+    pub preempt: bool,
+}
+
+const fn default_advert_interval() -> SimDuration {
+    SimDuration::from_secs(1)
+}
+
+const fn default_preempt() -> bool {
+    true
 }
 
 /// A server with workers and a queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WebServer {
+pub struct Server {
     /// What it is called; unique in the scenario.
     pub name: String,
     /// How many requests it serves at the same time.
     pub workers: u32,
     /// How many more may wait; one more than that is turned away.
     pub queue_limit: u32,
-    /// How long a worker takes for one request.
+    /// How long a worker takes for one request, not counting the wait for others.
     pub service_time: Distribution,
+    /// Where its reads go, if it has databases.
+    #[serde(default)]
+    pub reads: ReadRoute,
+    /// How long it waits for the next tier's answer.
+    #[serde(default = "default_upstream_timeout")]
+    pub timeout: SimDuration,
+    /// Its share of a balancer's turns, relative to the others'.
+    #[serde(default = "default_weight")]
+    pub weight: u32,
+}
+
+const fn default_weight() -> u32 {
+    1
+}
+
+/// Which databases reads go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadRoute {
+    /// The primary only.
+    #[default]
+    Primary,
+    /// The replicas, in turn.
+    Replicas,
+    /// All of them, in turn.
+    All,
+    /// Replicas that have replayed the session's last write; else the primary.
+    ReadYourWrites,
+}
+
+impl ReadRoute {
+    /// All routes and how they are written.
+    pub const ALL: [(Self, &str); 4] = [
+        (Self::Primary, "primary"),
+        (Self::Replicas, "replicas"),
+        (Self::All, "all"),
+        (Self::ReadYourWrites, "read-your-writes"),
+    ];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(route, _)| *route == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A database server; see [`understudy_core::replication`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// What it is called; unique in the scenario.
+    pub name: String,
+    /// What it is at the start.
+    pub role: Role,
+    /// How many reads and writes it runs at the same time.
+    pub workers: u32,
+    /// How many more may wait.
+    pub queue_limit: u32,
+    /// How long a read takes.
+    pub read_time: Distribution,
+    /// How long a write takes until it is in the log.
+    pub write_time: Distribution,
+    /// How long it takes to flush the log to the disk.
+    #[serde(default = "default_flush_time")]
+    pub flush_time: Distribution,
+    /// How long a replica takes to replay one write.
+    #[serde(default = "default_replay_time")]
+    pub replay_time: Distribution,
+    /// How many replicas must have a write before its client is told; 0 tells it at once (asynchronous).
+    #[serde(default)]
+    pub sync_replicas: u32,
+}
+
+const fn default_flush_time() -> Distribution {
+    Distribution::Constant(SimDuration::from_millis(1))
+}
+
+const fn default_replay_time() -> Distribution {
+    Distribution::Constant(SimDuration::from_micros(200))
+}
+
+/// What a database is at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Takes writes.
+    Primary,
+    /// Follows the primary.
+    Replica,
+}
+
+/// A failover manager; see [`understudy_core::failover`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailoverManager {
+    /// What it is called; unique in the scenario.
+    pub name: String,
+    /// Time between two checks of a database.
+    #[serde(default = "default_manager_interval")]
+    pub interval: SimDuration,
+    /// Failed checks in a row until a database is believed unreachable.
+    #[serde(default = "default_manager_fall")]
+    pub fall: u32,
+    /// How it makes sure that the old primary has stopped.
+    #[serde(default)]
+    pub fencing: Fencing,
+    /// Whether it acts by itself.
+    #[serde(default = "default_automatic")]
+    pub automatic: bool,
+}
+
+const fn default_manager_interval() -> SimDuration {
+    SimDuration::from_secs(1)
+}
+
+const fn default_manager_fall() -> u32 {
+    3
+}
+
+const fn default_automatic() -> bool {
+    true
+}
+
+/// How a failover manager makes sure that the old primary has stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fencing {
+    /// Not at all.
+    None,
+    /// A device cuts its power.
+    #[default]
+    Device,
+    /// Its right to take writes runs out by itself.
+    Lease,
 }
 
 /// A connection between two nodes.

@@ -6,6 +6,7 @@
 //! instant, so a command that a person gives while the clock shows 12.4 s and the same command read from a file
 //! as `12.4s` are the same.
 
+use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 
 use understudy_core::SimTime;
@@ -26,6 +27,8 @@ pub struct Sim {
     seed: u64,
     events: u64,
     trace: TraceHash,
+    /// Commands that are still to come, in order of time.
+    agenda: VecDeque<TimedCommand>,
 }
 
 /// How far [`Sim::run_until`] came.
@@ -40,8 +43,9 @@ pub enum Progress {
 impl Sim {
     /// A run of `plan` at its start.
     pub fn new(plan: Rc<Plan>, seed: u64) -> Self {
+        let agenda = plan.script().iter().copied().collect();
         let world = World::new(plan, seed);
-        Self { world, now: SimTime::ZERO, seed, events: 0, trace: TraceHash::default() }
+        Self { world, now: SimTime::ZERO, seed, events: 0, trace: TraceHash::default(), agenda }
     }
 
     /// The plan that is run.
@@ -84,9 +88,23 @@ impl Sim {
         self.world.snapshot(self.now)
     }
 
-    /// Lets the next event happen, if it is due by `until`, and says what it was.
+    /// Asserts what must hold at any instant of any run: for tests, as it looks at everything that is under way.
+    pub fn check_invariants(&self) {
+        self.world.check();
+    }
+
+    /// Lets the next event or command on the agenda take effect, if it is due by `until`, and says what it was.
     pub fn step(&mut self, until: SimTime) -> Option<TraceEntry> {
-        if self.world.next_at().is_none_or(|next| next > until) {
+        let next_event = self.world.next_at();
+        if let Some(&TimedCommand { at, command }) = self.agenda.front()
+            && at <= until
+            && next_event.is_none_or(|event| event > at)
+        {
+            self.agenda.pop_front();
+            self.now = self.now.max(at);
+            return Some(self.carry_out(command));
+        }
+        if next_event.is_none_or(|event| event > until) {
             return None;
         }
         let scheduled = self.world.pop().expect("an event is due");
@@ -98,10 +116,10 @@ impl Sim {
         Some(TraceEntry { at: scheduled.at, step: Step::Event(scheduled.event) })
     }
 
-    /// Lets everything up to and at `target` happen, but no more than `max_events` events, and sets the clock to
-    /// `target` if all of it did. A target in the past changes nothing.
-    pub fn run_until(&mut self, target: SimTime, max_events: u64) -> Progress {
-        for _ in 0..max_events {
+    /// Lets everything up to and at `target` happen, but no more than `max_steps` events and commands, and sets the
+    /// clock to `target` if all of it did. A target in the past changes nothing.
+    pub fn run_until(&mut self, target: SimTime, max_steps: u64) -> Progress {
+        for _ in 0..max_steps {
             if self.step(target).is_none() {
                 self.now = self.now.max(target);
                 self.world.rest(self.now);
@@ -117,33 +135,21 @@ impl Sim {
     pub fn command(&mut self, command: Command) -> Result<TraceEntry, CommandError> {
         command.check(self.plan())?;
         self.run_until(self.now, u64::MAX);
-        self.trace.command(self.now, command);
-        self.world.command(self.now, command);
-        Ok(TraceEntry { at: self.now, step: Step::Command(command) })
+        Ok(self.carry_out(command))
     }
 
-    /// Runs to `until`, carrying out `commands` on the way, each at its time, and shows every step to `watch`.
-    /// Commands later than `until` are left out.
-    pub fn play(
-        &mut self,
-        commands: &[TimedCommand],
-        until: SimTime,
-        mut watch: impl FnMut(&TraceEntry),
-    ) -> Result<(), CommandError> {
-        let mut ordered: alloc::vec::Vec<TimedCommand> =
-            commands.iter().copied().filter(|timed| timed.at <= until).collect();
-        ordered.sort_by_key(|timed| timed.at);
-        for TimedCommand { at, command } in ordered {
-            while let Some(entry) = self.step(at) {
-                watch(&entry);
-            }
-            self.now = self.now.max(at);
-            watch(&self.command(command)?);
-        }
-        while let Some(entry) = self.step(until) {
-            watch(&entry);
-        }
-        self.run_until(until, u64::MAX);
+    /// Puts a command on the agenda: it takes effect at its time, after those that are on it for the same time. One
+    /// whose time is past takes effect next.
+    pub fn schedule(&mut self, timed: TimedCommand) -> Result<(), CommandError> {
+        timed.command.check(self.plan())?;
+        let place = self.agenda.partition_point(|earlier| earlier.at <= timed.at);
+        self.agenda.insert(place, timed);
         Ok(())
+    }
+
+    fn carry_out(&mut self, command: Command) -> TraceEntry {
+        self.trace.command(self.now, &command, self.world.plan());
+        self.world.command(self.now, command);
+        TraceEntry { at: self.now, step: Step::Command(command) }
     }
 }

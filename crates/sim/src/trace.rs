@@ -9,8 +9,8 @@ use core::fmt;
 
 use understudy_core::SimTime;
 
-use crate::command::Command;
-use crate::event::{Body, Event, Message};
+use crate::command::{self, Command};
+use crate::event::{Body, Event, Message, Wake};
 use crate::ids::{Direction, LinkId};
 use crate::plan::Plan;
 use crate::queue::Scheduled;
@@ -44,13 +44,13 @@ impl TraceHash {
         self.mix(&[scheduled.at.as_nanos(), scheduled.sequence, kind, detail]);
     }
 
-    pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        let (kind, detail) = match command {
-            Command::Kill(node) => (100, u64::from(node.0)),
-            Command::Revive(node) => (101, u64::from(node.0)),
-            Command::SetRetry { balancer, on } => (102, u64::from(balancer.0) | u64::from(on) << 32),
-        };
-        self.mix(&[now.as_nanos(), kind, detail]);
+    pub(crate) fn command(&mut self, now: SimTime, command: &Command, plan: &Plan) {
+        // Commands are rare: what people read is what is hashed.
+        let text = command::write(command, plan);
+        self.mix(&[now.as_nanos(), 100, text.len() as u64]);
+        for byte in text.bytes() {
+            self.mix(&[u64::from(byte)]);
+        }
     }
 }
 
@@ -64,21 +64,44 @@ impl fmt::Display for TraceHash {
 fn encode(event: &Event) -> (u64, u64) {
     match *event {
         Event::Emit { clients } => (1, u64::from(clients.0)),
-        Event::ServiceDone { server, request, incarnation } => {
-            (2 | u64::from(server.0) << 8 | u64::from(incarnation.0) << 24, request.word())
-        }
-        Event::CheckDue { balancer, server, incarnation } => {
-            (3 | u64::from(balancer.0) << 8 | u64::from(incarnation.0) << 24, u64::from(server.0))
+        Event::Wake { node, incarnation, wake } => {
+            let (code, detail) = encode_wake(wake);
+            (code | u64::from(node.0) << 8 | u64::from(incarnation.0) << 24, detail)
         }
         Event::Deliver(Message { link, direction, sent_at: _, body }) => {
-            let (code, detail) = match body {
-                Body::Request(request) => (4, request.word()),
-                Body::Reply(request, outcome) => (5 + outcome as u64, request.word()),
-                Body::Probe { server, .. } => (20, u64::from(server.0)),
-                Body::ProbeReply { server, passed, .. } => (21 + u64::from(passed), u64::from(server.0)),
-            };
+            let (code, detail) = encode_body(body);
             (code | u64::from(link.0) << 8 | (direction as u64) << 40, detail)
         }
+    }
+}
+
+fn encode_wake(wake: Wake) -> (u64, u64) {
+    match wake {
+        Wake::ServiceDone(call) => (2, call.word()),
+        Wake::Deadline => (3, 0),
+        Wake::Check(server) => (4, u64::from(server.0)),
+        Wake::Vrrp => (5, 0),
+        Wake::Flushed(timeline, lsn) => (6, lsn.0 ^ u64::from(timeline.0) << 48),
+        Wake::Replayed(timeline, lsn) => (7, lsn.0 ^ u64::from(timeline.0) << 48),
+        Wake::Replication => (8, 0),
+        Wake::Lease => (9, 0),
+        Wake::Manager => (10, 0),
+        Wake::Fenced { victim, request } => (11, u64::from(victim.0) | u64::from(request) << 16),
+    }
+}
+
+fn encode_body(body: Body) -> (u64, u64) {
+    match body {
+        Body::Call(call) => (20, call.word()),
+        Body::Answer(call, outcome) => (21 + outcome as u64, call.word()),
+        Body::Probe { server, .. } => (40, u64::from(server.0)),
+        Body::ProbeAnswer { server, passed, .. } => (41 + u64::from(passed), u64::from(server.0)),
+        Body::Advert(letter) => (43, u64::from(letter.0)),
+        Body::GratuitousArp => (44, 0),
+        Body::Replication(letter) => (45, u64::from(letter.0)),
+        Body::HangUp => (46, 0),
+        Body::Control(letter) => (47, u64::from(letter.0)),
+        Body::Route(primary) => (48, primary.map_or(u64::MAX, |node| u64::from(node.0))),
     }
 }
 
@@ -100,32 +123,46 @@ impl TraceEntry {
     /// The entry as one line of text, with the plan's names.
     pub fn line(&self, plan: &Plan) -> String {
         let what = match &self.step {
-            Step::Command(Command::Kill(node)) => format!("command kill {}", plan.name(*node)),
-            Step::Command(Command::Revive(node)) => format!("command revive {}", plan.name(*node)),
-            Step::Command(Command::SetRetry { balancer, on }) => {
-                format!("command retry {} {}", plan.name(*balancer), if *on { "on" } else { "off" })
-            }
+            Step::Command(command) => format!("command {}", command::write(command, plan)),
             Step::Event(Event::Emit { clients }) => format!("emit {}", plan.name(*clients)),
-            Step::Event(Event::ServiceDone { server, request, .. }) => {
-                format!("done {} request {request}", plan.name(*server))
-            }
-            Step::Event(Event::CheckDue { balancer, server, .. }) => {
-                format!("check {} server {}", plan.name(*balancer), server.0)
-            }
+            Step::Event(Event::Wake { node, wake, .. }) => wake_line(plan.name(*node), *wake, plan),
             Step::Event(Event::Deliver(message)) => deliver_line(message, plan),
         };
         format!("{} {what}", Seconds(self.at))
     }
 }
 
+fn wake_line(node: &str, wake: Wake, plan: &Plan) -> String {
+    match wake {
+        Wake::ServiceDone(call) => format!("done {node} call {call}"),
+        Wake::Deadline => format!("deadline {node}"),
+        Wake::Check(server) => format!("check {node} server {}", server.0),
+        Wake::Vrrp => format!("vrrp {node}"),
+        Wake::Flushed(timeline, lsn) => format!("flushed {node} {lsn} {timeline}"),
+        Wake::Replayed(timeline, lsn) => format!("replayed {node} {lsn} {timeline}"),
+        Wake::Replication => format!("replication {node}"),
+        Wake::Lease => format!("lease {node}"),
+        Wake::Manager => format!("manage {node}"),
+        Wake::Fenced { victim, .. } => format!("fenced {node} {}", plan.name(victim)),
+    }
+}
+
 fn deliver_line(message: &Message, plan: &Plan) -> String {
     let path = path_of(message.link, message.direction, plan);
     match message.body {
-        Body::Request(request) => format!("deliver {path} request {request}"),
-        Body::Reply(request, outcome) => format!("deliver {path} reply {request} {}", outcome.key()),
+        Body::Call(call) => format!("deliver {path} call {call}"),
+        Body::Answer(call, outcome) => format!("deliver {path} answer {call} {}", outcome.key()),
         Body::Probe { .. } => format!("deliver {path} probe"),
-        Body::ProbeReply { passed, .. } => {
-            format!("deliver {path} probe-reply {}", if passed { "passed" } else { "failed" })
+        Body::ProbeAnswer { passed, .. } => {
+            format!("deliver {path} probe-answer {}", if passed { "passed" } else { "failed" })
+        }
+        Body::Advert(_) => format!("deliver {path} advert"),
+        Body::GratuitousArp => format!("deliver {path} gratuitous-arp"),
+        Body::Replication(_) => format!("deliver {path} replication"),
+        Body::HangUp => format!("deliver {path} hang-up"),
+        Body::Control(_) => format!("deliver {path} control"),
+        Body::Route(primary) => {
+            format!("deliver {path} route {}", primary.map_or("none", |node| plan.name(node)))
         }
     }
 }

@@ -6,11 +6,13 @@
 use alloc::vec::Vec;
 
 use understudy_core::balancer::PassedOver;
+use understudy_core::failover;
 use understudy_core::health::Belief;
-use understudy_core::{SimDuration, SimTime};
+use understudy_core::vrrp::VrrpState;
+use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
 use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
-use crate::outcome::{Outcome, Totals};
+use crate::outcome::{Outcome, RequestKind, Totals};
 
 /// How many of the newest failures a snapshot shows.
 pub const FAILURES_KEPT: usize = 256;
@@ -37,8 +39,13 @@ pub struct Snapshot {
 pub enum Truth {
     /// It runs.
     Up,
-    /// It was killed.
+    /// It was killed: its host refuses connections.
     Down {
+        /// When.
+        since: SimTime,
+    },
+    /// It is frozen: its host accepts connections, and nobody ever answers.
+    Hung {
         /// When.
         since: SimTime,
     },
@@ -56,6 +63,8 @@ impl Truth {
 pub struct NodeView {
     /// Whether it runs.
     pub truth: Truth,
+    /// How many times as long as usual its work takes: 1 unless it was slowed down.
+    pub slowness: u32,
     /// Requests that ended here (clients), were forwarded (balancer) or were answered (server) in the last second.
     pub rate_per_s: u32,
     /// What only this kind of node has.
@@ -67,6 +76,8 @@ pub struct NodeView {
 pub enum NodeDetail {
     /// A client population.
     Clients,
+    /// A firewall.
+    Firewall,
     /// A load balancer.
     LoadBalancer {
         /// Its servers as it sees them, in pool order.
@@ -75,10 +86,12 @@ pub enum NodeDetail {
         retry: bool,
         /// Its newest choice and the reasons for it.
         last_choice: Option<Choice>,
+        /// How it stands with the address that it shares with another; `None` if it shares none.
+        virtual_address: Option<VirtualAddress>,
     },
-    /// A web server.
-    WebServer {
-        /// Workers that are serving a request now.
+    /// A web or application server.
+    Server {
+        /// Workers that are busy now.
         busy: u32,
         /// Requests waiting for a worker.
         queued: u32,
@@ -86,7 +99,66 @@ pub enum NodeDetail {
         load_permille: u32,
         /// Requests answered since the start.
         served: u64,
+        /// The database that it sends writes to, if it knows one.
+        writes_to: Option<NodeId>,
     },
+    /// A database.
+    Database {
+        /// Workers that are busy now.
+        busy: u32,
+        /// Requests waiting for a worker.
+        queued: u32,
+        /// Busy share of all workers over the last second, in parts per thousand.
+        load_permille: u32,
+        /// Requests answered since the start.
+        served: u64,
+        /// What it takes itself to be.
+        role: DatabaseRole,
+        /// The history that its log is on.
+        timeline: TimelineId,
+        /// Where its log ends.
+        end: Lsn,
+        /// Up to where it is safe from a crash.
+        flushed: Lsn,
+        /// Up to where reads see it.
+        replayed: Lsn,
+        /// Reads it answered that missed an acknowledged write.
+        stale_reads: u64,
+    },
+    /// A failover manager.
+    FailoverManager {
+        /// Who decides.
+        mode: failover::Mode,
+        /// What it is doing.
+        phase: failover::Phase,
+        /// The database that is primary, or was told to become it.
+        primary: NodeId,
+        /// That one's timeline.
+        timeline: TimelineId,
+    },
+}
+
+/// What a database takes itself to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseRole {
+    /// It takes writes.
+    Primary,
+    /// It was the primary and takes no writes.
+    Demoted,
+    /// It follows another.
+    Replica {
+        /// Which; `None` if it follows nobody at present.
+        follows: Option<NodeId>,
+    },
+}
+
+/// How a balancer stands with the address that it shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VirtualAddress {
+    /// The state of its VRRP router.
+    pub state: VrrpState,
+    /// Whether its host answers for the address.
+    pub held: bool,
 }
 
 /// One server as its balancer sees it.
@@ -124,22 +196,41 @@ pub struct LinkView {
     pub belief: Option<Belief>,
     /// Requests that went along it in the last second.
     pub rate_per_s: u32,
+    /// Whether nothing gets through from its start to its end.
+    pub cut_forward: bool,
+    /// Whether nothing gets through from its end to its start.
+    pub cut_back: bool,
+    /// Time that everything takes beyond the link's latency.
+    pub delay: SimDuration,
 }
 
 /// What is on its way along a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cargo {
     /// A request.
-    Request(RequestNumber),
+    Request(RequestNumber, RequestKind),
     /// A reply, or the news of a failure.
-    Reply(RequestNumber, Outcome),
+    Reply(RequestNumber, RequestKind, Outcome),
     /// A health check.
     Probe,
     /// A health check's answer.
     ProbeReply {
-        /// Whether the server accepted.
+        /// Whether it passed.
         passed: bool,
     },
+    /// A VRRP advert: "I am master".
+    Advert,
+    /// "The virtual address is here now."
+    GratuitousArp,
+    /// Log records from a primary to a replica, or a sign of life.
+    Log {
+        /// How many records.
+        records: usize,
+    },
+    /// What a replica tells its primary.
+    LogStatus,
+    /// Between a failover manager and the rest.
+    Control,
 }
 
 /// Something on its way along a link at the instant of the snapshot.

@@ -35,7 +35,8 @@ fn every_mistake_names_the_file_the_place_and_the_remedy() {
             "the nodes are Readers, lb-1, web-1, web-2, web-3",
         ),
         (r#""to": "web-3""#, r#""to": "web-2""#, "links[3]", "linked by links[2] already"),
-        (r#""to": "lb-1""#, r#""to": "web-1""#, "links[0]", "link clients to a load balancer"),
+        (r#""from": "Readers""#, r#""from": "web-1""#, "links[1]", "linked by links[0] already"),
+        (r#""to": "lb-1""#, r#""to": "Readers""#, "links[0]", "it may be linked to a firewall"),
         (r#""latency": "60ms""#, r#""latency": "2h""#, "links[0].latency", "more than an hour"),
         (
             r#"{ "exponential": "120ms" }"#,
@@ -78,7 +79,11 @@ fn a_command_that_makes_no_sense_says_what_would() {
         ("kill web-1", "is not a duration"),
         ("12.4s", "needs a time and a command"),
         ("5 kill web-1", "it has no unit"),
-        ("5s retry lb-1 maybe", "\"retry NODE on\""),
+        ("5s retry lb-1 maybe", "neither \"on\" nor \"off\""),
+        ("5s cut web-1 web-2", "web-1 has no link with web-2; it has with lb-1"),
+        ("5s slow web-1 5", "write \"5x\""),
+        ("5s rate Readers -3", "out of range"),
+        ("5s reads web-1 any", "the routes are primary, replicas, all, read-your-writes"),
     ] {
         let message = TimedCommand::parse(text, &plan).expect_err(text).to_string();
         assert!(message.contains(problem), "{text}: {message}");
@@ -90,10 +95,18 @@ fn a_command_for_the_wrong_kind_of_node_changes_nothing() {
     let plan = three_web_servers();
     let mut sim = understudy_sim::Sim::new(plan.clone(), 1);
     let before = sim.trace_hash();
-    for text in ["kill Readers", "revive Readers", "retry web-1 on"] {
+    for text in [
+        "kill Readers",
+        "revive Readers",
+        "hang Readers",
+        "retry web-1 on",
+        "rate web-1 9",
+        "slow lb-1 5x",
+        "failover lb-1",
+    ] {
         let command = Command::parse(text, &plan).expect("the words are right");
         let message = sim.command(command).expect_err(text).to_string();
-        assert!(message.contains("name a "), "{message}");
+        assert!(message.contains("name a ") || message.contains("name clients"), "{message}");
     }
     assert_eq!(sim.trace_hash(), before);
 }

@@ -3,9 +3,13 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod bad_input;
 #[cfg(not(target_arch = "wasm32"))]
+mod databases;
+#[cfg(not(target_arch = "wasm32"))]
 mod failover;
 mod golden;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
+#[cfg(not(target_arch = "wasm32"))]
+mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
 mod worlds;

@@ -40,6 +40,7 @@ fn run(servers: usize, rate: f64, retry: bool, seed: u64, faults: &[Fault], chun
 }
 
 fn check_accounts(sim: &Sim) {
+    sim.check_invariants();
     let snapshot = sim.snapshot();
     let totals = snapshot.totals;
     let by_outcome: u64 = Outcome::ALL.iter().map(|&outcome| totals.of(outcome)).sum();
@@ -48,7 +49,7 @@ fn check_accounts(sim: &Sim) {
         assert!(flight.sent_at <= snapshot.now && snapshot.now < flight.arrives_at, "{flight:?}");
     }
     for ((_, node), view) in sim.plan().nodes().zip(&snapshot.nodes) {
-        if let NodeDetail::WebServer { busy, queued, load_permille, .. } = view.detail {
+        if let NodeDetail::Server { busy, queued, load_permille, .. } = view.detail {
             assert!(busy <= 2 && queued <= 3 && load_permille <= 1_000, "{}: {view:?}", node.name);
             assert!(queued == 0 || busy == 2, "nobody waits while a worker is idle: {view:?}");
         }

@@ -1,4 +1,4 @@
-//! What all nodes share: the clock, the network, the requests, the books.
+//! What all nodes share: the clock, what is true of each node, the calls, the books.
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
@@ -7,31 +7,38 @@ use alloc::vec::Vec;
 
 use understudy_core::{SimDuration, SimTime};
 
-use crate::event::{Body, Event, Incarnation, Message};
+use super::network::LinkState;
+use crate::calls::{Call, CallId, Caller, Calls, Request, Stage};
+use crate::event::{Event, Incarnation, Wake};
 use crate::history::History;
-use crate::ids::{Direction, LinkId, NodeId};
+use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
-use crate::meter::RateMeter;
 use crate::outcome::{Outcome, Totals};
 use crate::plan::Plan;
+use crate::post::Post;
 use crate::queue::EventQueue;
-use crate::requests::{RequestId, Requests, Stage};
 use crate::view::{FAILURES_KEPT, Failure, Truth};
+
+use super::writes::Writes;
 
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) plan: Rc<Plan>,
     pub(super) now: SimTime,
     pub(super) queue: EventQueue,
-    pub(super) requests: Requests,
+    pub(super) calls: Calls,
+    pub(super) post: Post,
     pub(super) truths: Vec<Truth>,
     incarnations: Vec<Incarnation>,
-    revived_at: Vec<SimTime>,
-    link_rates: Vec<RateMeter>,
+    started_at: Vec<SimTime>,
+    /// How many times as long as usual each node's work takes.
+    slowness: Vec<u32>,
+    pub(super) links: Vec<LinkState>,
     pub(super) totals: Totals,
     pub(super) history: History,
     pub(super) log: Log,
     pub(super) failures: VecDeque<Failure>,
+    pub(super) writes: Writes,
 }
 
 impl Ground {
@@ -41,15 +48,18 @@ impl Ground {
             plan,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
-            requests: Requests::default(),
+            calls: Calls::default(),
+            post: Post::default(),
             truths: vec![Truth::Up; nodes],
             incarnations: vec![Incarnation::default(); nodes],
-            revived_at: vec![SimTime::ZERO; nodes],
-            link_rates: vec![RateMeter::default(); links],
+            started_at: vec![SimTime::ZERO; nodes],
+            slowness: vec![1; nodes],
+            links: vec![LinkState::default(); links],
             totals: Totals::default(),
             history: History::default(),
             log: Log::default(),
             failures: VecDeque::new(),
+            writes: Writes::default(),
         }
     }
 
@@ -61,116 +71,163 @@ impl Ground {
         self.incarnations[node.get()]
     }
 
-    /// How long the node has been dead, if it is.
-    pub(super) fn dead_for(&self, node: NodeId) -> Option<SimDuration> {
+    /// How long the node has not worked, if it does not.
+    pub(super) fn out_for(&self, node: NodeId) -> Option<SimDuration> {
         match self.truths[node.get()] {
             Truth::Up => None,
-            Truth::Down { since } => Some(self.now.since(since)),
+            Truth::Down { since } | Truth::Hung { since } => Some(self.now.since(since)),
         }
     }
 
-    /// How long ago the node was started, if it runs.
+    /// How long ago the node was started, if it works.
     pub(super) fn up_for(&self, node: NodeId) -> Option<SimDuration> {
-        self.is_up(node).then(|| self.now.since(self.revived_at[node.get()]))
+        self.is_up(node).then(|| self.now.since(self.started_at[node.get()]))
     }
 
     pub(super) fn set_down(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Down { since: self.now };
         self.incarnations[node.get()].0 += 1;
+        self.slowness[node.get()] = 1;
+    }
+
+    pub(super) fn set_hung(&mut self, node: NodeId) {
+        self.truths[node.get()] = Truth::Hung { since: self.now };
     }
 
     pub(super) fn set_up(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Up;
-        self.revived_at[node.get()] = self.now;
+        self.started_at[node.get()] = self.now;
+    }
+
+    /// Sets how many times as long as usual the node's work takes; false if it was so already.
+    pub(super) fn set_slowness(&mut self, node: NodeId, times: u32) -> bool {
+        core::mem::replace(&mut self.slowness[node.get()], times) != times
+    }
+
+    pub(super) fn slowness(&self, node: NodeId) -> u32 {
+        self.slowness[node.get()]
     }
 
     pub(super) fn note(&mut self, fact: Fact) {
         self.log.note(self.now, fact);
     }
 
-    pub(super) fn schedule(&mut self, after: SimDuration, event: Event) {
-        self.queue.schedule(self.now + after, event);
+    /// Lets `node` hear of `wake` after `after`, unless it is started anew before.
+    pub(super) fn wake(&mut self, after: SimDuration, node: NodeId, wake: Wake) {
+        let incarnation = self.incarnation(node);
+        self.queue.schedule(self.now + after, Event::Wake { node, incarnation, wake });
     }
 
-    /// Puts a message on a link.
-    pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
-        if let Body::Request(_) = body {
-            self.link_rates[link.get()].count(self.now);
-        }
-        let latency = self.plan.link(link).latency;
-        self.schedule(latency, Event::Deliver(Message { link, direction, sent_at: self.now, body }));
-    }
-
-    /// Sends an answer the way that `message` came.
-    pub(super) fn answer(&mut self, message: &Message, body: Body) {
-        self.send(message.link, Direction::Back, body);
-    }
-
-    /// Requests that were sent along a link in the last second.
-    pub(super) fn request_rate(&self, link: LinkId, now: SimTime) -> u32 {
-        self.link_rates[link.get()].per_second(now)
-    }
-
-    /// A message meets a node whose process does not run: its host refuses connections, and what belonged to a
-    /// connection that died with the process goes nowhere.
-    pub(super) fn meet_dead(&mut self, node: NodeId, message: Message) {
-        match message.body {
-            Body::Request(request) => {
-                self.fail(node, Some(message.link), request, Outcome::Refused);
-                if let Some(request) = self.requests.get_mut(request) {
-                    request.stage = if request.stage == Stage::ToBalancer {
-                        Stage::ToClients
-                    } else {
-                        request.stage.back()
-                    };
-                }
-                self.answer(&message, Body::Reply(request, Outcome::Refused));
-            }
-            Body::Probe { server, probe, incarnation } => {
-                self.answer(&message, Body::ProbeReply { server, probe, incarnation, passed: false });
-            }
-            Body::Reply(..) | Body::ProbeReply { .. } => {}
-        }
-    }
-
-    /// Tells whoever waits for `request` at the other end of its connection to the dead `node` that it is gone.
-    pub(super) fn reset_connection(&mut self, node: NodeId, request: RequestId) {
-        let Some(held) = self.requests.get_mut(request) else { return };
-        let link = if held.balancer == node {
-            held.stage = Stage::ToClients;
-            held.client_link
-        } else {
-            held.stage = held.stage.back();
-            held.server_link.expect("a request inside a server came over a link")
-        };
-        self.send(link, Direction::Back, Body::Reply(request, Outcome::Lost));
-    }
-
-    /// Sends the news of how a request ended to its clients.
-    pub(super) fn answer_client(&mut self, request: RequestId, outcome: Outcome) {
-        let Some(held) = self.requests.get_mut(request) else { return };
-        held.stage = Stage::ToClients;
-        let link = held.client_link;
-        self.send(link, Direction::Back, Body::Reply(request, outcome));
+    /// Makes a call over a link.
+    pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: Request) -> CallId {
+        let call = self.calls.insert(Call {
+            request,
+            caller,
+            link,
+            callee: self.plan.link(link).to,
+            stage: Stage::Going,
+            made_at: self.now,
+            tried: understudy_core::balancer::Tried::default(),
+        });
+        self.send_call(call);
+        call
     }
 
     /// Marks where a request met trouble.
-    pub(super) fn fail(&mut self, node: NodeId, link: Option<LinkId>, request: RequestId, outcome: Outcome) {
-        let Some(held) = self.requests.get(request) else { return };
+    pub(super) fn fail(&mut self, node: NodeId, link: Option<LinkId>, call: CallId, outcome: Outcome) {
+        let Some(held) = self.calls.get(call) else { return };
+        let request = held.request.number;
         if self.failures.len() == FAILURES_KEPT {
             self.failures.pop_front();
         }
-        let request = held.number;
         self.failures.push_back(Failure { at: self.now, node, link, request, outcome });
     }
 
-    /// Ends a request: its client knows.
-    pub(super) fn end(&mut self, request: RequestId, outcome: Outcome) -> bool {
-        let ended = self.requests.remove(request).is_some();
-        if ended {
-            self.totals.end(outcome);
-            self.history.end(self.now, outcome);
+    /// The call that waits for `child`, if it does still.
+    pub(super) fn waiting_for(&self, child: CallId) -> Option<CallId> {
+        let Caller::Call(parent) = self.calls.get(child)?.caller else { return None };
+        let waits = self.calls.get(parent)?.stage == Stage::Waiting(child);
+        waits.then_some(parent)
+    }
+
+    /// Whoever waits for `call` waits no longer. The call goes on, in vain.
+    pub(super) fn abandon(&mut self, call: CallId) {
+        match self.calls.get_mut(call) {
+            Some(held) if held.stage == Stage::Gone => {
+                self.calls.remove(call);
+            }
+            Some(held) => held.caller = Caller::Nobody,
+            None => {}
         }
-        ended
+    }
+}
+
+/// When calls that a node waits for have waited long enough: all wait equally long, so the oldest is first.
+#[derive(Clone, Debug)]
+pub(super) struct Deadlines {
+    node: NodeId,
+    timeout: SimDuration,
+    waiting: VecDeque<(SimTime, CallId)>,
+    armed: bool,
+}
+
+impl Deadlines {
+    pub(super) fn new(node: NodeId, timeout: SimDuration) -> Self {
+        Self { node, timeout, waiting: VecDeque::new(), armed: false }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+        self.armed = false;
+    }
+
+    pub(super) fn watch(&mut self, ground: &mut Ground, call: CallId) {
+        self.waiting.push_back((ground.now + self.timeout, call));
+        if !self.armed {
+            self.armed = true;
+            ground.wake(self.timeout, self.node, Wake::Deadline);
+        }
+    }
+
+    /// The next call that has waited long enough, if it is still waited for. Call until it answers `None`.
+    pub(super) fn pop_due(&mut self, ground: &mut Ground) -> Option<CallId> {
+        while let Some(&(due, call)) = self.waiting.front() {
+            let is_waited_for = ground.calls.get(call).is_some_and(|call| call.caller != Caller::Nobody);
+            if is_waited_for && due > ground.now {
+                self.armed = true;
+                ground.wake(due.since(ground.now), self.node, Wake::Deadline);
+                return None;
+            }
+            self.waiting.pop_front();
+            if is_waited_for {
+                return Some(call);
+            }
+        }
+        self.armed = false;
+        None
+    }
+}
+
+/// One thing that a node wants to be woken for, whose time can move.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Alarm {
+    armed: Option<SimTime>,
+}
+
+impl Alarm {
+    /// Sees to it that the node is woken at `wanted` at the latest.
+    pub(super) fn set(&mut self, ground: &mut Ground, node: NodeId, wake: Wake, wanted: Option<SimTime>) {
+        let Some(wanted) = wanted.filter(|at| *at < SimTime::MAX) else { return };
+        if self.armed.is_none_or(|armed| wanted < armed) {
+            self.armed = Some(wanted);
+            ground.wake(wanted.since(ground.now), node, wake);
+        }
+    }
+
+    /// It rang. What was to be done then may have moved to later: ask, and set it again.
+    pub(super) fn rang(&mut self, now: SimTime) {
+        if self.armed.is_some_and(|armed| armed <= now) {
+            self.armed = None;
+        }
     }
 }

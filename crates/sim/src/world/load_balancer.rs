@@ -1,33 +1,40 @@
-//! A load balancer: drives the core's [`Balancer`] and one [`HealthChecker`] for each server of its pool.
+//! A load balancer: drives the core's [`Balancer`], one [`HealthChecker`] for each server of its pool, and a
+//! [`VrrpRouter`] where it shares a virtual address with another.
 
+use alloc::format;
 use alloc::vec::Vec;
 
+use understudy_core::SimTime;
 use understudy_core::balancer::{
-    self, Algorithm, Balancer, PassedOver, Request, ServerConfig, ServerIndex, Tried,
+    Algorithm, Balancer, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerConfig,
+    ServerIndex, Tried,
 };
 use understudy_core::health::{
     Belief, Cause, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId, Reason,
 };
-use understudy_core::{SimDuration, SimTime};
+use understudy_core::vrrp::{Advert, Verdict, VrrpOutput, VrrpRouter, VrrpState};
 
-use super::Ground;
-use crate::event::{Body, Event, Incarnation};
-use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
+use super::ground::{Alarm, Deadlines, Ground};
+use crate::calls::{Call, CallId, Caller, Stage};
+use crate::event::{Body, Incarnation, Wake};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::RateMeter;
 use crate::outcome::Outcome;
 use crate::plan::LoadBalancerPlan;
-use crate::requests::{RequestId, Stage};
-use crate::view::{Choice, NodeDetail, PoolEntry};
+use crate::post::Letter;
+use crate::rng::Rng;
+use crate::view::{Choice, NodeDetail, PoolEntry, VirtualAddress};
 
 #[derive(Clone, Debug)]
 pub(super) struct LoadBalancer {
     id: NodeId,
-    health: HealthConfig,
-    retry: bool,
-    links: Vec<LinkId>,
+    settings: LoadBalancerPlan,
     balancer: Balancer,
     pool: Vec<PoolServer>,
+    draws: Rng,
+    deadlines: Deadlines,
+    vrrp: Option<Vrrp>,
     last_choice: Option<LastChoice>,
     forwarded: RateMeter,
 }
@@ -36,8 +43,17 @@ pub(super) struct LoadBalancer {
 #[derive(Clone, Debug)]
 struct PoolServer {
     checker: HealthChecker,
+    alarm: Alarm,
     picked: u64,
     picks: RateMeter,
+}
+
+#[derive(Clone, Debug)]
+struct Vrrp {
+    router: VrrpRouter,
+    alarm: Alarm,
+    /// Whether the host answers for the virtual address.
+    holds_address: bool,
 }
 
 /// The newest choice. The vector is used again for the next one.
@@ -54,88 +70,134 @@ fn server_index(index: usize) -> ServerIndex {
 }
 
 impl LoadBalancer {
-    pub(super) fn new(id: NodeId, settings: &LoadBalancerPlan) -> Self {
+    pub(super) fn new(id: NodeId, settings: &LoadBalancerPlan, name: &str, seed: u64) -> Self {
         Self {
             id,
-            health: settings.health,
-            retry: settings.retry,
-            links: settings.pool.clone(),
-            balancer: fresh_balancer(settings.pool.len()),
+            balancer: fresh_balancer(settings.algorithm, &settings.servers),
             pool: fresh_pool(settings.health, settings.pool.len(), SimTime::ZERO),
+            draws: Rng::for_purpose(seed, &format!("balancer/{name}")),
+            deadlines: Deadlines::new(id, settings.timeout),
+            vrrp: None,
             last_choice: None,
             forwarded: RateMeter::default(),
+            settings: settings.clone(),
         }
     }
 
     /// Starts the process: it believes every server up until its checks say otherwise.
     pub(super) fn start(&mut self, ground: &mut Ground) {
-        self.balancer = fresh_balancer(self.links.len());
-        self.pool = fresh_pool(self.health, self.links.len(), ground.now);
+        self.balancer = fresh_balancer(self.settings.algorithm, &self.settings.servers);
+        self.pool = fresh_pool(self.settings.health, self.pool.len(), ground.now);
+        self.deadlines.clear();
         for index in 0..self.pool.len() {
-            self.schedule_check(ground, index);
+            self.set_check_alarm(ground, index);
         }
-    }
-
-    /// The process ends. Returns the requests that had gone through it and were not answered yet.
-    pub(super) fn die(&mut self, ground: &mut Ground) -> Vec<RequestId> {
-        let id = self.id;
-        ground.requests.find_all(|request| {
-            request.balancer == id && !matches!(request.stage, Stage::ToBalancer | Stage::ToClients)
-        })
+        self.vrrp = self.settings.vrrp.clone().map(|config| Vrrp {
+            router: VrrpRouter::new(config),
+            alarm: Alarm::default(),
+            holds_address: false,
+        });
+        self.drive_vrrp(ground, VrrpRouter::handle_start);
     }
 
     /// Switches retries; false if they were so already.
     pub(super) fn set_retry(&mut self, on: bool) -> bool {
-        core::mem::replace(&mut self.retry, on) != on
+        core::mem::replace(&mut self.settings.retry, on) != on
     }
 
-    pub(super) fn take_request(&mut self, ground: &mut Ground, request: RequestId) {
-        if !self.forward(ground, request) {
-            ground.fail(self.id, None, request, Outcome::Rejected);
-            ground.note(Fact::Rejected { balancer: self.id, count: 1 });
-            ground.answer_client(request, Outcome::Rejected);
+    pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
+        // Whoever sent it takes the virtual address to be here, and it is not: the host drops the packet.
+        if self.vrrp.as_ref().is_some_and(|vrrp| !vrrp.holds_address) {
+            ground.lose_call(call);
+            return;
+        }
+        if !self.forward(ground, call) {
+            ground.fail(self.id, None, call, Outcome::Rejected);
+            ground.note(Fact::Rejected { node: self.id, count: 1 });
+            ground.answer(call, Outcome::Rejected);
         }
     }
 
-    pub(super) fn take_reply(&mut self, ground: &mut Ground, request: RequestId, outcome: Outcome) {
-        // After a restart, replies to connections of the former process find nobody.
-        let Some(held) = ground.requests.get(request).filter(|held| held.stage == Stage::ToBalancerBack)
+    /// The attempt `child` ended, or nobody answered it in time.
+    fn attempt_ended(&mut self, ground: &mut Ground, over: &Call, outcome: Outcome) {
+        let Some(server) = self.settings.pool.iter().position(|&link| link == over.link).map(server_index)
         else {
             return;
         };
-        let server = held.tried.last().expect("it was on a server");
-        let result = attempt_result(outcome, ground.now.since(held.tried.picked_at()));
-        self.balancer.handle_result(ground.now, server, result);
-        if outcome == Outcome::Refused {
-            let refused_by = held.server_link.expect("a server refused it");
-            let node = ground.plan.link(refused_by).to;
-            let retried = self.retry && self.forward(ground, request);
-            ground.note(Fact::Refused { node, count: 1, retried: u64::from(retried) });
-            if retried {
-                return;
-            }
-        }
-        ground.answer_client(request, outcome);
+        let took = ground.now.since(over.made_at);
+        let attempt = match outcome {
+            Outcome::Answered => AttemptOutcome::Answered { took },
+            Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
+            // The server is alive and says no: nginx counts neither unless told to.
+            Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
+        };
+        self.balancer.handle_result(ground.now, server, attempt);
     }
 
-    /// Sends a request to the server whose turn it is; false if none is left to try.
-    fn forward(&mut self, ground: &mut Ground, request: RequestId) -> bool {
+    pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
+        let waiting = ground.waiting_for(child);
+        let Some(over) = ground.calls.remove(child) else { return };
+        if over.caller == Caller::Nobody {
+            return;
+        }
+        // After a restart, answers to the former process find nobody.
+        let Some(call) = waiting else { return };
+        self.attempt_ended(ground, &over, outcome);
+        if let Some(held) = ground.calls.get_mut(call) {
+            held.request.position = over.request.position;
+        }
+        if outcome == Outcome::Refused && self.settings.retry && self.forward(ground, call) {
+            ground.note(Fact::Refused { node: over.callee, count: 0, retried: 1 });
+            return;
+        }
+        ground.answer(call, outcome);
+    }
+
+    pub(super) fn deadline(&mut self, ground: &mut Ground) {
+        while let Some(child) = self.deadlines.pop_due(ground) {
+            let waiting = ground.waiting_for(child);
+            if let Some(over) = ground.calls.get(child).cloned() {
+                self.attempt_ended(ground, &over, Outcome::TimedOut);
+                ground.note(Fact::TimedOut { node: self.id, count: 1 });
+                ground.fail(over.callee, Some(over.link), child, Outcome::TimedOut);
+            }
+            ground.abandon(child);
+            if let Some(call) = waiting {
+                ground.answer(call, Outcome::TimedOut);
+            }
+        }
+    }
+
+    /// Sends a call on to the server whose turn it is; false if none is left to try.
+    fn forward(&mut self, ground: &mut Ground, call: CallId) -> bool {
         let now = ground.now;
-        let Some(held) = ground.requests.get_mut(request) else { return false };
-        let mut choice = self.reasons(held.number, now, &held.tried);
-        let picked = self.balancer.pick(now, &Request::default(), &mut held.tried);
+        let Some(held) = ground.calls.get_mut(call) else { return false };
+        let request = held.request;
+        let attempt = self.attempt(request.number);
+        let mut choice = self.reasons(request.number, now, &held.tried);
+        let picked = self.balancer.pick(now, &attempt, &mut held.tried);
         choice.server = picked;
         self.last_choice = Some(choice);
         let Some(picked) = picked else { return false };
-        let link = self.links[picked.get()];
-        held.stage = Stage::ToServer;
-        held.server_link = Some(link);
         let server = &mut self.pool[picked.get()];
         server.picked += 1;
         server.picks.count(now);
         self.forwarded.count(now);
-        ground.send(link, Direction::Forward, Body::Request(request));
+        let child = ground.call(self.settings.pool[picked.get()], Caller::Call(call), request);
+        if let Some(held) = ground.calls.get_mut(call) {
+            held.stage = Stage::Waiting(child);
+        }
+        self.deadlines.watch(ground, child);
         true
+    }
+
+    /// What the algorithm goes by. Only some draw, so that the others' runs do not depend on it.
+    fn attempt(&mut self, number: RequestNumber) -> Attempt {
+        let random = match self.settings.algorithm {
+            Algorithm::RandomTwo | Algorithm::PeakEwma => self.draws.next_u64(),
+            _ => 0,
+        };
+        Attempt { random, ..Attempt::default() }.with_key(number.0)
     }
 
     /// The reasons for the choice that is about to be made, in the vector of the choice before.
@@ -150,18 +212,14 @@ impl LoadBalancer {
         LastChoice { request, at, server: None, passed_over }
     }
 
-    pub(super) fn check_due(&mut self, ground: &mut Ground, server: ServerIndex, incarnation: Incarnation) {
-        let due = self.pool[server.get()].checker.poll_timeout();
-        // Also called for moments that have been put off since.
-        if incarnation != ground.incarnation(self.id) || due.is_none_or(|due| due > ground.now) {
-            return;
-        }
-        self.pool[server.get()].checker.handle_timeout(ground.now);
+    pub(super) fn check_due(&mut self, ground: &mut Ground, server: ServerIndex) {
+        let entry = &mut self.pool[server.get()];
+        entry.alarm.rang(ground.now);
+        entry.checker.handle_timeout(ground.now);
         self.drain_checker(ground, server);
-        self.schedule_check(ground, server.get());
     }
 
-    pub(super) fn take_probe_reply(
+    pub(super) fn take_probe_answer(
         &mut self,
         ground: &mut Ground,
         server: ServerIndex,
@@ -173,16 +231,12 @@ impl LoadBalancer {
             let outcome = if passed { CheckOutcome::Passed } else { CheckOutcome::Failed(Failure::Refused) };
             self.pool[server.get()].checker.handle_probe_result(ground.now, probe, outcome);
             self.drain_checker(ground, server);
-            self.schedule_check(ground, server.get());
         }
     }
 
-    fn schedule_check(&self, ground: &mut Ground, index: usize) {
-        if let Some(due) = self.pool[index].checker.poll_timeout() {
-            let incarnation = ground.incarnation(self.id);
-            let event = Event::CheckDue { balancer: self.id, server: server_index(index), incarnation };
-            ground.schedule(due.since(ground.now), event);
-        }
+    fn set_check_alarm(&mut self, ground: &mut Ground, index: usize) {
+        let entry = &mut self.pool[index];
+        entry.alarm.set(ground, self.id, Wake::Check(server_index(index)), entry.checker.poll_timeout());
     }
 
     fn drain_checker(&mut self, ground: &mut Ground, server: ServerIndex) {
@@ -190,21 +244,23 @@ impl LoadBalancer {
         while let Some(output) = self.pool[server.get()].checker.poll_output() {
             match output {
                 HealthOutput::SendProbe(probe) => {
-                    let body = Body::Probe { server, probe, incarnation };
-                    ground.send(self.links[server.get()], Direction::Forward, body);
+                    let connect_only = self.settings.connect_only;
+                    let body = Body::Probe { server, probe, incarnation, connect_only };
+                    ground.send_from(self.id, self.settings.pool[server.get()], body);
                 }
                 HealthOutput::Judged { turned, reason, .. } => {
                     self.believe(ground, server, reason, turned);
                 }
             }
         }
+        self.set_check_alarm(ground, server.get());
     }
 
     /// Takes a server out of use or puts it back, and keeps the log.
     fn believe(&mut self, ground: &mut Ground, index: ServerIndex, reason: Reason, turned: bool) {
-        let (balancer, server) = (self.id, ground.plan.link(self.links[index.get()]).to);
+        let (balancer, server) = (self.id, ground.plan.link(self.settings.pool[index.get()]).to);
         let belief = reason.belief;
-        let HealthConfig { rise, fall, .. } = self.health;
+        let HealthConfig { rise, fall, .. } = self.settings.health;
         match (turned, belief.in_use()) {
             (true, true) => self.balancer.mark_up(index),
             (true, false) => self.balancer.mark_down(index, ground.now),
@@ -217,7 +273,7 @@ impl LoadBalancer {
             (true, _) => {
                 // The first check of a server decides alone.
                 let fall = if let Cause::FirstCheck(_) = reason.cause { 1 } else { fall };
-                Some(Fact::TakenOut { balancer, server, fall, after_death: ground.dead_for(server) })
+                Some(Fact::TakenOut { balancer, server, fall, after_death: ground.out_for(server) })
             }
             (false, Belief::GoingDown { failed }) => {
                 Some(Fact::CheckFailed { balancer, server, failed, fall })
@@ -230,15 +286,59 @@ impl LoadBalancer {
         }
     }
 
+    pub(super) fn take_advert(&mut self, ground: &mut Ground, advert: Advert) {
+        self.drive_vrrp(ground, |router, now| router.handle_advert(now, advert));
+    }
+
+    pub(super) fn vrrp_due(&mut self, ground: &mut Ground) {
+        if let Some(vrrp) = &mut self.vrrp {
+            vrrp.alarm.rang(ground.now);
+        }
+        self.drive_vrrp(ground, VrrpRouter::handle_timeout);
+    }
+
+    fn drive_vrrp(&mut self, ground: &mut Ground, input: impl FnOnce(&mut VrrpRouter, SimTime)) {
+        let Some(vrrp) = &mut self.vrrp else { return };
+        input(&mut vrrp.router, ground.now);
+        while let Some(output) = vrrp.router.poll_output() {
+            match output {
+                VrrpOutput::SendAdvert(advert) => {
+                    for &peer in &self.settings.peers {
+                        ground.post_from(self.id, peer, Letter::Advert(advert), Body::Advert);
+                    }
+                }
+                // Hosts may have learnt the address from the lower master: keepalived announces it once more
+                // (`garp_lower_prio_repeat`).
+                VrrpOutput::GratuitousArp(_) | VrrpOutput::Judged { verdict: Verdict::Asserted, .. } => {
+                    for &link in &self.settings.incoming {
+                        ground.send_from(self.id, link, Body::GratuitousArp);
+                    }
+                }
+                VrrpOutput::AddressTaken(_) => vrrp.holds_address = true,
+                VrrpOutput::AddressReleased(_) => vrrp.holds_address = false,
+                VrrpOutput::Judged { .. } => {}
+                VrrpOutput::Transition(transition) => match transition.to {
+                    VrrpState::Master => ground.note(Fact::BecameMaster { balancer: self.id }),
+                    VrrpState::Backup if transition.from == VrrpState::Master => {
+                        ground.note(Fact::BecameBackup { balancer: self.id });
+                    }
+                    VrrpState::Backup | VrrpState::Initialize => {}
+                },
+            }
+        }
+        let wanted = vrrp.router.poll_timeout();
+        vrrp.alarm.set(ground, self.id, Wake::Vrrp, wanted);
+    }
+
     /// What it believes of the server at the end of `link`.
     pub(super) fn belief_of(&self, link: LinkId) -> Option<Belief> {
-        let index = self.links.iter().position(|&own| own == link)?;
+        let index = self.settings.pool.iter().position(|&own| own == link)?;
         Some(self.pool[index].checker.belief())
     }
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
-        let node = |server: ServerIndex| ground.plan.link(self.links[server.get()]).to;
-        let pool = self.pool.iter().zip(&self.links).map(|(server, &link)| PoolEntry {
+        let node = |server: ServerIndex| ground.plan.link(self.settings.pool[server.get()]).to;
+        let pool = self.pool.iter().zip(&self.settings.pool).map(|(server, &link)| PoolEntry {
             server: ground.plan.link(link).to,
             link,
             belief: server.checker.belief(),
@@ -251,31 +351,30 @@ impl LoadBalancer {
             server: choice.server.map(node),
             passed_over: choice.passed_over.iter().map(|&(server, why)| (node(server), why)).collect(),
         });
-        let detail = NodeDetail::LoadBalancer { pool: pool.collect(), retry: self.retry, last_choice };
+        let virtual_address = self
+            .vrrp
+            .as_ref()
+            .map(|vrrp| VirtualAddress { state: vrrp.router.state(), held: vrrp.holds_address });
+        let detail = NodeDetail::LoadBalancer {
+            pool: pool.collect(),
+            retry: self.settings.retry,
+            last_choice,
+            virtual_address,
+        };
         (self.forwarded.per_second(now), detail)
     }
 }
 
-/// As in HAProxy, health checks alone say who is out of use: requests that fail are not held against a server.
-fn fresh_balancer(servers: usize) -> Balancer {
-    let config = ServerConfig { max_fails: 0, ..ServerConfig::default() };
-    Balancer::new(Algorithm::RoundRobin, (0..servers).map(|_| config))
+fn fresh_balancer(algorithm: Algorithm, servers: &[ServerConfig]) -> Balancer {
+    Balancer::new(algorithm, servers.iter().copied())
 }
 
-/// What the end of an attempt says about the server it was on.
-fn attempt_result(outcome: Outcome, took: SimDuration) -> balancer::Outcome {
-    match outcome {
-        Outcome::Answered => balancer::Outcome::Answered { took },
-        _ => balancer::Outcome::Failed,
-    }
-}
-
-/// Checkers whose first checks are spread over one interval, as HAProxy spreads them, so that they do not all
-/// come at once.
+/// Checkers whose first checks are spread over one interval, so that they do not all come at once.
 fn fresh_pool(health: HealthConfig, servers: usize, now: SimTime) -> Vec<PoolServer> {
     (0..servers)
         .map(|index| PoolServer {
             checker: HealthChecker::new(health, now + health.first_check_offset(index, servers)),
+            alarm: Alarm::default(),
             picked: 0,
             picks: RateMeter::default(),
         })

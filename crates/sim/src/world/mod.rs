@@ -1,39 +1,62 @@
 //! The world: all nodes and what they share, driven event by event.
 //!
 //! A node's state machine (this module's children) sees its own state and the [`Ground`]: the clock, the network,
-//! the books. It never sees another node, so that all it learns comes over a link.
+//! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
+//! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
 mod clients;
+mod database;
+mod databases;
+mod firewall;
 mod ground;
 mod load_balancer;
-mod web_server;
+mod manager;
+mod network;
+mod server;
+mod uplink;
+mod workers;
+mod writes;
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use understudy_core::SimTime;
+use understudy_core::failover::Instruction;
+use understudy_core::replication::message::PrimaryMessage;
 
+use crate::calls::{Caller, Stage};
 use crate::command::Command;
-use crate::event::{Body, Event, Message};
+use crate::event::{Body, Event, Message, Wake};
 use crate::history::History;
-use crate::ids::{Direction, NodeId};
+use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
-use crate::outcome::Outcome;
-use crate::plan::{NodeKind, Plan};
+use crate::plan::{NodeKind, Plan, PlanNode};
+use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot};
+use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, Truth};
 
 use clients::Clients;
+use database::Database;
+use firewall::Firewall;
 use ground::Ground;
 use load_balancer::LoadBalancer;
-use web_server::WebServer;
+use manager::Manager;
+use network::Delivery;
+use server::Server;
 
 /// One node's state machine.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each node, kept in place: no event goes through a pointer"
+)]
 enum Node {
     Clients(Clients),
+    Firewall(Firewall),
     LoadBalancer(LoadBalancer),
-    WebServer(WebServer),
+    Server(Server),
+    Database(Database),
+    Manager(Manager),
 }
 
 /// All nodes and what they share.
@@ -46,22 +69,30 @@ pub(crate) struct World {
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let nodes = plan
-            .nodes()
-            .map(|(id, node)| match &node.kind {
-                NodeKind::Clients(settings) => Node::Clients(Clients::new(id, settings, &node.name, seed)),
-                NodeKind::LoadBalancer(settings) => Node::LoadBalancer(LoadBalancer::new(id, settings)),
-                NodeKind::WebServer(settings) => {
-                    Node::WebServer(WebServer::new(id, *settings, &node.name, seed))
-                }
-            })
-            .collect();
-        let mut world = Self { nodes, ground: Ground::new(plan) };
+        let ground = Ground::new(plan);
+        let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
+            NodeKind::Clients(settings) => {
+                Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
+            }
+            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, &settings.links)),
+            NodeKind::LoadBalancer(settings) => {
+                Node::LoadBalancer(LoadBalancer::new(id, settings, &node.name, seed))
+            }
+            NodeKind::WebServer(settings) | NodeKind::ApplicationServer(settings) => {
+                Node::Server(Server::new(&ground, id, settings, &node.name, seed))
+            }
+            NodeKind::Database(settings) => Node::Database(Database::new(id, settings, &node.name, seed)),
+            NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
+        };
+        let nodes = ground.plan.nodes().map(node).collect();
+        let mut world = Self { nodes, ground };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
                 Node::LoadBalancer(balancer) => balancer.start(&mut world.ground),
-                Node::WebServer(_) => {}
+                Node::Database(database) => database.start(&mut world.ground),
+                Node::Manager(manager) => manager.start(&mut world.ground),
+                Node::Firewall(_) | Node::Server(_) => {}
             }
         }
         world
@@ -101,51 +132,134 @@ impl World {
                     clients.emit(&mut self.ground);
                 }
             }
-            Event::ServiceDone { server: id, request, incarnation } => {
-                if let Node::WebServer(server) = &mut self.nodes[id.get()] {
-                    server.service_done(&mut self.ground, request, incarnation);
+            Event::Deliver(message) => {
+                if let Delivery::To(node) = self.ground.arrive(&message) {
+                    self.deliver(node, message);
                 }
             }
-            Event::CheckDue { balancer: id, server, incarnation } => {
-                if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()] {
-                    balancer.check_due(&mut self.ground, server, incarnation);
+            Event::Wake { node, incarnation, wake } => {
+                // A frozen process does nothing, and what an earlier one had set itself is void.
+                if incarnation == self.ground.incarnation(node) && self.ground.is_up(node) {
+                    self.wake(node, wake);
                 }
             }
-            Event::Deliver(message) => self.deliver(message),
         }
     }
 
-    fn deliver(&mut self, message: Message) {
-        let link = *self.ground.plan.link(message.link);
-        let to = match message.direction {
-            Direction::Forward => link.to,
-            Direction::Back => link.from,
-        };
-        if !self.ground.is_up(to) {
-            self.ground.meet_dead(to, message);
-            return;
+    fn wake(&mut self, id: NodeId, wake: Wake) {
+        let ground = &mut self.ground;
+        match (&mut self.nodes[id.get()], wake) {
+            (Node::Server(server), Wake::ServiceDone(call)) => server.service_done(ground, call),
+            (Node::Database(database), Wake::ServiceDone(call)) => database.service_done(ground, call),
+            (Node::Clients(clients), Wake::Deadline) => clients.deadline(ground),
+            (Node::LoadBalancer(balancer), Wake::Deadline) => balancer.deadline(ground),
+            (Node::Server(server), Wake::Deadline) => server.deadline(ground),
+            (Node::LoadBalancer(balancer), Wake::Check(server)) => balancer.check_due(ground, server),
+            (Node::LoadBalancer(balancer), Wake::Vrrp) => balancer.vrrp_due(ground),
+            (Node::Database(database), Wake::Flushed(timeline, to)) => database.flushed(ground, timeline, to),
+            (Node::Database(database), Wake::Replayed(timeline, to)) => {
+                database.replayed(ground, timeline, to);
+            }
+            (Node::Database(database), Wake::Replication) => database.replication_due(ground),
+            (Node::Database(database), Wake::Lease) => database.lease_due(ground),
+            (Node::Manager(manager), Wake::Manager) => manager.due(ground),
+            (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
+            (node, wake) => unreachable!("no node sets itself what is another kind's: {node:?}, {wake:?}"),
         }
+    }
+
+    fn deliver(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
         match (&mut self.nodes[to.get()], message.body) {
-            (Node::LoadBalancer(balancer), Body::Request(request)) => {
-                balancer.take_request(&mut self.ground, request);
+            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, call),
+            (Node::LoadBalancer(balancer), Body::Call(call)) => balancer.take_call(ground, call),
+            (Node::Server(server), Body::Call(call)) => server.take_call(ground, call),
+            (Node::Database(database), Body::Call(call)) => database.take_call(ground, call),
+            (Node::Clients(clients), Body::Answer(call, outcome)) => {
+                clients.take_answer(ground, call, outcome);
             }
-            (Node::WebServer(server), Body::Request(request)) => {
-                server.take_request(&mut self.ground, request, message.link);
+            (Node::Firewall(_), Body::Answer(call, outcome)) => Firewall::take_answer(ground, call, outcome),
+            (Node::LoadBalancer(balancer), Body::Answer(call, outcome)) => {
+                balancer.take_answer(ground, call, outcome);
             }
-            (Node::Clients(clients), Body::Reply(request, outcome)) => {
-                clients.take_reply(&mut self.ground, request, outcome);
+            (Node::Server(server), Body::Answer(call, outcome)) => server.take_answer(ground, call, outcome),
+            (_, Body::Probe { server, probe, incarnation, .. }) => {
+                // Whoever runs answers: the check of a live server passes.
+                ground.send_from(to, link, Body::ProbeAnswer { server, probe, incarnation, passed: true });
             }
-            (Node::LoadBalancer(balancer), Body::Reply(request, outcome)) => {
-                balancer.take_reply(&mut self.ground, request, outcome);
+            (Node::LoadBalancer(balancer), Body::ProbeAnswer { server, probe, incarnation, passed }) => {
+                balancer.take_probe_answer(ground, server, probe, incarnation, passed);
             }
-            (Node::WebServer(_), Body::Probe { server, probe, incarnation }) => {
-                // Whoever listens accepts a connection: the check of a live server passes.
-                self.ground.answer(&message, Body::ProbeReply { server, probe, incarnation, passed: true });
+            (Node::LoadBalancer(balancer), Body::Advert(letter)) => {
+                if let Letter::Advert(advert) = ground.post.take(letter) {
+                    balancer.take_advert(ground, advert);
+                }
             }
-            (Node::LoadBalancer(balancer), Body::ProbeReply { server, probe, incarnation, passed }) => {
-                balancer.take_probe_reply(&mut self.ground, server, probe, incarnation, passed);
+            (Node::Clients(clients), Body::GratuitousArp) => clients.learn(link),
+            (Node::Firewall(firewall), Body::GratuitousArp) => firewall.learn(link),
+            (Node::Database(database), Body::Replication(letter)) => {
+                let letter = ground.post.take(letter);
+                database.take_letter(ground, link, letter);
             }
+            (Node::Database(database), Body::HangUp) => database.take_hang_up(ground, link),
+            (Node::Database(_), Body::Control(letter)) => {
+                if let Letter::Instruction { call, instruction, lease_until } = ground.post.take(letter) {
+                    self.obey(to, link, call, instruction, lease_until);
+                }
+            }
+            (Node::Manager(manager), Body::Control(letter)) => match ground.post.take(letter) {
+                Letter::Report(report) => manager.take_report(ground, link, report),
+                Letter::Refused { call } => manager.take_refusal(ground, link, call),
+                _ => {}
+            },
+            (Node::Server(server), Body::Route(primary)) => server.take_route(ground, primary),
             (node, body) => unreachable!("the plan links no kinds such that {node:?} receives {body:?}"),
+        }
+    }
+
+    /// A database does what the failover manager asks, and reports.
+    fn obey(
+        &mut self,
+        id: NodeId,
+        link: LinkId,
+        call: understudy_core::failover::CallId,
+        instruction: Instruction,
+        lease_until: Option<SimTime>,
+    ) {
+        if let Instruction::Rewind { .. } = instruction {
+            self.rewind(id);
+        }
+        if let Node::Database(database) = &mut self.nodes[id.get()] {
+            database.obey(&mut self.ground, instruction, lease_until);
+            let report = database.report(call, &self.ground);
+            self.ground.post_from(id, link, Letter::Report(report), Body::Control);
+        }
+    }
+
+    /// Rewinds a database to the primary whose history goes on furthest.
+    fn rewind(&mut self, id: NodeId) {
+        let source = self
+            .nodes
+            .iter()
+            .zip(&self.ground.truths)
+            .filter_map(|(node, truth)| match node {
+                Node::Database(database) if truth.is_up() => database.as_primary(),
+                _ => None,
+            })
+            .filter(|primary| primary.id().0 != id.0)
+            .max_by_key(|primary| primary.wal().history().current())
+            .cloned();
+        if let (Some(source), Node::Database(database)) = (source, &mut self.nodes[id.get()]) {
+            database.rewind(&mut self.ground, &source);
+        }
+    }
+
+    /// The fencing device cuts a node's power, over wires of its own.
+    fn fence(&mut self, manager: NodeId, victim: NodeId, request: u32) {
+        self.kill(victim);
+        self.ground.note(Fact::Fenced { node: victim });
+        if let Node::Manager(manager) = &mut self.nodes[manager.get()] {
+            manager.fenced(&mut self.ground, request);
         }
     }
 
@@ -155,6 +269,17 @@ impl World {
         match command {
             Command::Kill(id) => self.kill(id),
             Command::Revive(id) => self.revive(id),
+            Command::Hang(id) => self.hang(id),
+            Command::Slow { node, times } => {
+                if self.ground.set_slowness(node, times) {
+                    self.ground.note(Fact::Slowed { node, times });
+                }
+            }
+            Command::Cut { link, forward, back } => self.set_cut(link, forward, back),
+            Command::Delay { link, delay } => {
+                self.ground.links[link.get()].delay = delay;
+                self.ground.note(Fact::Delayed { link, delay });
+            }
             Command::SetRetry { balancer: id, on } => {
                 if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()]
                     && balancer.set_retry(on)
@@ -162,26 +287,56 @@ impl World {
                     self.ground.note(Fact::RetrySet { balancer: id, on });
                 }
             }
+            Command::SetRate { clients: id, mean_gap } => {
+                if let Node::Clients(clients) = &mut self.nodes[id.get()] {
+                    clients.set_mean_gap(mean_gap);
+                    self.ground.note(Fact::RateSet { clients: id, mean_gap });
+                }
+            }
+            Command::SetReads { server: id, reads } => {
+                if let Node::Server(server) = &mut self.nodes[id.get()] {
+                    server.set_reads(reads);
+                    self.ground.note(Fact::ReadsSet { server: id, reads });
+                }
+            }
+            Command::Manage { manager: id, command } => {
+                if let Node::Manager(manager) = &mut self.nodes[id.get()]
+                    && self.ground.truths[id.get()].is_up()
+                {
+                    manager.command(&mut self.ground, command);
+                }
+            }
+        }
+    }
+
+    fn set_cut(&mut self, id: LinkId, forward: bool, back: bool) {
+        let link = &mut self.ground.links[id.get()];
+        let before = (link.cut_forward, link.cut_back);
+        (link.cut_forward, link.cut_back) = (forward, back);
+        if before != (forward, back) {
+            self.ground.note(Fact::Cut { link: id, forward, back });
         }
     }
 
     fn kill(&mut self, id: NodeId) {
-        if !self.ground.is_up(id) {
+        if matches!(self.ground.truths[id.get()], Truth::Down { .. }) {
             return;
         }
         self.ground.set_down(id);
-        let inside = match &mut self.nodes[id.get()] {
-            Node::LoadBalancer(balancer) => balancer.die(&mut self.ground),
-            Node::WebServer(server) => server.die(&mut self.ground),
+        let lost = self.ground.reset_connections(id);
+        match &mut self.nodes[id.get()] {
+            Node::Server(server) => server.die(&self.ground),
+            Node::Database(database) => database.die(&mut self.ground),
+            Node::Firewall(_) | Node::LoadBalancer(_) | Node::Manager(_) => {}
             Node::Clients(_) => unreachable!("the command was checked"),
-        };
-        for &request in &inside {
-            self.ground.fail(id, None, request, Outcome::Lost);
         }
-        self.ground.note(Fact::Killed { node: id, lost: inside.len() as u64 });
-        // The host's kernel outlives the process and closes its connections at once.
-        for request in inside {
-            self.ground.reset_connection(id, request);
+        self.ground.note(Fact::Killed { node: id, lost });
+    }
+
+    fn hang(&mut self, id: NodeId) {
+        if self.ground.is_up(id) {
+            self.ground.set_hung(id);
+            self.ground.note(Fact::Hung { node: id });
         }
     }
 
@@ -189,66 +344,108 @@ impl World {
         if self.ground.is_up(id) {
             return;
         }
+        // A frozen process is ended first: what is inside it is lost.
+        self.kill(id);
         self.ground.set_up(id);
         self.ground.note(Fact::Revived { node: id });
-        if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()] {
-            balancer.start(&mut self.ground);
+        match &mut self.nodes[id.get()] {
+            Node::LoadBalancer(balancer) => balancer.start(&mut self.ground),
+            Node::Server(server) => server.restart(&self.ground),
+            Node::Database(database) => database.restart(&mut self.ground),
+            Node::Manager(manager) => manager.restart(&mut self.ground),
+            Node::Clients(_) | Node::Firewall(_) => {}
+        }
+    }
+
+    /// Asserts what must hold after every event, whatever happened.
+    pub(crate) fn check(&self) {
+        let ground = &self.ground;
+        let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
+        assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
+        for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
+            let held = ground.calls.get(call).expect("it was just found");
+            let Stage::Waiting(child) = held.stage else { continue };
+            let child = ground.calls.get(child).expect("a call that is waited for exists");
+            assert!(child.caller == Caller::Call(call), "the one that is waited for knows by whom");
         }
     }
 
     /// What can be seen at `now`.
     pub(crate) fn snapshot(&self, now: SimTime) -> Snapshot {
         let ground = &self.ground;
-        let nodes = self.nodes.iter().zip(&ground.truths).map(|(node, truth)| {
+        let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
                 Node::Clients(clients) => clients.view(now),
+                Node::Firewall(firewall) => firewall.view(now),
                 Node::LoadBalancer(balancer) => balancer.view(ground, now),
-                Node::WebServer(server) => server.view(now),
+                Node::Server(server) => server.view(ground, now),
+                Node::Database(database) => database.view(now),
+                Node::Manager(manager) => manager.view(ground),
             };
-            NodeView { truth: *truth, rate_per_s, detail }
+            NodeView { truth: *truth, slowness: ground.slowness(NodeId(index)), rate_per_s, detail }
         });
         let nodes: Vec<NodeView> = nodes.collect();
-        let links = ground.plan.links().map(|(id, link)| LinkView {
-            belief: match &self.nodes[link.from.get()] {
-                Node::LoadBalancer(balancer) if ground.is_up(link.from) => balancer.belief_of(id),
-                _ => None,
-            },
-            rate_per_s: ground.request_rate(id, now),
+        let links = ground.plan.links().map(|(id, link)| {
+            let state = &ground.links[id.get()];
+            LinkView {
+                belief: match &self.nodes[link.from.get()] {
+                    Node::LoadBalancer(balancer) if ground.is_up(link.from) => balancer.belief_of(id),
+                    _ => None,
+                },
+                rate_per_s: state.rate_per_s(now),
+                cut_forward: state.cut_forward,
+                cut_back: state.cut_back,
+                delay: state.delay,
+            }
         });
         Snapshot {
             now,
             links: links.collect(),
             nodes,
-            flights: ground.flights(now),
+            flights: flights(ground, now),
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
         }
     }
 }
 
-impl Ground {
-    /// What is on the links at `now`, in order of arrival.
-    fn flights(&self, now: SimTime) -> Vec<Flight> {
-        let mut flights: Vec<(u64, Flight)> = self
-            .queue
-            .iter()
-            .filter_map(|scheduled| {
-                let Event::Deliver(message) = scheduled.event else { return None };
-                let number = |request| self.requests.get(request).map(|request| request.number);
-                let cargo = match message.body {
-                    Body::Request(request) => Cargo::Request(number(request)?),
-                    Body::Reply(request, outcome) => Cargo::Reply(number(request)?, outcome),
-                    Body::Probe { .. } => Cargo::Probe,
-                    Body::ProbeReply { passed, .. } => Cargo::ProbeReply { passed },
-                };
-                let Message { link, direction, sent_at, .. } = message;
-                (scheduled.at > now).then_some((
-                    scheduled.sequence,
-                    Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at },
-                ))
-            })
-            .collect();
-        flights.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
-        flights.into_iter().map(|(_, flight)| flight).collect()
+/// What is on the links at `now`, in order of arrival.
+fn flights(ground: &Ground, now: SimTime) -> Vec<Flight> {
+    let mut flights: Vec<(u64, Flight)> = ground
+        .queue
+        .iter()
+        .filter(|scheduled| scheduled.at > now)
+        .filter_map(|scheduled| {
+            let Event::Deliver(message) = scheduled.event else { return None };
+            let Message { link, direction, sent_at, body } = message;
+            let request = |call| ground.calls.get(call).map(|held| (held.request.number, held.request.kind));
+            let cargo = match body {
+                Body::Call(call) => request(call).map(|(number, kind)| Cargo::Request(number, kind))?,
+                Body::Answer(call, outcome) => {
+                    request(call).map(|(number, kind)| Cargo::Reply(number, kind, outcome))?
+                }
+                Body::Probe { .. } => Cargo::Probe,
+                Body::ProbeAnswer { passed, .. } => Cargo::ProbeReply { passed },
+                Body::Advert(_) => Cargo::Advert,
+                Body::GratuitousArp => Cargo::GratuitousArp,
+                Body::Replication(letter) => match ground.post.get(letter)? {
+                    Letter::ToReplica(message) => Cargo::Log { records: records_in(&message.message) },
+                    _ => Cargo::LogStatus,
+                },
+                Body::HangUp => Cargo::LogStatus,
+                Body::Control(_) | Body::Route(_) => Cargo::Control,
+            };
+            let flight = Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at };
+            Some((scheduled.sequence, flight))
+        })
+        .collect();
+    flights.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
+    flights.into_iter().map(|(_, flight)| flight).collect()
+}
+
+fn records_in(message: &PrimaryMessage) -> usize {
+    match message {
+        PrimaryMessage::Records(records) => records.len(),
+        PrimaryMessage::Started { .. } | PrimaryMessage::Refused(_) | PrimaryMessage::Keepalive { .. } => 0,
     }
 }

@@ -1,0 +1,136 @@
+//! From a scenario to a plan: sizes, names, then links, kinds, and whether anybody reaches anything.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use petgraph::graph::{Graph, NodeIndex};
+use petgraph::visit::Dfs;
+
+use super::links::{self, Wiring};
+use super::{
+    MAX_LINKS, MAX_NAME, MAX_NODES, Mistake, NodeKind, Plan, PlanLink, PlanNode, Topology, kinds, link_id,
+    mistake, node_id,
+};
+use crate::command::TimedCommand;
+use crate::ids::NodeId;
+use crate::scenario::{self, Scenario};
+
+pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
+    check_size(scenario)?;
+    let names = resolve_names(scenario)?;
+    let links = links::resolve(scenario, &names)?;
+    links::check_kinds(scenario, &links)?;
+    let wiring = Wiring::new(scenario, &links);
+    let databases: Vec<NodeId> = find_databases(scenario);
+    kinds::check_databases(scenario)?;
+    let context = kinds::Context { scenario, links: &links, wiring: &wiring, databases: &databases };
+    let nodes = (0..scenario.nodes.len())
+        .map(|index| {
+            let kind = kinds::plan(&context, node_id(index))?;
+            Ok(PlanNode { name: scenario.nodes[index].name().into(), kind })
+        })
+        .collect::<Result<Vec<_>, Mistake>>()?;
+    let graph = graph_of(nodes.len(), &links);
+    check_reach(&nodes, &graph)?;
+    let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
+    let mut plan = Plan { title, summary, nodes, links, databases, graph, script: Vec::new() };
+    plan.script = read_script(scenario, &plan)?;
+    Ok(plan)
+}
+
+fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mistake> {
+    let mut script = Vec::with_capacity(scenario.script.len());
+    for (index, text) in scenario.script.iter().enumerate() {
+        let timed =
+            TimedCommand::parse(text, plan).and_then(|timed| timed.command.check(plan).map(|()| timed));
+        match timed {
+            Ok(timed) => script.push(timed),
+            Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
+        }
+    }
+    script.sort_by_key(|timed| timed.at);
+    Ok(script)
+}
+
+fn find_databases(scenario: &Scenario) -> Vec<NodeId> {
+    let is_database = |node: &scenario::Node| matches!(node, scenario::Node::Database(_));
+    scenario
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| is_database(node))
+        .map(|(index, _)| node_id(index))
+        .collect()
+}
+
+fn check_size(scenario: &Scenario) -> Result<(), Mistake> {
+    let (nodes, links) = (scenario.nodes.len(), scenario.links.len());
+    if nodes > MAX_NODES {
+        return mistake("nodes", format!("there are {nodes}; at most {MAX_NODES} are possible"));
+    }
+    if links > MAX_LINKS {
+        return mistake("links", format!("there are {links}; at most {MAX_LINKS} are possible"));
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err(format!("\"{name}\" is not a name: write letters, digits and dashes, no spaces"));
+    }
+    if name.chars().count() > MAX_NAME {
+        return Err(format!("\"{name}\" is too long: at most {MAX_NAME} characters can be drawn"));
+    }
+    Ok(())
+}
+
+fn resolve_names(scenario: &Scenario) -> Result<BTreeMap<&str, NodeId>, Mistake> {
+    let mut names = BTreeMap::new();
+    for (index, name) in scenario.nodes.iter().map(scenario::Node::name).enumerate() {
+        let place = format!("nodes[{index}].name");
+        if let Err(problem) = check_name(name) {
+            return mistake(place, problem);
+        }
+        if let Some(NodeId(first)) = names.insert(name, node_id(index)) {
+            return mistake(place, format!("\"{name}\" is taken by nodes[{first}]; choose another name"));
+        }
+    }
+    Ok(names)
+}
+
+fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
+    let mut graph = Graph::with_capacity(nodes, links.len());
+    let at: Vec<NodeIndex> = (0..nodes).map(|index| graph.add_node(node_id(index))).collect();
+    for (index, link) in links.iter().enumerate() {
+        graph.add_edge(at[link.from.get()], at[link.to.get()], link_id(index));
+    }
+    graph
+}
+
+/// Whether there are clients at all, and each of them reaches a server.
+fn check_reach(nodes: &[PlanNode], graph: &Topology) -> Result<(), Mistake> {
+    let mut any = false;
+    for (index, node) in
+        nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, NodeKind::Clients(_)))
+    {
+        any = true;
+        let mut dfs = Dfs::new(graph, NodeIndex::new(index));
+        let mut reaches = false;
+        while let Some(reached) = dfs.next(graph) {
+            reaches |= matches!(
+                nodes[reached.index()].kind,
+                NodeKind::WebServer(_) | NodeKind::ApplicationServer(_)
+            );
+        }
+        if !reaches {
+            let problem = format!(
+                "no path leads from {} to a web server; link it to a load balancer that is linked to one",
+                node.name
+            );
+            return mistake(format!("nodes[{index}]"), problem);
+        }
+    }
+    if any { Ok(()) } else { mistake("nodes", "nobody sends requests; add a node of kind \"clients\"") }
+}

@@ -1,0 +1,125 @@
+//! Workers that serve one call each, and a queue of limited length in front of them: what web servers, application
+//! servers and databases have in common.
+
+use alloc::collections::VecDeque;
+
+use understudy_core::{SimDuration, SimTime};
+
+use super::ground::Ground;
+use crate::calls::{CallId, Caller, Stage};
+use crate::event::Wake;
+use crate::ids::NodeId;
+use crate::log::Fact;
+use crate::meter::{BusyMeter, RateMeter};
+use crate::outcome::Outcome;
+
+#[derive(Clone, Debug)]
+pub(super) struct Workers {
+    id: NodeId,
+    count: u32,
+    queue_limit: u32,
+    busy: u32,
+    queue: VecDeque<CallId>,
+    served: u64,
+    answers: RateMeter,
+    load: BusyMeter,
+}
+
+/// What a pool of workers shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WorkersView {
+    pub(super) busy: u32,
+    pub(super) queued: u32,
+    pub(super) load_permille: u32,
+    pub(super) served: u64,
+    pub(super) rate_per_s: u32,
+}
+
+impl Workers {
+    pub(super) fn new(id: NodeId, count: u32, queue_limit: u32) -> Self {
+        Self {
+            id,
+            count,
+            queue_limit,
+            busy: 0,
+            queue: VecDeque::new(),
+            served: 0,
+            answers: RateMeter::default(),
+            load: BusyMeter::default(),
+        }
+    }
+
+    /// A call came in. True if a worker took it: begin to serve it. Else it waits, or was turned away.
+    pub(super) fn admit(&mut self, ground: &mut Ground, call: CallId) -> bool {
+        let Some(held) = ground.calls.get_mut(call) else { return false };
+        if self.busy < self.count {
+            held.stage = Stage::Inside;
+            self.take_worker(ground.now);
+            return true;
+        }
+        if self.queue.len() < self.queue_limit as usize {
+            held.stage = Stage::Inside;
+            self.queue.push_back(call);
+            return false;
+        }
+        let link = held.link;
+        ground.fail(self.id, Some(link), call, Outcome::QueueFull);
+        ground.note(Fact::QueueFull { node: self.id, count: 1 });
+        ground.answer(call, Outcome::QueueFull);
+        false
+    }
+
+    fn take_worker(&mut self, now: SimTime) {
+        self.busy += 1;
+        self.load.set(now, self.busy);
+    }
+
+    /// A worker works on a call for `service_time`, or longer if the node was slowed down.
+    pub(super) fn serve(&self, ground: &mut Ground, call: CallId, service_time: SimDuration) {
+        let service_time = service_time * u64::from(ground.slowness(self.id));
+        ground.wake(service_time, self.id, Wake::ServiceDone(call));
+    }
+
+    /// A worker is free again. If a call waits, the worker takes it: begin to serve that one.
+    pub(super) fn release(&mut self, ground: &mut Ground) -> Option<CallId> {
+        let next = loop {
+            let Some(call) = self.queue.pop_front() else { break None };
+            // Whoever gave up on a call that waits has closed the connection: nobody begins to serve it.
+            match ground.calls.get(call).map(|held| held.caller) {
+                Some(Caller::Nobody) => {
+                    ground.calls.remove(call);
+                }
+                Some(_) => break Some(call),
+                None => {}
+            }
+        };
+        if next.is_none() {
+            self.busy -= 1;
+            self.load.set(ground.now, self.busy);
+        }
+        next
+    }
+
+    /// A call was answered.
+    pub(super) fn count_answer(&mut self, now: SimTime) {
+        self.served += 1;
+        self.answers.count(now);
+    }
+
+    /// The process ended, with everything in it.
+    pub(super) fn clear(&mut self, now: SimTime) {
+        self.busy = 0;
+        self.queue.clear();
+        self.load.set(now, 0);
+    }
+
+    pub(super) fn view(&self, now: SimTime) -> WorkersView {
+        WorkersView {
+            busy: self.busy,
+            queued: u32::try_from(self.queue.len()).expect("the queue's limit is a u32"),
+            load_permille: self.load.permille(now, self.count),
+            served: self.served,
+            rate_per_s: self.answers.per_second(now),
+        }
+    }
+}

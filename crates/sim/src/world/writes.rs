@@ -1,0 +1,65 @@
+//! The books of writes, kept by nobody in the world: which were acknowledged, and which of these are gone.
+
+use alloc::collections::BTreeMap;
+
+use understudy_core::replication::{
+    AcknowledgedWrite, Freshness, History, Key, Ledger, View, Write, WriteId,
+};
+use understudy_core::{LogPosition, SimTime};
+
+use crate::calls::CallId;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Writes {
+    last: u64,
+    ledger: Ledger,
+    /// Writes that a database has and whose clients wait to be told.
+    pending: BTreeMap<WriteId, Pending>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    call: CallId,
+    key: Key,
+    position: LogPosition,
+}
+
+impl Writes {
+    /// A new write to `key`.
+    pub(super) fn begin(&mut self, key: Key) -> Write {
+        self.last += 1;
+        Write { id: WriteId(self.last), key }
+    }
+
+    /// A database has taken the write; `call` is to be answered once it is acknowledged.
+    pub(super) fn taken(&mut self, write: Write, position: LogPosition, call: CallId) {
+        self.pending.insert(write.id, Pending { call, key: write.key, position });
+    }
+
+    /// The write is acknowledged. Returns the call that is to be answered and where the write is in the log.
+    pub(super) fn acknowledged(&mut self, now: SimTime, id: WriteId) -> Option<(CallId, LogPosition)> {
+        let Pending { call, key, position } = self.pending.remove(&id)?;
+        self.ledger.acknowledge(AcknowledgedWrite { write: Write { id, key }, position, at: now });
+        Some((call, position))
+    }
+
+    /// The write will never be acknowledged. Returns the call that waits for it.
+    pub(super) fn abandoned(&mut self, id: WriteId) -> Option<CallId> {
+        self.pending.remove(&id).map(|pending| pending.call)
+    }
+
+    /// What a read of `key` misses on a node that sees `view`.
+    pub(super) fn freshness(&self, now: SimTime, key: Key, view: View<'_>) -> Freshness {
+        self.ledger.freshness(now, key, view)
+    }
+
+    /// The log goes on along `history`. Returns how many acknowledged writes are gone with that.
+    pub(super) fn settle(&mut self, history: &History) -> u64 {
+        self.ledger.settle(history).len() as u64
+    }
+
+    /// A primary crashed and lost its log beyond `position`. Returns how many acknowledged writes are gone with it.
+    pub(super) fn lose_after(&mut self, position: LogPosition) -> u64 {
+        self.ledger.lose_after(position).len() as u64
+    }
+}
