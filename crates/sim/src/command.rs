@@ -2,6 +2,8 @@
 //!
 //! A run is its scenario, its seed and its commands, each at an instant: nothing else changes it.
 
+mod actors;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,7 +15,7 @@ use understudy_core::{SimDuration, SimTime};
 
 use crate::ids::{LinkId, NodeId};
 use crate::plan::{NextTier, NodeKind, Plan, mean_gap};
-use crate::scenario::ReadRoute;
+use crate::scenario::{Behaviour, ReadRoute};
 
 /// One act on the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,48 @@ pub enum Command {
         /// What.
         command: failover::Command,
     },
+    /// Switches a firewall: one that is off lets everything through.
+    SetFirewall {
+        /// The firewall.
+        firewall: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// Takes a node's address out of a DNS server's answers, or puts it back.
+    SetRecord {
+        /// The DNS server.
+        dns: NodeId,
+        /// Whose address.
+        node: NodeId,
+        /// In or out.
+        on: bool,
+    },
+    /// Sets whether what goes over a link is encrypted.
+    SetTls {
+        /// The link.
+        link: LinkId,
+        /// On or off.
+        on: bool,
+    },
+    /// Sets whether what clients send is encrypted up to the first balancer or server.
+    SetHttps {
+        /// On or off.
+        on: bool,
+    },
+    /// Tells an attacker what to do.
+    Attack {
+        /// The attacker.
+        attacker: NodeId,
+        /// What.
+        behaviour: Behaviour,
+    },
+    /// Switches a monitor's watch.
+    SetMonitoring {
+        /// The monitor.
+        monitor: NodeId,
+        /// On or off.
+        on: bool,
+    },
 }
 
 /// A command and when it takes effect: after every event up to and at that instant.
@@ -105,7 +149,8 @@ fn error<T>(message: impl Into<String>) -> Result<T, CommandError> {
 /// How commands are written, for messages.
 const FORMS: &str = "\"kill NODE\", \"hang NODE\", \"revive NODE\", \"slow NODE 5x\", \"cut NODE NODE\", \
      \"cut-one-way FROM TO\", \"heal NODE NODE\", \"delay NODE NODE 50ms\", \"retry NODE on\", \"rate NODE 100\", \
-     \"reads NODE all\", \"failover NODE\", \"switchover NODE\" or \"automatic NODE on\"";
+     \"reads NODE all\", \"failover NODE\", \"switchover NODE\", \"automatic NODE on\", \"firewall NODE on\", \
+     \"record DNS NODE on\", \"tls NODE NODE on\", \"https on\", \"attack NODE scan\" or \"monitoring NODE on\"";
 
 impl Command {
     /// Reads a command as people write it: `kill web-2`, `cut db-1 db-2`, `retry lb-1 on`.
@@ -153,6 +198,24 @@ impl Command {
                     if reader.switch(switch)? { failover::Mode::Automatic } else { failover::Mode::Manual };
                 Ok(Self::Manage { manager: reader.node(name)?, command: failover::Command::SetMode(mode) })
             }
+            ["firewall", name, switch] => {
+                Ok(Self::SetFirewall { firewall: reader.node(name)?, on: reader.switch(switch)? })
+            }
+            ["record", dns, name, switch] => Ok(Self::SetRecord {
+                dns: reader.node(dns)?,
+                node: reader.node(name)?,
+                on: reader.switch(switch)?,
+            }),
+            ["tls", one, other, switch] => {
+                Ok(Self::SetTls { link: reader.link(one, other)?, on: reader.switch(switch)? })
+            }
+            ["https", switch] => Ok(Self::SetHttps { on: reader.switch(switch)? }),
+            ["attack", name, behaviour] => {
+                Ok(Self::Attack { attacker: reader.node(name)?, behaviour: reader.behaviour(behaviour)? })
+            }
+            ["monitoring", name, switch] => {
+                Ok(Self::SetMonitoring { monitor: reader.node(name)?, on: reader.switch(switch)? })
+            }
             _ => error(format!("\"{text}\" is not a command; write {FORMS}")),
         }
     }
@@ -160,7 +223,8 @@ impl Command {
     /// Whether the command makes sense for what it names, whatever the state.
     pub(crate) fn check(self, plan: &Plan) -> Result<(), CommandError> {
         let id = match self {
-            Self::Cut { link, .. } | Self::Delay { link, .. } => {
+            Self::SetHttps { .. } => return Ok(()),
+            Self::Cut { link, .. } | Self::Delay { link, .. } | Self::SetTls { link, .. } => {
                 return if link.get() < plan.links().len() {
                     Ok(())
                 } else {
@@ -174,11 +238,18 @@ impl Command {
             | Self::SetRetry { balancer: id, .. }
             | Self::SetRate { clients: id, .. }
             | Self::SetReads { server: id, .. }
-            | Self::Manage { manager: id, .. } => id,
+            | Self::Manage { manager: id, .. }
+            | Self::SetFirewall { firewall: id, .. }
+            | Self::SetRecord { dns: id, .. }
+            | Self::Attack { attacker: id, .. }
+            | Self::SetMonitoring { monitor: id, .. } => id,
         };
         let Some(node) = plan.node(id) else {
             return error(format!("there is no node number {}", id.0));
         };
+        if let Some(checked) = actors::check(self, plan, node) {
+            return checked;
+        }
         let (name, kind) = (&node.name, node.kind.name());
         match (self, &node.kind) {
             (Self::Kill(_) | Self::Hang(_) | Self::Revive(_), NodeKind::Clients(_)) => error(format!(
@@ -271,6 +342,15 @@ impl Reader<'_> {
         mean_gap(rate).map_err(CommandError)
     }
 
+    fn behaviour(&self, word: &str) -> Result<Behaviour, CommandError> {
+        Behaviour::ALL.into_iter().find(|(_, name)| *name == word).map(|(behaviour, _)| behaviour).ok_or_else(
+            || {
+                let known = Behaviour::ALL.map(|(_, name)| name).join(", ");
+                CommandError(format!("\"{}\": \"{word}\" is no attack; write one of {known}", self.text))
+            },
+        )
+    }
+
     fn route(&self, word: &str) -> Result<ReadRoute, CommandError> {
         ReadRoute::ALL.into_iter().find(|(_, name)| *name == word).map(|(route, _)| route).ok_or_else(|| {
             let known = ReadRoute::ALL.map(|(_, name)| name).join(", ");
@@ -328,5 +408,18 @@ pub(crate) fn write(command: &Command, plan: &Plan) -> String {
             failover::Command::Switchover { .. } => format!("switchover {}", name(manager)),
             _ => format!("failover {}", name(manager)),
         },
+        Command::SetFirewall { firewall, on } => format!("firewall {} {}", name(firewall), switch(*on)),
+        Command::SetRecord { dns, node, on } => {
+            format!("record {} {} {}", name(dns), name(node), switch(*on))
+        }
+        Command::SetTls { link, on } => {
+            let (from, to) = ends(link);
+            format!("tls {from} {to} {}", switch(*on))
+        }
+        Command::SetHttps { on } => format!("https {}", switch(*on)),
+        Command::Attack { attacker, behaviour } => {
+            format!("attack {} {}", name(attacker), behaviour.word())
+        }
+        Command::SetMonitoring { monitor, on } => format!("monitoring {} {}", name(monitor), switch(*on)),
     }
 }

@@ -43,6 +43,16 @@ pub(crate) enum Wake {
     Manager,
     /// The fencing device has cut a node's power.
     Fenced { victim: NodeId, request: u32 },
+    /// A question for an address was not answered in time.
+    Lookup { query: u32, attempt: u32 },
+    /// A monitor's target is to be scraped.
+    Scrape { target: u16, round: u32 },
+    /// A scrape was not answered in time.
+    ScrapeOver { target: u16, scrape: u32 },
+    /// An attacker's time has come.
+    Attack { round: u32 },
+    /// A port did not answer in time.
+    PortOver { attempt: u32 },
 }
 
 /// How often a node was started: what was meant for an earlier life of it is void.
@@ -81,13 +91,31 @@ pub(crate) enum Body {
     Control(LetterId),
     /// The failover manager tells an application server where writes go.
     Route(Option<NodeId>),
+    /// Clients ask for an address.
+    DnsQuery { query: u32 },
+    /// The addresses; the letter is in the post.
+    DnsAnswer(LetterId),
+    /// A monitor asks for counters.
+    Scrape { target: u16, scrape: u32 },
+    /// The counters; the letter is in the post.
+    Scraped(LetterId),
+    /// The host of a monitor's target refused the connection.
+    ScrapeRefused { target: u16, scrape: u32 },
+    /// An attacker tries a port.
+    PortProbe { attacker: NodeId, attempt: u32, port: u16 },
+    /// What came of it.
+    PortAnswer { attacker: NodeId, attempt: u32, port: u16, open: bool },
 }
 
 impl Body {
     /// The letter that belongs to the message.
     pub(crate) const fn letter(self) -> Option<LetterId> {
         match self {
-            Self::Advert(letter) | Self::Replication(letter) | Self::Control(letter) => Some(letter),
+            Self::Advert(letter)
+            | Self::Replication(letter)
+            | Self::Control(letter)
+            | Self::DnsAnswer(letter)
+            | Self::Scraped(letter) => Some(letter),
             _ => None,
         }
     }

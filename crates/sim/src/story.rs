@@ -1,5 +1,7 @@
 //! Facts in sentences, for people: the log of the page and of the terminal.
 
+mod actors;
+
 use alloc::format;
 use alloc::string::String;
 
@@ -93,6 +95,18 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::ManagerStep { manager, ref step } => {
             format!("{}: {}", name(manager), step.with_names(watched_by(plan, manager)))
         }
+        Fact::FirewallSet { .. }
+        | Fact::Dropped { .. }
+        | Fact::RecordSet { .. }
+        | Fact::LookupFailed { .. }
+        | Fact::TlsSet { .. }
+        | Fact::HttpsSet { .. }
+        | Fact::AttackSet { .. }
+        | Fact::PortFound { .. }
+        | Fact::ScanDone { .. }
+        | Fact::RowsStolen { .. }
+        | Fact::MonitoringSet { .. }
+        | Fact::Alert { .. } => actors::sentence(fact, plan),
     }
 }
 

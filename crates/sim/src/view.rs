@@ -3,6 +3,8 @@
 //! A [`Snapshot`] is plain data in scenario order: `nodes[i]` is the state of the plan's node `i`, `links[i]` of its
 //! link `i`. Names, kinds and settings do not change and are read from the [`Plan`](crate::plan::Plan).
 
+mod actors;
+
 use alloc::vec::Vec;
 
 use understudy_core::balancer::PassedOver;
@@ -13,6 +15,9 @@ use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
 use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
 use crate::outcome::{Outcome, RequestKind, Totals};
+use crate::scenario::Behaviour;
+
+pub use actors::{AlertView, Finding, NameLookup, Overheard, PortState, TargetHealth, TargetView};
 
 /// How many of the newest failures a snapshot shows.
 pub const FAILURES_KEPT: usize = 256;
@@ -75,9 +80,55 @@ pub struct NodeView {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NodeDetail {
     /// A client population.
-    Clients,
+    Clients {
+        /// What it knows from a DNS server; `None` if it needs none.
+        lookup: Option<NameLookup>,
+    },
     /// A firewall.
-    Firewall,
+    Firewall {
+        /// Whether it filters.
+        on: bool,
+        /// What it dropped since the start.
+        dropped: u64,
+    },
+    /// A DNS server.
+    Dns {
+        /// The nodes whose addresses it knows, and whether it gives them out.
+        records: Vec<(NodeId, bool)>,
+        /// Queries it answered since the start.
+        answered: u64,
+    },
+    /// A monitor.
+    Monitor {
+        /// Whether it watches.
+        on: bool,
+        /// What it watches, in the order of its links.
+        targets: Vec<TargetView>,
+        /// The alerts that are pending or firing.
+        alerts: Vec<AlertView>,
+    },
+    /// An attacker.
+    Attacker {
+        /// What it does.
+        behaviour: Behaviour,
+        /// What it found out about ports, in the order of its scan.
+        findings: Vec<Finding>,
+        /// Requests and queries that it sent.
+        sent: u64,
+        /// Those of them that were answered.
+        answered: u64,
+        /// Rows that it read.
+        stolen_rows: u64,
+    },
+    /// An eavesdropper.
+    Eavesdropper {
+        /// Messages that it could read.
+        readable: u64,
+        /// Messages that were encrypted.
+        unreadable: u64,
+        /// The newest requests that it could read, oldest first.
+        overheard: Vec<Overheard>,
+    },
     /// A load balancer.
     LoadBalancer {
         /// Its servers as it sees them, in pool order.
@@ -202,6 +253,10 @@ pub struct LinkView {
     pub cut_back: bool,
     /// Time that everything takes beyond the link's latency.
     pub delay: SimDuration,
+    /// Whether what goes over it is encrypted.
+    pub tls: bool,
+    /// Whether people's data goes over it and whoever listens can read it.
+    pub readable: bool,
 }
 
 /// What is on its way along a link.
@@ -231,6 +286,29 @@ pub enum Cargo {
     LogStatus,
     /// Between a failover manager and the rest.
     Control,
+    /// A question for an address.
+    DnsQuery,
+    /// The addresses.
+    DnsAnswer,
+    /// A monitor asks for counters.
+    Scrape,
+    /// The counters, or the news that nobody is there.
+    ScrapeAnswer {
+        /// Whether there are counters.
+        passed: bool,
+    },
+    /// An attacker tries a port.
+    PortProbe {
+        /// Which.
+        port: u16,
+    },
+    /// What came of it.
+    PortAnswer {
+        /// Which port.
+        port: u16,
+        /// Whether somebody listens there.
+        open: bool,
+    },
 }
 
 /// Something on its way along a link at the instant of the snapshot.

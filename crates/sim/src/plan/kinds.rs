@@ -12,10 +12,11 @@ use understudy_core::health::HealthConfig;
 use understudy_core::replication::{CommitLevel, NodeId as Member, PrimaryConfig, ReplicaConfig, SyncRule};
 use understudy_core::vrrp::{AdvertInterval, Priority, VrrpConfig};
 
+use super::actors;
 use super::links::{Wiring, kind_name};
 use super::{
-    ClientsPlan, DatabasePlan, FirewallPlan, LoadBalancerPlan, MAX_RATE_PER_S, ManagerPlan, Mistake,
-    NextTier, NodeKind, PlanLink, ServerPlan, mistake,
+    ClientsPlan, DatabasePlan, LoadBalancerPlan, MAX_RATE_PER_S, ManagerPlan, Mistake, NextTier, NodeKind,
+    PlanLink, ServerPlan, mistake,
 };
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
@@ -30,7 +31,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn node(&self, id: NodeId) -> &Node {
+    pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.scenario.nodes[id.get()]
     }
 
@@ -39,7 +40,7 @@ impl Context<'_> {
     }
 
     /// The node's outgoing links that lead to nodes for which `wanted` holds.
-    fn links_to(&self, node: NodeId, wanted: impl Fn(&Node) -> bool) -> Vec<LinkId> {
+    pub(super) fn links_to(&self, node: NodeId, wanted: impl Fn(&Node) -> bool) -> Vec<LinkId> {
         self.wiring.from(node).iter().copied().filter(|&link| wanted(self.far_end(link))).collect()
     }
 
@@ -55,10 +56,10 @@ impl Context<'_> {
 }
 
 /// Where in the scenario something is: `nodes[2].workers`.
-struct Place(NodeId);
+pub(super) struct Place(NodeId);
 
 impl Place {
-    fn of(&self, field: &str) -> String {
+    pub(super) fn of(&self, field: &str) -> String {
         format!("nodes[{}].{field}", self.0.0)
     }
 }
@@ -67,7 +68,7 @@ pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistak
     let place = Place(id);
     Ok(match context.node(id) {
         Node::Clients(clients) => NodeKind::Clients(plan_clients(context, id, clients, &place)?),
-        Node::Firewall(_) => NodeKind::Firewall(FirewallPlan { links: context.wiring.from(id).to_vec() }),
+        Node::Firewall(firewall) => NodeKind::Firewall(actors::plan_firewall(context, id, firewall, &place)?),
         Node::LoadBalancer(balancer) => NodeKind::LoadBalancer(plan_balancer(context, id, balancer, &place)?),
         Node::WebServer(server) => NodeKind::WebServer(plan_server(context, id, server, false, &place)?),
         Node::ApplicationServer(server) => {
@@ -76,6 +77,12 @@ pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistak
         Node::Database(database) => NodeKind::Database(plan_database(context, id, database, &place)?),
         Node::FailoverManager(manager) => {
             NodeKind::FailoverManager(plan_manager(context, id, manager, &place)?)
+        }
+        Node::Dns(dns) => NodeKind::Dns(actors::plan_dns(context, id, dns, &place)?),
+        Node::Monitor(monitor) => NodeKind::Monitor(actors::plan_monitor(context, id, monitor, &place)?),
+        Node::Attacker(attacker) => NodeKind::Attacker(actors::plan_attacker(context, id, attacker, &place)?),
+        Node::Eavesdropper(eavesdropper) => {
+            NodeKind::Eavesdropper(actors::plan_eavesdropper(context, eavesdropper, &place)?)
         }
     })
 }
@@ -92,12 +99,12 @@ pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
 }
 
 /// A share from 0 to 1 as parts in a million.
-fn ppm(share: f64) -> Option<u32> {
+pub(super) fn ppm(share: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
     (0.0..=1.0).contains(&share).then(|| libm::round(share * 1e6) as u32)
 }
 
-fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), Mistake> {
+pub(super) fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), Mistake> {
     if timeout.is_zero() {
         return mistake(place.of("timeout"), "0 gives up before anything can happen; write \"5s\" or so");
     }
@@ -126,8 +133,10 @@ fn plan_clients(
     check_timeout(clients.timeout, place)?;
     let mean_gap =
         mean_gap(clients.rate_per_s).map_err(|problem| Mistake { place: place.of("rate_per_s"), problem })?;
-    let links = context.wiring.from(id).to_vec();
-    Ok(ClientsPlan { mean_gap, writes_ppm, static_ppm, keys: clients.keys, timeout: clients.timeout, links })
+    let links = context.links_to(id, |node| !matches!(node, Node::Dns(_)));
+    let dns = context.links_to(id, |node| matches!(node, Node::Dns(_)));
+    let scenario::Clients { keys, timeout, .. } = *clients;
+    Ok(ClientsPlan { mean_gap, writes_ppm, static_ppm, keys, timeout, links, dns })
 }
 
 const fn algorithm(algorithm: scenario::Algorithm) -> Algorithm {
@@ -166,6 +175,9 @@ fn plan_balancer(
     // Which servers are in use is for health checks to say: failed requests are not counted.
     let server = |link| ServerConfig { max_fails: 0, ..Weight(weight(link)).into() };
     let is_peer = |link: &LinkId| is_balancer(context.node(context.links[link.get()].other_end(id)));
+    let sends_requests = |link: &LinkId| {
+        !is_peer(link) && !matches!(context.node(context.links[link.get()].from), Node::Monitor(_))
+    };
     Ok(LoadBalancerPlan {
         algorithm: algorithm(balancer.algorithm),
         health: HealthConfig { interval, rise, fall, ..HealthConfig::default() },
@@ -176,7 +188,7 @@ fn plan_balancer(
         pool,
         vrrp: balancer.virtual_ip.as_ref().map(|shared| plan_vrrp(id, shared, place)).transpose()?,
         peers: context.wiring.of(id).filter(is_peer).collect(),
-        incoming: context.wiring.to(id).iter().copied().filter(|link| !is_peer(link)).collect(),
+        incoming: context.wiring.to(id).iter().copied().filter(sends_requests).collect(),
     })
 }
 

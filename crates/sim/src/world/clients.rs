@@ -6,8 +6,9 @@ use understudy_core::replication::{Key, Session};
 use understudy_core::{SimDuration, SimTime};
 
 use super::ground::{Deadlines, Ground};
+use super::resolver::Resolver;
 use super::uplink::Uplink;
-use crate::calls::{CallId, Caller, Request};
+use crate::calls::{CallId, Caller, Request, Stage};
 use crate::event::Event;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
@@ -26,6 +27,8 @@ pub(super) struct Clients {
     arrivals: Rng,
     choices: Rng,
     uplink: Uplink,
+    /// How it looks addresses up, if it does not know them.
+    resolver: Option<Resolver>,
     deadlines: Deadlines,
     /// The population writes and reads as one session: what one writes, all may look for.
     session: Session,
@@ -40,6 +43,7 @@ impl Clients {
             arrivals: Rng::for_purpose(seed, &format!("arrivals/{name}")),
             choices: Rng::for_purpose(seed, &format!("requests/{name}")),
             uplink: Uplink::new(&ground.plan, &settings.links),
+            resolver: (!settings.dns.is_empty()).then(|| Resolver::new(id, &settings.dns, &settings.links)),
             deadlines: Deadlines::new(id, settings.timeout),
             session: Session::default(),
             ended: RateMeter::default(),
@@ -72,8 +76,41 @@ impl Clients {
             sent_at: ground.now,
             position: self.session.last_write().filter(|_| kind == RequestKind::Read),
         };
-        let call = ground.call(self.uplink.choose(), Caller::Clients, request);
+        let call = match &mut self.resolver {
+            None => ground.call(self.uplink.choose(), Caller::Clients, request),
+            Some(resolver) => match resolver.entry(ground) {
+                Some(entry) => ground.call(self.uplink.to_address(entry), Caller::Clients, request),
+                None => resolver.hold(ground, request),
+            },
+        };
         self.deadlines.watch(ground, call);
+    }
+
+    /// A DNS server answered: what waited for it goes.
+    pub(super) fn take_addresses(
+        &mut self,
+        ground: &mut Ground,
+        query: u32,
+        addresses: &[NodeId],
+        ttl: SimDuration,
+    ) {
+        let Some(resolver) = &mut self.resolver else { return };
+        let waiting = resolver.take_answer(ground, query, addresses, ttl);
+        let Some(entry) = resolver.entry(ground).map(|entry| self.uplink.to_address(entry)) else { return };
+        let (now, callee) = (ground.now, ground.plan.link(entry).to);
+        for call in waiting {
+            if let Some(held) = ground.calls.get_mut(call) {
+                (held.link, held.callee, held.stage, held.made_at) = (entry, callee, Stage::Going, now);
+                ground.send_call(call);
+            }
+        }
+    }
+
+    /// Nobody answered a question for an address in time.
+    pub(super) fn lookup_over(&mut self, ground: &mut Ground, query: u32, attempt: u32) {
+        if let Some(resolver) = &mut self.resolver {
+            resolver.attempt_over(ground, query, attempt);
+        }
     }
 
     /// A scenario with one kind of request draws nothing.
@@ -108,10 +145,11 @@ impl Clients {
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(call) = self.deadlines.pop_due(ground) {
-            ground.fail(self.id, None, call, Outcome::TimedOut);
+            let outcome = ground.why_unanswered(call);
+            ground.fail(self.id, None, call, outcome);
             ground.abandon(call);
             ground.note(Fact::TimedOut { node: self.id, count: 1 });
-            self.end(ground, Outcome::TimedOut);
+            self.end(ground, outcome);
         }
     }
 
@@ -125,7 +163,8 @@ impl Clients {
         self.uplink.learn(link);
     }
 
-    pub(super) fn view(&self, now: SimTime) -> (u32, NodeDetail) {
-        (self.ended.per_second(now), NodeDetail::Clients)
+    pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
+        let lookup = self.resolver.as_ref().map(|resolver| resolver.view(ground));
+        (self.ended.per_second(now), NodeDetail::Clients { lookup })
     }
 }

@@ -19,7 +19,7 @@ use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
-use crate::post::Letter;
+use crate::post::{Letter, LogSample};
 use crate::rng::Rng;
 use crate::view::{DatabaseRole, NodeDetail};
 
@@ -152,6 +152,8 @@ impl Database {
             None => Outcome::Rejected,
             // The session asks for its own write, and this replica has not replayed it.
             Some(view) if request.position.is_some_and(|position| !view.sees(position)) => Outcome::Rejected,
+            // Whoever steals data is not told how old it is.
+            Some(_) if request.number.is_attack() => Outcome::Answered,
             Some(view) => {
                 ground.totals.reads += 1;
                 if let Freshness::Stale(_) = ground.writes.freshness(request.sent_at, request.key, view) {
@@ -437,6 +439,19 @@ impl Database {
     /// The primary that it is, for another one to be rewound to.
     pub(super) const fn as_primary(&self) -> Option<&Primary> {
         self.node.as_primary()
+    }
+
+    /// How far its log has come, for a monitor.
+    pub(super) fn log_sample(&self) -> LogSample {
+        let end = self.node.wal().end();
+        match &self.node {
+            Node::Primary(primary) => {
+                LogSample { takes_writes: primary.standing() == Standing::Accepting, end, replayed: end }
+            }
+            Node::Replica(replica) => {
+                LogSample { takes_writes: false, end, replayed: replica.positions().replay }
+            }
+        }
     }
 
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {

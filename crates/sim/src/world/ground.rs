@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use understudy_core::alerting::Counters;
 use understudy_core::{SimDuration, SimTime};
 
 use super::network::LinkState;
@@ -14,7 +15,7 @@ use crate::history::History;
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
 use crate::outcome::{Outcome, Totals};
-use crate::plan::Plan;
+use crate::plan::{NodeKind, Plan};
 use crate::post::Post;
 use crate::queue::EventQueue;
 use crate::view::{FAILURES_KEPT, Failure, Truth};
@@ -39,12 +40,16 @@ pub(super) struct Ground {
     pub(super) log: Log,
     pub(super) failures: VecDeque<Failure>,
     pub(super) writes: Writes,
+    /// What each node counts of its calls, if a monitor watches anything; else empty.
+    pub(super) counters: Vec<Counters>,
+    /// When the newest fault happened.
+    pub(super) last_fault: Option<SimTime>,
 }
 
 impl Ground {
     pub(super) fn new(plan: Rc<Plan>) -> Self {
         let (nodes, links) = (plan.nodes().len(), plan.links().len());
-        Self {
+        let mut ground = Self {
             plan,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
@@ -54,13 +59,17 @@ impl Ground {
             incarnations: vec![Incarnation::default(); nodes],
             started_at: vec![SimTime::ZERO; nodes],
             slowness: vec![1; nodes],
-            links: vec![LinkState::default(); links],
+            links: Vec::with_capacity(links),
             totals: Totals::default(),
             history: History::default(),
             log: Log::default(),
             failures: VecDeque::new(),
             writes: Writes::default(),
-        }
+            counters: Vec::new(),
+            last_fault: None,
+        };
+        ground.lay_links();
+        ground
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
@@ -96,6 +105,9 @@ impl Ground {
 
     pub(super) fn set_up(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Up;
+        if let Some(counters) = self.counters.get_mut(node.get()) {
+            *counters = Counters::default();
+        }
         self.started_at[node.get()] = self.now;
     }
 
@@ -120,17 +132,28 @@ impl Ground {
 
     /// Makes a call over a link.
     pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: Request) -> CallId {
-        let call = self.calls.insert(Call {
+        let call = self.prepare_call(link, caller, request, Stage::Going);
+        self.send_call(call);
+        call
+    }
+
+    /// A call that is not sent yet.
+    pub(super) fn prepare_call(
+        &mut self,
+        link: LinkId,
+        caller: Caller,
+        request: Request,
+        stage: Stage,
+    ) -> CallId {
+        self.calls.insert(Call {
             request,
             caller,
             link,
             callee: self.plan.link(link).to,
-            stage: Stage::Going,
+            stage,
             made_at: self.now,
             tried: understudy_core::balancer::Tried::default(),
-        });
-        self.send_call(call);
-        call
+        })
     }
 
     /// Marks where a request met trouble.
@@ -150,14 +173,41 @@ impl Ground {
         waits.then_some(parent)
     }
 
+    /// Why nobody answered a call: something lost it or works on it still, or a firewall dropped it on the way.
+    pub(super) fn why_unanswered(&self, call: CallId) -> Outcome {
+        match self.calls.get(call).map(|held| (&held.stage, held.callee)) {
+            Some((Stage::Dropped, _)) => Outcome::Dropped,
+            Some((&Stage::Waiting(child), callee)) if self.is_firewall(callee) => self.why_unanswered(child),
+            _ => Outcome::TimedOut,
+        }
+    }
+
+    pub(super) fn is_firewall(&self, node: NodeId) -> bool {
+        matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
+    }
+
     /// Whoever waits for `call` waits no longer. The call goes on, in vain.
     pub(super) fn abandon(&mut self, call: CallId) {
-        match self.calls.get_mut(call) {
-            Some(held) if held.stage == Stage::Gone => {
+        let Some(held) = self.calls.get_mut(call) else { return };
+        match held.stage {
+            Stage::Gone | Stage::Dropped | Stage::Resolving => {
                 self.calls.remove(call);
             }
-            Some(held) => held.caller = Caller::Nobody,
-            None => {}
+            _ => {
+                held.caller = Caller::Nobody;
+                self.forget_at_firewall(call);
+            }
+        }
+    }
+
+    /// A firewall keeps nothing that could go on waiting: a call that nobody waits for is over there.
+    fn forget_at_firewall(&mut self, call: CallId) {
+        let Some(held) = self.calls.get(call) else { return };
+        if let Stage::Waiting(child) = held.stage
+            && self.is_firewall(held.callee)
+        {
+            self.calls.remove(call);
+            self.abandon(child);
         }
     }
 }

@@ -127,7 +127,7 @@ impl LoadBalancer {
         let took = ground.now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
-            Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
+            Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => AttemptOutcome::Failed,
             // The server is alive and says no: nginx counts neither unless told to.
             Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
         };
@@ -155,15 +155,15 @@ impl LoadBalancer {
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
-            let waiting = ground.waiting_for(child);
+            let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
             if let Some(over) = ground.calls.get(child).cloned() {
-                self.attempt_ended(ground, &over, Outcome::TimedOut);
+                self.attempt_ended(ground, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
-                ground.fail(over.callee, Some(over.link), child, Outcome::TimedOut);
+                ground.fail(over.callee, Some(over.link), child, outcome);
             }
             ground.abandon(child);
             if let Some(call) = waiting {
-                ground.answer(call, Outcome::TimedOut);
+                ground.answer(call, outcome);
             }
         }
     }

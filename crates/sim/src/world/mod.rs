@@ -4,19 +4,25 @@
 //! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
+mod attacker;
 mod clients;
 mod database;
 mod databases;
+mod dns;
+mod eavesdropper;
 mod firewall;
 mod ground;
 mod load_balancer;
 mod manager;
+mod monitor;
 mod network;
+mod resolver;
 mod server;
 mod uplink;
 mod workers;
 mod writes;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -28,19 +34,25 @@ use crate::calls::{Caller, Stage};
 use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::history::History;
+use crate::ids::Direction;
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
-use crate::plan::{NodeKind, Plan, PlanNode};
+use crate::plan::{NodeKind, Plan, PlanLink, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, Truth};
+use crate::scenario::Behaviour;
+use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, TargetHealth, Truth};
 
+use attacker::Attacker;
 use clients::Clients;
 use database::Database;
+use dns::Dns;
+use eavesdropper::Eavesdropper;
 use firewall::Firewall;
 use ground::Ground;
 use load_balancer::LoadBalancer;
 use manager::Manager;
+use monitor::Monitor;
 use network::Delivery;
 use server::Server;
 
@@ -57,12 +69,17 @@ enum Node {
     Server(Server),
     Database(Database),
     Manager(Manager),
+    Dns(Dns),
+    Monitor(Monitor),
+    Attacker(Attacker),
+    Eavesdropper(Eavesdropper),
 }
 
 /// All nodes and what they share.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     nodes: Vec<Node>,
+    eavesdroppers: Vec<NodeId>,
     ground: Ground,
 }
 
@@ -74,7 +91,7 @@ impl World {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
             }
-            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, &settings.links)),
+            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, id, settings)),
             NodeKind::LoadBalancer(settings) => {
                 Node::LoadBalancer(LoadBalancer::new(id, settings, &node.name, seed))
             }
@@ -83,16 +100,26 @@ impl World {
             }
             NodeKind::Database(settings) => Node::Database(Database::new(id, settings, &node.name, seed)),
             NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
+            NodeKind::Dns(settings) => Node::Dns(Dns::new(id, settings)),
+            NodeKind::Monitor(settings) => Node::Monitor(Monitor::new(&ground, id, settings)),
+            NodeKind::Attacker(settings) => {
+                Node::Attacker(Attacker::new(&ground, id, settings, &node.name, seed))
+            }
+            NodeKind::Eavesdropper(settings) => Node::Eavesdropper(Eavesdropper::new(settings)),
         };
         let nodes = ground.plan.nodes().map(node).collect();
-        let mut world = Self { nodes, ground };
+        let listens = |node: &PlanNode| matches!(node.kind, NodeKind::Eavesdropper(_));
+        let eavesdroppers = ground.plan.nodes().filter(|(_, node)| listens(node)).map(|(id, _)| id).collect();
+        let mut world = Self { nodes, eavesdroppers, ground };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
                 Node::LoadBalancer(balancer) => balancer.start(&mut world.ground),
                 Node::Database(database) => database.start(&mut world.ground),
                 Node::Manager(manager) => manager.start(&mut world.ground),
-                Node::Firewall(_) | Node::Server(_) => {}
+                Node::Monitor(monitor) => monitor.start(&mut world.ground),
+                Node::Attacker(attacker) => attacker.start(&mut world.ground),
+                Node::Firewall(_) | Node::Server(_) | Node::Dns(_) | Node::Eavesdropper(_) => {}
             }
         }
         world
@@ -133,6 +160,9 @@ impl World {
                 }
             }
             Event::Deliver(message) => {
+                if self.ground.links[message.link.get()].inspected && !self.inspect(&message) {
+                    return;
+                }
                 if let Delivery::To(node) = self.ground.arrive(&message) {
                     self.deliver(node, message);
                 }
@@ -144,6 +174,37 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Eavesdroppers hear a message that passes, and the firewall in its link decides; false if it goes no further.
+    fn inspect(&mut self, message: &Message) -> bool {
+        let ground = &mut self.ground;
+        if ground.links[message.link.get()].is_cut(message.direction) {
+            // The cut sees to it.
+            return true;
+        }
+        for &eavesdropper in &self.eavesdroppers {
+            if let Node::Eavesdropper(eavesdropper) = &mut self.nodes[eavesdropper.get()] {
+                eavesdropper.hear(ground, message);
+            }
+        }
+        let link = *ground.plan.link(message.link);
+        let Some(id) = link.through else { return true };
+        if !ground.is_up(id) {
+            ground.lose(message.body);
+            return false;
+        }
+        let (from, to) = match message.direction {
+            Direction::Forward => (link.from, link.to),
+            Direction::Back => (link.to, link.from),
+        };
+        let Some(port) = firewall::port_of(ground, to, message.link, message.body) else { return true };
+        let Node::Firewall(firewall) = &mut self.nodes[id.get()] else { return true };
+        let passes = firewall.lets_through(ground.now, from, port);
+        if !passes {
+            ground.drop_message(id, message.link, message.body);
+        }
+        passes
     }
 
     fn wake(&mut self, id: NodeId, wake: Wake) {
@@ -164,6 +225,18 @@ impl World {
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
+            (Node::Clients(clients), Wake::Lookup { query, attempt }) => {
+                clients.lookup_over(ground, query, attempt);
+            }
+            (Node::Attacker(attacker), Wake::Deadline) => attacker.deadline(ground),
+            (Node::Attacker(attacker), Wake::Attack { round }) => attacker.due(ground, round),
+            (Node::Attacker(attacker), Wake::PortOver { attempt }) => attacker.port_over(ground, attempt),
+            (Node::Monitor(monitor), Wake::Scrape { target, round }) => {
+                monitor.scrape_due(ground, target, round);
+            }
+            (Node::Monitor(monitor), Wake::ScrapeOver { target, scrape }) => {
+                monitor.scrape_failed(ground, target, scrape, TargetHealth::TimedOut);
+            }
             (node, wake) => unreachable!("no node sets itself what is another kind's: {node:?}, {wake:?}"),
         }
     }
@@ -171,7 +244,7 @@ impl World {
     fn deliver(&mut self, to: NodeId, message: Message) {
         let (ground, link) = (&mut self.ground, message.link);
         match (&mut self.nodes[to.get()], message.body) {
-            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, call),
+            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, link, call),
             (Node::LoadBalancer(balancer), Body::Call(call)) => balancer.take_call(ground, call),
             (Node::Server(server), Body::Call(call)) => server.take_call(ground, call),
             (Node::Database(database), Body::Call(call)) => database.take_call(ground, call),
@@ -213,7 +286,72 @@ impl World {
                 _ => {}
             },
             (Node::Server(server), Body::Route(primary)) => server.take_route(ground, primary),
+            (_, Body::DnsQuery { .. } | Body::DnsAnswer(_)) => self.deliver_lookup(to, message),
+            (_, Body::Scrape { .. } | Body::Scraped(_) | Body::ScrapeRefused { .. }) => {
+                self.deliver_scrape(to, message);
+            }
+            (_, Body::PortProbe { .. } | Body::PortAnswer { .. }) => self.deliver_port(to, message),
+            (Node::Attacker(attacker), Body::Answer(call, outcome)) => {
+                attacker.take_answer(ground, call, outcome);
+            }
+            (Node::Attacker(attacker), Body::GratuitousArp) => attacker.learn(link),
             (node, body) => unreachable!("the plan links no kinds such that {node:?} receives {body:?}"),
+        }
+    }
+
+    fn deliver_lookup(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
+        match (&mut self.nodes[to.get()], message.body) {
+            (Node::Dns(dns), Body::DnsQuery { query }) => dns.take_query(ground, link, query),
+            (Node::Clients(clients), Body::DnsAnswer(letter)) => {
+                if let Letter::Addresses { query, addresses, ttl } = ground.post.take(letter) {
+                    clients.take_addresses(ground, query, &addresses, ttl);
+                }
+            }
+            (node, body) => unreachable!("only clients ask for addresses: {node:?}, {body:?}"),
+        }
+    }
+
+    fn deliver_scrape(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
+        match (&mut self.nodes[to.get()], message.body) {
+            (node, Body::Scrape { target, scrape }) => {
+                let log = match node {
+                    Node::Database(database) => Some(database.log_sample()),
+                    _ => None,
+                };
+                let counters = Box::new(ground.counters[to.get()]);
+                let letter = Letter::Counters { target, scrape, counters, log };
+                ground.post_from(to, link, letter, Body::Scraped);
+            }
+            (Node::Monitor(monitor), Body::Scraped(letter)) => {
+                if let Letter::Counters { target, scrape, counters, log } = ground.post.take(letter) {
+                    monitor.take_counters(ground, target, scrape, *counters, log);
+                }
+            }
+            (Node::Monitor(monitor), Body::ScrapeRefused { target, scrape }) => {
+                monitor.scrape_failed(ground, target, scrape, TargetHealth::Refused);
+            }
+            (node, body) => unreachable!("only monitors scrape: {node:?}, {body:?}"),
+        }
+    }
+
+    fn deliver_port(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
+        match (&mut self.nodes[to.get()], message.body) {
+            (Node::Firewall(firewall), Body::PortProbe { attacker, attempt, port }) => {
+                firewall.take_port_probe(ground, link, attacker, attempt, port);
+            }
+            (Node::Firewall(firewall), Body::PortAnswer { attacker, attempt, port, open }) => {
+                firewall.take_port_answer(ground, attacker, attempt, port, open);
+            }
+            (_, Body::PortProbe { attacker, attempt, port }) => {
+                ground.answer_port(to, link, attacker, attempt, port);
+            }
+            (Node::Attacker(attacker), Body::PortAnswer { attempt, open, .. }) => {
+                attacker.take_port_answer(ground, attempt, open);
+            }
+            (node, body) => unreachable!("only attackers try ports: {node:?}, {body:?}"),
         }
     }
 
@@ -266,6 +404,9 @@ impl World {
     /// Carries out a command that was checked against the plan.
     pub(crate) fn command(&mut self, now: SimTime, command: Command) {
         self.ground.now = now;
+        if is_fault(command) {
+            self.ground.last_fault = Some(now);
+        }
         match command {
             Command::Kill(id) => self.kill(id),
             Command::Revive(id) => self.revive(id),
@@ -306,6 +447,60 @@ impl World {
                     manager.command(&mut self.ground, command);
                 }
             }
+            Command::SetFirewall { .. }
+            | Command::SetRecord { .. }
+            | Command::SetTls { .. }
+            | Command::SetHttps { .. }
+            | Command::Attack { .. }
+            | Command::SetMonitoring { .. } => self.command_actor(command),
+        }
+    }
+
+    /// Carries out a command for a node around the tiers or a guard.
+    fn command_actor(&mut self, command: Command) {
+        let ground = &mut self.ground;
+        match command {
+            Command::SetFirewall { firewall: id, on } => {
+                if let Node::Firewall(firewall) = &mut self.nodes[id.get()]
+                    && firewall.set_on(on)
+                {
+                    ground.note(Fact::FirewallSet { firewall: id, on });
+                }
+            }
+            Command::SetRecord { dns: id, node, on } => {
+                if let Node::Dns(dns) = &mut self.nodes[id.get()]
+                    && dns.set_record(node, on)
+                {
+                    ground.note(Fact::RecordSet { dns: id, node, on });
+                }
+            }
+            Command::SetTls { link, on } => {
+                if core::mem::replace(&mut ground.links[link.get()].tls, on) != on {
+                    ground.note(Fact::TlsSet { link, on });
+                }
+            }
+            Command::SetHttps { on } => {
+                let mut changed = false;
+                for link in ground.plan.outer_links() {
+                    changed |= core::mem::replace(&mut ground.links[link.get()].tls, on) != on;
+                }
+                if changed {
+                    ground.note(Fact::HttpsSet { on });
+                }
+            }
+            Command::Attack { attacker: id, behaviour } => {
+                if let Node::Attacker(attacker) = &mut self.nodes[id.get()] {
+                    attacker.set_behaviour(ground, behaviour);
+                }
+            }
+            Command::SetMonitoring { monitor: id, on } => {
+                if let Node::Monitor(monitor) = &mut self.nodes[id.get()]
+                    && monitor.set_on(ground, on)
+                {
+                    ground.note(Fact::MonitoringSet { monitor: id, on });
+                }
+            }
+            _ => unreachable!("the others are carried out above"),
         }
     }
 
@@ -327,8 +522,14 @@ impl World {
         match &mut self.nodes[id.get()] {
             Node::Server(server) => server.die(&self.ground),
             Node::Database(database) => database.die(&mut self.ground),
-            Node::Firewall(_) | Node::LoadBalancer(_) | Node::Manager(_) => {}
-            Node::Clients(_) => unreachable!("the command was checked"),
+            Node::Firewall(_)
+            | Node::LoadBalancer(_)
+            | Node::Manager(_)
+            | Node::Dns(_)
+            | Node::Monitor(_) => {}
+            Node::Clients(_) | Node::Attacker(_) | Node::Eavesdropper(_) => {
+                unreachable!("the command was checked")
+            }
         }
         self.ground.note(Fact::Killed { node: id, lost });
     }
@@ -353,7 +554,9 @@ impl World {
             Node::Server(server) => server.restart(&self.ground),
             Node::Database(database) => database.restart(&mut self.ground),
             Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Clients(_) | Node::Firewall(_) => {}
+            Node::Firewall(firewall) => firewall.restart(),
+            Node::Monitor(monitor) => monitor.start(&mut self.ground),
+            Node::Clients(_) | Node::Dns(_) | Node::Attacker(_) | Node::Eavesdropper(_) => {}
         }
     }
 
@@ -362,6 +565,8 @@ impl World {
         let ground = &self.ground;
         let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
+        let attacks = ground.calls.find_all(|call| call.caller == Caller::Attacker).len() as u64;
+        assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
             let Stage::Waiting(child) = held.stage else { continue };
@@ -375,12 +580,16 @@ impl World {
         let ground = &self.ground;
         let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
-                Node::Clients(clients) => clients.view(now),
+                Node::Clients(clients) => clients.view(ground, now),
                 Node::Firewall(firewall) => firewall.view(now),
                 Node::LoadBalancer(balancer) => balancer.view(ground, now),
                 Node::Server(server) => server.view(ground, now),
                 Node::Database(database) => database.view(now),
                 Node::Manager(manager) => manager.view(ground),
+                Node::Dns(dns) => dns.view(now),
+                Node::Monitor(monitor) => monitor.view(now),
+                Node::Attacker(attacker) => attacker.view(now),
+                Node::Eavesdropper(eavesdropper) => eavesdropper.view(ground),
             };
             NodeView { truth: *truth, slowness: ground.slowness(NodeId(index)), rate_per_s, detail }
         });
@@ -396,6 +605,8 @@ impl World {
                 cut_forward: state.cut_forward,
                 cut_back: state.cut_back,
                 delay: state.delay,
+                tls: state.tls,
+                readable: !state.tls && carries_data(&ground.plan, link),
             }
         });
         Snapshot {
@@ -406,6 +617,28 @@ impl World {
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
         }
+    }
+}
+
+/// Whether a command does harm: an alert says how long after the newest harm it fired.
+const fn is_fault(command: Command) -> bool {
+    match command {
+        Command::Kill(_) | Command::Hang(_) => true,
+        Command::Slow { times, .. } => times > 1,
+        Command::Cut { forward, back, .. } => forward || back,
+        Command::Delay { delay, .. } => !delay.is_zero(),
+        Command::Attack { behaviour, .. } => !matches!(behaviour, Behaviour::Idle),
+        _ => false,
+    }
+}
+
+/// Whether people's data goes over a link.
+fn carries_data(plan: &Plan, link: &PlanLink) -> bool {
+    let kind = |node| plan.node(node).map(|node| &node.kind);
+    match (kind(link.from), kind(link.to)) {
+        (Some(NodeKind::LoadBalancer(_)), Some(NodeKind::LoadBalancer(_))) => false,
+        (Some(NodeKind::FailoverManager(_) | NodeKind::Monitor(_)), _) | (_, Some(NodeKind::Dns(_))) => false,
+        _ => true,
     }
 }
 
@@ -434,6 +667,13 @@ fn flights(ground: &Ground, now: SimTime) -> Vec<Flight> {
                 },
                 Body::HangUp => Cargo::LogStatus,
                 Body::Control(_) | Body::Route(_) => Cargo::Control,
+                Body::DnsQuery { .. } => Cargo::DnsQuery,
+                Body::DnsAnswer(_) => Cargo::DnsAnswer,
+                Body::Scrape { .. } => Cargo::Scrape,
+                Body::Scraped(_) => Cargo::ScrapeAnswer { passed: true },
+                Body::ScrapeRefused { .. } => Cargo::ScrapeAnswer { passed: false },
+                Body::PortProbe { port, .. } => Cargo::PortProbe { port },
+                Body::PortAnswer { port, open, .. } => Cargo::PortAnswer { port, open },
             };
             let flight = Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at };
             Some((scheduled.sequence, flight))

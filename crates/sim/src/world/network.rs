@@ -1,5 +1,10 @@
 //! The network: links that take time, lose what is sent while they are cut, and hosts that refuse for the dead.
 
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use understudy_core::alerting::Counters;
 use understudy_core::{SimDuration, SimTime};
 
 use super::ground::Ground;
@@ -9,6 +14,7 @@ use crate::ids::{Direction, LinkId, NodeId};
 use crate::log::Fact;
 use crate::meter::RateMeter;
 use crate::outcome::Outcome;
+use crate::plan::{NodeKind, ports};
 use crate::post::Letter;
 use crate::view::Truth;
 
@@ -17,13 +23,19 @@ use crate::view::Truth;
 pub(super) struct LinkState {
     pub(super) cut_forward: bool,
     pub(super) cut_back: bool,
+    /// Whether a firewall or an eavesdropper looks at what passes.
+    pub(super) inspected: bool,
+    /// Whether the node at its end counts the calls that it answers, for a monitor.
+    pub(super) counted: bool,
+    /// Whether what goes over it is encrypted.
+    pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
     calls: RateMeter,
 }
 
 impl LinkState {
-    const fn is_cut(&self, direction: Direction) -> bool {
+    pub(super) const fn is_cut(&self, direction: Direction) -> bool {
         match direction {
             Direction::Forward => self.cut_forward,
             Direction::Back => self.cut_back,
@@ -45,6 +57,36 @@ pub(super) enum Delivery {
 }
 
 impl Ground {
+    /// Makes the links as the plan has them. What nobody looks at costs nothing.
+    pub(super) fn lay_links(&mut self) {
+        let plan = Rc::clone(&self.plan);
+        let mut watched = vec![false; plan.nodes().len()];
+        let mut overheard: Vec<LinkId> = Vec::new();
+        for (_, node) in plan.nodes() {
+            match &node.kind {
+                NodeKind::Monitor(monitor) => {
+                    for &link in &monitor.targets {
+                        watched[plan.link(link).to.get()] = true;
+                    }
+                }
+                NodeKind::Eavesdropper(eavesdropper) => overheard.extend_from_slice(&eavesdropper.links),
+                _ => {}
+            }
+        }
+        self.links = plan
+            .links()
+            .map(|(id, link)| LinkState {
+                inspected: link.through.is_some() || overheard.contains(&id),
+                counted: watched[link.to.get()],
+                tls: link.tls,
+                ..LinkState::default()
+            })
+            .collect();
+        if watched.contains(&true) {
+            self.counters = vec![Counters::default(); plan.nodes().len()];
+        }
+    }
+
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
         let latency = self.plan.link(link).latency + self.links[link.get()].delay;
@@ -81,7 +123,12 @@ impl Ground {
     pub(super) fn answer(&mut self, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get_mut(call) else { return };
         held.stage = Stage::Answering;
-        let link = held.link;
+        let (link, callee, made_at) = (held.link, held.callee, held.made_at);
+        if self.links[link.get()].counted && self.truths[callee.get()].is_up() {
+            // Since it came in, as far as links were as fast as usual.
+            let took = self.now.since(made_at + self.plan.link(link).latency);
+            self.counters[callee.get()].count(outcome != Outcome::Answered, took);
+        }
         self.send(link, Direction::Back, Body::Answer(call, outcome));
     }
 
@@ -109,8 +156,29 @@ impl Ground {
         }
     }
 
+    /// A firewall drops a message, without a word.
+    pub(super) fn drop_message(&mut self, firewall: NodeId, link: LinkId, body: Body) {
+        match body {
+            Body::Call(call) => self.drop_call(firewall, link, call),
+            other => self.lose(other),
+        }
+    }
+
+    /// A firewall drops a call, without a word. If somebody waits for it, it is kept until they give up.
+    pub(super) fn drop_call(&mut self, firewall: NodeId, link: LinkId, call: CallId) {
+        self.fail(firewall, Some(link), call, Outcome::Dropped);
+        self.note(Fact::Dropped { node: firewall, count: 1 });
+        match self.calls.get_mut(call) {
+            Some(held) if held.caller == Caller::Nobody => {
+                self.calls.remove(call);
+            }
+            Some(held) => held.stage = Stage::Dropped,
+            None => {}
+        }
+    }
+
     /// A message that nobody will ever get.
-    fn lose(&mut self, body: Body) {
+    pub(super) fn lose(&mut self, body: Body) {
         match body {
             Body::Call(call) | Body::Answer(call, _) => self.lose_call(call),
             other => {
@@ -136,6 +204,15 @@ impl Ground {
     /// connection that died with the process goes nowhere.
     fn meet_dead(&mut self, node: NodeId, message: &Message) {
         match message.body {
+            // A dead firewall is a break in the line: nobody is there who could refuse.
+            body if self.is_firewall(node) => self.lose(body),
+            Body::Scrape { target, scrape } => {
+                self.send_from(node, message.link, Body::ScrapeRefused { target, scrape });
+            }
+            Body::PortProbe { attacker, attempt, port } => {
+                let open = port == ports::SSH;
+                self.send_from(node, message.link, Body::PortAnswer { attacker, attempt, port, open });
+            }
             Body::Call(call) => {
                 self.fail(node, Some(message.link), call, Outcome::Refused);
                 self.note(Fact::Refused { node, count: 1, retried: 0 });
@@ -170,7 +247,26 @@ impl Ground {
                 let answer = Body::ProbeAnswer { server, probe, incarnation, passed: true };
                 self.send(message.link, Direction::Back, answer);
             }
+            Body::PortProbe { attacker, attempt, port } => {
+                let to = self.plan.link(message.link).to;
+                self.answer_port(to, message.link, attacker, attempt, port);
+            }
             other => self.lose(other),
+        }
+    }
+
+    /// A host says whether anybody listens on a port. A firewall says nothing for itself.
+    pub(super) fn answer_port(
+        &mut self,
+        node: NodeId,
+        link: LinkId,
+        attacker: NodeId,
+        attempt: u32,
+        port: u16,
+    ) {
+        if !self.is_firewall(node) {
+            let open = self.plan.node(node).is_some_and(|node| node.kind.listens_on(port));
+            self.send_from(node, link, Body::PortAnswer { attacker, attempt, port, open });
         }
     }
 
@@ -178,6 +274,16 @@ impl Ground {
     /// many requests were lost with it.
     pub(super) fn reset_connections(&mut self, node: NodeId) -> u64 {
         let inside = self.calls.find_all(|call| call.callee == node && call.is_inside());
+        if self.is_firewall(node) {
+            // What it had handed on finds no way back, and nobody is told.
+            for &call in &inside {
+                if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
+                    self.abandon(child);
+                }
+                self.lose_call(call);
+            }
+            return 0;
+        }
         for &call in &inside {
             if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
                 self.abandon(child);
