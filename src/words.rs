@@ -107,6 +107,7 @@ pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
 pub fn truth(truth: Truth) -> String {
     match truth {
         Truth::Up => "up".into(),
+        Truth::Stopping { since } => format!("stopping since {}", instant(since)),
         Truth::Down { since } => format!("down since {}", instant(since)),
         Truth::Hung { since } => format!("frozen since {}", instant(since)),
     }

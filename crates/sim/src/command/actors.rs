@@ -1,30 +1,25 @@
 //! Which commands make sense for the nodes around the tiers, and for firewalls.
 
 use alloc::format;
+use alloc::vec::Vec;
 
-use super::{Command, CommandError, error};
+use super::check::{Checked, wrong};
+use super::{Command, error};
 use crate::plan::{NodeKind, Plan, PlanNode};
 use crate::scenario::Behaviour;
 
-/// Checks a command that only such a node carries out; `None` if it is not one of those.
-pub(super) fn check(command: Command, plan: &Plan, node: &PlanNode) -> Option<Result<(), CommandError>> {
-    let (name, kind) = (&node.name, node.kind.name());
-    Some(match (command, &node.kind) {
-        (
-            Command::Kill(_) | Command::Hang(_) | Command::Revive(_),
-            NodeKind::Attacker(_) | NodeKind::Eavesdropper(_),
-        ) => error(format!(
-            "\"{name}\" is an {kind} with machines of its own and cannot be killed, frozen or revived; name a server \
-             or a balancer"
-        )),
+/// Checks a command that only such a node carries out.
+pub(super) fn check(command: Command, plan: &Plan, node: &PlanNode) -> Checked {
+    let name = &node.name;
+    match (command, &node.kind) {
         (Command::SetFirewall { .. }, NodeKind::Firewall(_))
         | (Command::SetMonitoring { .. }, NodeKind::Monitor(_)) => Ok(()),
         (Command::SetRecord { node: other, .. }, NodeKind::Dns(dns)) => {
             if dns.records.contains(&other) {
-                return Some(Ok(()));
+                return Ok(());
             }
-            let known = dns.records.iter().map(|&record| plan.name(record));
-            let known = known.collect::<alloc::vec::Vec<_>>().join(", ");
+            let known: Vec<&str> = dns.records.iter().map(|&record| plan.name(record)).collect();
+            let known = known.join(", ");
             error(format!("\"{name}\" gives out the addresses of {known}; name one of them"))
         }
         (Command::Attack { behaviour, .. }, NodeKind::Attacker(attacker)) => match behaviour {
@@ -36,18 +31,9 @@ pub(super) fn check(command: Command, plan: &Plan, node: &PlanNode) -> Option<Re
             }
             _ => Ok(()),
         },
-        (Command::SetFirewall { .. }, _) => {
-            error(format!("\"{name}\" is a {kind} and filters nothing; name a firewall"))
-        }
-        (Command::SetRecord { .. }, _) => {
-            error(format!("\"{name}\" is a {kind} and gives out no addresses; name a DNS server"))
-        }
-        (Command::Attack { .. }, _) => {
-            error(format!("\"{name}\" is a {kind} and attacks nobody; name an attacker"))
-        }
-        (Command::SetMonitoring { .. }, _) => {
-            error(format!("\"{name}\" is a {kind} and watches nothing; name a monitor"))
-        }
-        _ => return None,
-    })
+        (Command::SetFirewall { .. }, _) => wrong(node, "filters nothing", "a firewall"),
+        (Command::SetRecord { .. }, _) => wrong(node, "gives out no addresses", "a DNS server"),
+        (Command::Attack { .. }, _) => wrong(node, "attacks nobody", "an attacker"),
+        _ => wrong(node, "watches nothing", "a monitor"),
+    }
 }

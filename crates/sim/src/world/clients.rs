@@ -16,7 +16,7 @@ use crate::meter::RateMeter;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::ClientsPlan;
 use crate::rng::Rng;
-use crate::view::NodeDetail;
+use crate::view::{NodeDetail, Sends};
 
 const MILLION: u64 = 1_000_000;
 
@@ -62,6 +62,11 @@ impl Clients {
     /// Sets how often they send, from the next request on.
     pub(super) fn set_mean_gap(&mut self, mean_gap: SimDuration) {
         self.settings.mean_gap = mean_gap;
+    }
+
+    /// Sets how many of the requests write; false if it was so already.
+    pub(super) fn set_writes(&mut self, writes_ppm: u32) -> bool {
+        core::mem::replace(&mut self.settings.writes_ppm, writes_ppm) != writes_ppm
     }
 
     pub(super) fn emit(&mut self, ground: &mut Ground) {
@@ -165,6 +170,12 @@ impl Clients {
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
         let lookup = self.resolver.as_ref().map(|resolver| resolver.view(ground));
-        (self.ended.per_second(now), NodeDetail::Clients { lookup })
+        let detail = NodeDetail::Clients {
+            lookup,
+            sends: Sends::Every(self.settings.mean_gap),
+            writes_ppm: self.settings.writes_ppm,
+            times: 1,
+        };
+        (self.ended.per_second(now), detail)
     }
 }

@@ -4,8 +4,10 @@
 //! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
+mod actor_commands;
 mod attacker;
 mod clients;
+mod commands;
 mod database;
 mod databases;
 mod dns;
@@ -31,17 +33,14 @@ use understudy_core::failover::Instruction;
 use understudy_core::replication::message::PrimaryMessage;
 
 use crate::calls::{Caller, Stage};
-use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::history::History;
-use crate::ids::Direction;
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{Direction, LinkId, NodeId};
 use crate::log::{Fact, Log};
 use crate::plan::{NodeKind, Plan, PlanLink, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::scenario::Behaviour;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, TargetHealth, Truth};
+use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, TargetHealth};
 
 use attacker::Attacker;
 use clients::Clients;
@@ -276,9 +275,8 @@ impl World {
             }
             (Node::Database(database), Body::HangUp) => database.take_hang_up(ground, link),
             (Node::Database(_), Body::Control(letter)) => {
-                if let Letter::Instruction { call, instruction, lease_until } = ground.post.take(letter) {
-                    self.obey(to, link, call, instruction, lease_until);
-                }
+                let letter = ground.post.take(letter);
+                self.obey(to, link, letter);
             }
             (Node::Manager(manager), Body::Control(letter)) => match ground.post.take(letter) {
                 Letter::Report(report) => manager.take_report(ground, link, report),
@@ -356,19 +354,13 @@ impl World {
     }
 
     /// A database does what the failover manager asks, and reports.
-    fn obey(
-        &mut self,
-        id: NodeId,
-        link: LinkId,
-        call: understudy_core::failover::CallId,
-        instruction: Instruction,
-        lease_until: Option<SimTime>,
-    ) {
+    fn obey(&mut self, id: NodeId, link: LinkId, letter: Letter) {
+        let Letter::Instruction { call, instruction, lease_until, leases } = letter else { return };
         if let Instruction::Rewind { .. } = instruction {
             self.rewind(id);
         }
         if let Node::Database(database) = &mut self.nodes[id.get()] {
-            database.obey(&mut self.ground, instruction, lease_until);
+            database.obey(&mut self.ground, instruction, lease_until, leases);
             let report = database.report(call, &self.ground);
             self.ground.post_from(id, link, Letter::Report(report), Body::Control);
         }
@@ -398,165 +390,6 @@ impl World {
         self.ground.note(Fact::Fenced { node: victim });
         if let Node::Manager(manager) = &mut self.nodes[manager.get()] {
             manager.fenced(&mut self.ground, request);
-        }
-    }
-
-    /// Carries out a command that was checked against the plan.
-    pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
-        if is_fault(command) {
-            self.ground.last_fault = Some(now);
-        }
-        match command {
-            Command::Kill(id) => self.kill(id),
-            Command::Revive(id) => self.revive(id),
-            Command::Hang(id) => self.hang(id),
-            Command::Slow { node, times } => {
-                if self.ground.set_slowness(node, times) {
-                    self.ground.note(Fact::Slowed { node, times });
-                }
-            }
-            Command::Cut { link, forward, back } => self.set_cut(link, forward, back),
-            Command::Delay { link, delay } => {
-                self.ground.links[link.get()].delay = delay;
-                self.ground.note(Fact::Delayed { link, delay });
-            }
-            Command::SetRetry { balancer: id, on } => {
-                if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()]
-                    && balancer.set_retry(on)
-                {
-                    self.ground.note(Fact::RetrySet { balancer: id, on });
-                }
-            }
-            Command::SetRate { clients: id, mean_gap } => {
-                if let Node::Clients(clients) = &mut self.nodes[id.get()] {
-                    clients.set_mean_gap(mean_gap);
-                    self.ground.note(Fact::RateSet { clients: id, mean_gap });
-                }
-            }
-            Command::SetReads { server: id, reads } => {
-                if let Node::Server(server) = &mut self.nodes[id.get()] {
-                    server.set_reads(reads);
-                    self.ground.note(Fact::ReadsSet { server: id, reads });
-                }
-            }
-            Command::Manage { manager: id, command } => {
-                if let Node::Manager(manager) = &mut self.nodes[id.get()]
-                    && self.ground.truths[id.get()].is_up()
-                {
-                    manager.command(&mut self.ground, command);
-                }
-            }
-            Command::SetFirewall { .. }
-            | Command::SetRecord { .. }
-            | Command::SetTls { .. }
-            | Command::SetHttps { .. }
-            | Command::Attack { .. }
-            | Command::SetMonitoring { .. } => self.command_actor(command),
-        }
-    }
-
-    /// Carries out a command for a node around the tiers or a guard.
-    fn command_actor(&mut self, command: Command) {
-        let ground = &mut self.ground;
-        match command {
-            Command::SetFirewall { firewall: id, on } => {
-                if let Node::Firewall(firewall) = &mut self.nodes[id.get()]
-                    && firewall.set_on(on)
-                {
-                    ground.note(Fact::FirewallSet { firewall: id, on });
-                }
-            }
-            Command::SetRecord { dns: id, node, on } => {
-                if let Node::Dns(dns) = &mut self.nodes[id.get()]
-                    && dns.set_record(node, on)
-                {
-                    ground.note(Fact::RecordSet { dns: id, node, on });
-                }
-            }
-            Command::SetTls { link, on } => {
-                if core::mem::replace(&mut ground.links[link.get()].tls, on) != on {
-                    ground.note(Fact::TlsSet { link, on });
-                }
-            }
-            Command::SetHttps { on } => {
-                let mut changed = false;
-                for link in ground.plan.outer_links() {
-                    changed |= core::mem::replace(&mut ground.links[link.get()].tls, on) != on;
-                }
-                if changed {
-                    ground.note(Fact::HttpsSet { on });
-                }
-            }
-            Command::Attack { attacker: id, behaviour } => {
-                if let Node::Attacker(attacker) = &mut self.nodes[id.get()] {
-                    attacker.set_behaviour(ground, behaviour);
-                }
-            }
-            Command::SetMonitoring { monitor: id, on } => {
-                if let Node::Monitor(monitor) = &mut self.nodes[id.get()]
-                    && monitor.set_on(ground, on)
-                {
-                    ground.note(Fact::MonitoringSet { monitor: id, on });
-                }
-            }
-            _ => unreachable!("the others are carried out above"),
-        }
-    }
-
-    fn set_cut(&mut self, id: LinkId, forward: bool, back: bool) {
-        let link = &mut self.ground.links[id.get()];
-        let before = (link.cut_forward, link.cut_back);
-        (link.cut_forward, link.cut_back) = (forward, back);
-        if before != (forward, back) {
-            self.ground.note(Fact::Cut { link: id, forward, back });
-        }
-    }
-
-    fn kill(&mut self, id: NodeId) {
-        if matches!(self.ground.truths[id.get()], Truth::Down { .. }) {
-            return;
-        }
-        self.ground.set_down(id);
-        let lost = self.ground.reset_connections(id);
-        match &mut self.nodes[id.get()] {
-            Node::Server(server) => server.die(&self.ground),
-            Node::Database(database) => database.die(&mut self.ground),
-            Node::Firewall(_)
-            | Node::LoadBalancer(_)
-            | Node::Manager(_)
-            | Node::Dns(_)
-            | Node::Monitor(_) => {}
-            Node::Clients(_) | Node::Attacker(_) | Node::Eavesdropper(_) => {
-                unreachable!("the command was checked")
-            }
-        }
-        self.ground.note(Fact::Killed { node: id, lost });
-    }
-
-    fn hang(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            self.ground.set_hung(id);
-            self.ground.note(Fact::Hung { node: id });
-        }
-    }
-
-    fn revive(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            return;
-        }
-        // A frozen process is ended first: what is inside it is lost.
-        self.kill(id);
-        self.ground.set_up(id);
-        self.ground.note(Fact::Revived { node: id });
-        match &mut self.nodes[id.get()] {
-            Node::LoadBalancer(balancer) => balancer.start(&mut self.ground),
-            Node::Server(server) => server.restart(&self.ground),
-            Node::Database(database) => database.restart(&mut self.ground),
-            Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Firewall(firewall) => firewall.restart(),
-            Node::Monitor(monitor) => monitor.start(&mut self.ground),
-            Node::Clients(_) | Node::Dns(_) | Node::Attacker(_) | Node::Eavesdropper(_) => {}
         }
     }
 
@@ -607,6 +440,7 @@ impl World {
                 delay: state.delay,
                 tls: state.tls,
                 readable: !state.tls && carries_data(&ground.plan, link),
+                loss_ppm: state.loss_ppm,
             }
         });
         Snapshot {
@@ -617,18 +451,6 @@ impl World {
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
         }
-    }
-}
-
-/// Whether a command does harm: an alert says how long after the newest harm it fired.
-const fn is_fault(command: Command) -> bool {
-    match command {
-        Command::Kill(_) | Command::Hang(_) => true,
-        Command::Slow { times, .. } => times > 1,
-        Command::Cut { forward, back, .. } => forward || back,
-        Command::Delay { delay, .. } => !delay.is_zero(),
-        Command::Attack { behaviour, .. } => !matches!(behaviour, Behaviour::Idle),
-        _ => false,
     }
 }
 

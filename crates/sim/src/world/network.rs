@@ -31,6 +31,8 @@ pub(super) struct LinkState {
     pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
+    /// Packets lost in a million, each way.
+    pub(super) loss_ppm: u32,
     calls: RateMeter,
 }
 
@@ -85,6 +87,11 @@ impl Ground {
         if watched.contains(&true) {
             self.counters = vec![Counters::default(); plan.nodes().len()];
         }
+    }
+
+    /// Sets how many packets a link loses; false if it was so already.
+    pub(super) fn set_loss(&mut self, link: LinkId, loss_ppm: u32) -> bool {
+        core::mem::replace(&mut self.links[link.get()].loss_ppm, loss_ppm) != loss_ppm
     }
 
     /// Puts a message on a link.
@@ -144,7 +151,7 @@ impl Ground {
             Direction::Back => link.from,
         };
         match self.truths[to.get()] {
-            Truth::Up => Delivery::To(to),
+            Truth::Up | Truth::Stopping { .. } => Delivery::To(to),
             Truth::Down { .. } => {
                 self.meet_dead(to, message);
                 Delivery::Over
