@@ -256,6 +256,13 @@ pub enum Fact {
         /// How many times.
         count: u64,
     },
+    /// Clients tried requests again that had failed.
+    TriedAgain {
+        /// The clients.
+        node: NodeId,
+        /// How many times.
+        count: u64,
+    },
     /// A balancer took the virtual address.
     BecameMaster {
         /// The balancer.
@@ -334,6 +341,7 @@ impl Fact {
             | Self::QueueFull { node, .. }
             | Self::Rejected { node, .. }
             | Self::TimedOut { node, .. }
+            | Self::TriedAgain { node, .. }
             | Self::BecameMaster { balancer: node }
             | Self::BecameBackup { balancer: node }
             | Self::Promoted { node, .. }
@@ -363,6 +371,7 @@ impl Fact {
             (Self::QueueFull { node, count }, Self::QueueFull { node: other, count: more })
             | (Self::Rejected { node, count }, Self::Rejected { node: other, count: more })
             | (Self::TimedOut { node, count }, Self::TimedOut { node: other, count: more })
+            | (Self::TriedAgain { node, count }, Self::TriedAgain { node: other, count: more })
                 if node == other =>
             {
                 *count += more;
@@ -376,7 +385,11 @@ impl Fact {
     const fn counts(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. } | Self::QueueFull { .. } | Self::Rejected { .. } | Self::TimedOut { .. }
+            Self::Refused { .. }
+                | Self::QueueFull { .. }
+                | Self::Rejected { .. }
+                | Self::TimedOut { .. }
+                | Self::TriedAgain { .. }
         )
     }
 }

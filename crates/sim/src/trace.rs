@@ -87,6 +87,10 @@ fn encode_wake(wake: Wake) -> (u64, u64) {
         Wake::Lease => (9, 0),
         Wake::Manager => (10, 0),
         Wake::Fenced { victim, request } => (11, u64::from(victim.0) | u64::from(request) << 16),
+        Wake::Retry(number) => (60, u64::from(number)),
+        Wake::OverloadOver => (61, 0),
+        Wake::Stop => (62, 0),
+        Wake::Start => (63, 0),
     }
 }
 
@@ -144,6 +148,10 @@ fn wake_line(node: &str, wake: Wake, plan: &Plan) -> String {
         Wake::Lease => format!("lease {node}"),
         Wake::Manager => format!("manage {node}"),
         Wake::Fenced { victim, .. } => format!("fenced {node} {}", plan.name(victim)),
+        Wake::Retry(number) => format!("retry {node} number {number}"),
+        Wake::OverloadOver => format!("overload-over {node}"),
+        Wake::Stop => format!("stop {node}"),
+        Wake::Start => format!("start {node}"),
     }
 }
 

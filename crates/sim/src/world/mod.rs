@@ -4,15 +4,19 @@
 //! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
+mod arrivals;
 mod clients;
 mod commands;
 mod database;
 mod databases;
 mod firewall;
 mod ground;
+mod impairment;
 mod load_balancer;
 mod manager;
 mod network;
+mod process;
+mod retries;
 mod server;
 mod uplink;
 mod workers;
@@ -42,6 +46,7 @@ use ground::Ground;
 use load_balancer::LoadBalancer;
 use manager::Manager;
 use network::Delivery;
+use process::Stop;
 use server::Server;
 
 /// One node's state machine.
@@ -64,12 +69,15 @@ enum Node {
 pub(crate) struct World {
     nodes: Vec<Node>,
     ground: Ground,
+    /// The nodes that die as soon as a request is inside them.
+    armed: Vec<NodeId>,
+    stopping: Vec<Stop>,
 }
 
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let ground = Ground::new(plan);
+        let ground = Ground::new(plan, seed);
         let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
@@ -85,7 +93,7 @@ impl World {
             NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
         };
         let nodes = ground.plan.nodes().map(node).collect();
-        let mut world = Self { nodes, ground };
+        let mut world = Self { nodes, ground, armed: Vec::new(), stopping: Vec::new() };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
@@ -136,11 +144,18 @@ impl World {
                 if let Delivery::To(node) = self.ground.arrive(&message) {
                     self.deliver(node, message);
                 }
+                if !self.armed.is_empty() {
+                    self.spring(&message);
+                }
             }
             Event::Wake { node, incarnation, wake } => {
                 // A frozen process does nothing, and what an earlier one had set itself is void.
-                if incarnation == self.ground.incarnation(node) && self.ground.is_up(node) {
-                    self.wake(node, wake);
+                if incarnation == self.ground.incarnation(node) {
+                    if self.ground.is_up(node) {
+                        self.wake(node, wake);
+                    } else if wake == Wake::Start {
+                        self.revive(node);
+                    }
                 }
             }
         }
@@ -152,6 +167,8 @@ impl World {
             (Node::Server(server), Wake::ServiceDone(call)) => server.service_done(ground, call),
             (Node::Database(database), Wake::ServiceDone(call)) => database.service_done(ground, call),
             (Node::Clients(clients), Wake::Deadline) => clients.deadline(ground),
+            (Node::Clients(clients), Wake::Retry(number)) => clients.retry_due(ground, number),
+            (Node::Clients(clients), Wake::OverloadOver) => clients.overload_over(ground),
             (Node::LoadBalancer(balancer), Wake::Deadline) => balancer.deadline(ground),
             (Node::Server(server), Wake::Deadline) => server.deadline(ground),
             (Node::LoadBalancer(balancer), Wake::Check(server)) => balancer.check_due(ground, server),
@@ -163,6 +180,9 @@ impl World {
             (Node::Database(database), Wake::Replication) => database.replication_due(ground),
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
+            (_, Wake::Stop) => self.stop_due(id),
+            // It was started by hand in the meantime.
+            (_, Wake::Start) => {}
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
             (node, wake) => unreachable!("no node sets itself what is another kind's: {node:?}, {wake:?}"),
         }
@@ -260,6 +280,11 @@ impl World {
     pub(crate) fn check(&self) {
         let ground = &self.ground;
         let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
+        let retried = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let awaited = awaited + retried.sum::<u64>();
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
@@ -295,7 +320,7 @@ impl World {
                 cut_forward: state.cut_forward,
                 cut_back: state.cut_back,
                 delay: state.delay,
-                loss_ppm: state.loss_ppm,
+                loss_ppm: state.loss_ppm(),
             }
         });
         Snapshot {
