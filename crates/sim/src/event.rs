@@ -53,6 +53,14 @@ pub(crate) enum Wake {
     Attack { round: u32 },
     /// A port did not answer in time.
     PortOver { attempt: u32 },
+    /// The wait before a retry is over.
+    Retry(u32),
+    /// An overload may be over.
+    OverloadOver,
+    /// It is time to see whether a node that stops is empty.
+    Stop,
+    /// A node that was stopped starts again.
+    Start,
 }
 
 /// How often a node was started: what was meant for an earlier life of it is void.
@@ -108,6 +116,34 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// Whether nobody sends it again if it is lost.
+    pub(crate) const fn is_datagram(self) -> bool {
+        matches!(self, Self::Advert(_) | Self::GratuitousArp | Self::DnsQuery { .. } | Self::DnsAnswer(_))
+    }
+
+    /// Whether it stays behind what was sent before it: it goes along one connection, or is one of a series.
+    pub(crate) const fn is_in_order(self) -> bool {
+        match self {
+            Self::Call(_)
+            | Self::Answer(..)
+            | Self::Probe { .. }
+            | Self::ProbeAnswer { .. }
+            | Self::DnsQuery { .. }
+            | Self::DnsAnswer(_)
+            | Self::Scrape { .. }
+            | Self::Scraped(_)
+            | Self::ScrapeRefused { .. }
+            | Self::PortProbe { .. }
+            | Self::PortAnswer { .. } => false,
+            Self::Advert(_)
+            | Self::GratuitousArp
+            | Self::Replication(_)
+            | Self::HangUp
+            | Self::Control(_)
+            | Self::Route(_) => true,
+        }
+    }
+
     /// The letter that belongs to the message.
     pub(crate) const fn letter(self) -> Option<LetterId> {
         match self {

@@ -257,6 +257,13 @@ pub enum Fact {
         /// How many times.
         count: u64,
     },
+    /// Clients tried requests again that had failed.
+    TriedAgain {
+        /// The clients.
+        node: NodeId,
+        /// How many times.
+        count: u64,
+    },
     /// A balancer took the virtual address.
     BecameMaster {
         /// The balancer.
@@ -486,6 +493,7 @@ impl Fact {
             | Self::QueueFull { node, .. }
             | Self::Rejected { node, .. }
             | Self::TimedOut { node, .. }
+            | Self::TriedAgain { node, .. }
             | Self::BecameMaster { balancer: node }
             | Self::BecameBackup { balancer: node }
             | Self::Promoted { node, .. }
@@ -531,7 +539,10 @@ impl Fact {
             | (
                 Self::RowsStolen { attacker: node, count },
                 Self::RowsStolen { attacker: other, count: more },
-            ) if node == other => {
+            )
+            | (Self::TriedAgain { node, count }, Self::TriedAgain { node: other, count: more })
+                if node == other =>
+            {
                 *count += more;
                 true
             }
@@ -549,6 +560,7 @@ impl Fact {
                 | Self::TimedOut { .. }
                 | Self::Dropped { .. }
                 | Self::RowsStolen { .. }
+                | Self::TriedAgain { .. }
         )
     }
 }

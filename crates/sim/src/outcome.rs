@@ -88,6 +88,8 @@ pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
     ended: [u64; Outcome::ALL.len()],
+    /// How often clients sent a request once more: it stays one request and ends once.
+    pub retries: u64,
     /// Reads that a database answered.
     pub reads: u64,
     /// Of these, the ones that missed a write that had been acknowledged before.
@@ -139,6 +141,11 @@ impl Totals {
     /// Requests that ended so.
     pub const fn of(&self, outcome: Outcome) -> u64 {
         self.ended[outcome as usize]
+    }
+
+    /// How often clients sent a request, the first time and once more.
+    pub const fn attempts(&self) -> u64 {
+        self.sent + self.retries
     }
 
     /// Requests that ended in any way.

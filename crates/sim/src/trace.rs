@@ -87,11 +87,15 @@ fn encode_wake(wake: Wake) -> (u64, u64) {
         Wake::Lease => (9, 0),
         Wake::Manager => (10, 0),
         Wake::Fenced { victim, request } => (11, u64::from(victim.0) | u64::from(request) << 16),
-        Wake::Lookup { query, attempt } => (60, u64::from(query) << 32 | u64::from(attempt)),
-        Wake::Scrape { target, round } => (61, u64::from(target) | u64::from(round) << 16),
-        Wake::ScrapeOver { target, scrape } => (62, u64::from(target) | u64::from(scrape) << 16),
-        Wake::Attack { round } => (63, u64::from(round)),
-        Wake::PortOver { attempt } => (64, u64::from(attempt)),
+        Wake::Retry(number) => (60, u64::from(number)),
+        Wake::OverloadOver => (61, 0),
+        Wake::Stop => (62, 0),
+        Wake::Start => (63, 0),
+        Wake::Lookup { query, attempt } => (80, u64::from(query) << 32 | u64::from(attempt)),
+        Wake::Scrape { target, round } => (81, u64::from(target) | u64::from(round) << 16),
+        Wake::ScrapeOver { target, scrape } => (82, u64::from(target) | u64::from(scrape) << 16),
+        Wake::Attack { round } => (83, u64::from(round)),
+        Wake::PortOver { attempt } => (84, u64::from(attempt)),
     }
 }
 
@@ -158,6 +162,10 @@ fn wake_line(node: &str, wake: Wake, plan: &Plan) -> String {
         Wake::Lease => format!("lease {node}"),
         Wake::Manager => format!("manage {node}"),
         Wake::Fenced { victim, .. } => format!("fenced {node} {}", plan.name(victim)),
+        Wake::Retry(number) => format!("retry {node} number {number}"),
+        Wake::OverloadOver => format!("overload-over {node}"),
+        Wake::Stop => format!("stop {node}"),
+        Wake::Start => format!("start {node}"),
         Wake::Lookup { query, attempt } => format!("lookup-timeout {node} query {query} attempt {attempt}"),
         Wake::Scrape { target, .. } => format!("scrape {node} target {target}"),
         Wake::ScrapeOver { target, scrape } => {

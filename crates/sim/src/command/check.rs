@@ -7,7 +7,7 @@ use understudy_core::failover;
 
 use super::{Command, CommandError, actors, error};
 use crate::ids::{LinkId, NodeId};
-use crate::plan::{ClientsPlan, MAX_LATENCY, MAX_WEIGHT, NextTier, NodeKind, Plan, PlanNode};
+use crate::plan::{ClientsPlan, MAX_LATENCY, MAX_WEIGHT, NextTier, NodeKind, Plan, PlanNode, Traffic};
 
 /// The longest that an overload lasts.
 const MAX_OVERLOAD: SimDuration = SimDuration::from_secs(3_600);
@@ -28,7 +28,7 @@ impl Command {
             Self::Lose { link, loss_ppm } => {
                 checker.link(link).and_then(|()| check_share(loss_ppm, "packets lost"))
             }
-            Self::SetRate { clients, .. } => checker.clients(clients).map(|_| ()),
+            Self::SetRate { clients, .. } => checker.has_rate(clients),
             Self::SetWrites { clients, writes_ppm } => checker.writes(clients, writes_ppm),
             Self::Overload { clients, times, lasts } => {
                 checker.clients(clients)?;
@@ -161,6 +161,16 @@ impl<'a> Checker<'a> {
         match &node.kind {
             NodeKind::Clients(clients) => Ok(clients),
             _ => wrong(node, "sends no requests of its own", "clients"),
+        }
+    }
+
+    fn has_rate(&self, id: NodeId) -> Checked {
+        match self.clients(id)?.traffic {
+            Traffic::Open { .. } => Ok(()),
+            Traffic::Closed { users, .. } => error(format!(
+                "\"{}\" are {users} users, who send when they have thought; name clients that have a rate",
+                self.plan.name(id)
+            )),
         }
     }
 

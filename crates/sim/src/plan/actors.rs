@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use understudy_core::SimDuration;
 
-use super::kinds::{Context, Place, check_timeout, mean_gap, ppm};
-use super::{Mistake, mistake};
+use super::kinds::{Context, Place, check_timeout, ppm};
+use super::{Mistake, mean_gap, mistake};
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{self, Behaviour, Node};
 

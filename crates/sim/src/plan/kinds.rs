@@ -15,9 +15,10 @@ use understudy_core::vrrp::{AdvertInterval, Priority, VrrpConfig};
 
 use super::actors;
 use super::links::{Wiring, kind_name};
+use super::traffic;
 use super::{
-    ClientsPlan, DatabasePlan, LoadBalancerPlan, MAX_RATE_PER_S, MAX_WEIGHT, MIN_RATE_PER_S, ManagerPlan,
-    Mistake, NextTier, NodeKind, PlanLink, ServerPlan, mistake,
+    DatabasePlan, LoadBalancerPlan, MAX_WEIGHT, ManagerPlan, Mistake, NextTier, NodeKind, PlanLink,
+    ServerPlan, mistake,
 };
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
@@ -68,7 +69,7 @@ impl Place {
 pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistake> {
     let place = Place(id);
     Ok(match context.node(id) {
-        Node::Clients(clients) => NodeKind::Clients(plan_clients(context, id, clients, &place)?),
+        Node::Clients(clients) => NodeKind::Clients(traffic::plan(context, id, clients, &place)?),
         Node::Firewall(firewall) => NodeKind::Firewall(actors::plan_firewall(context, id, firewall, &place)?),
         Node::LoadBalancer(balancer) => NodeKind::LoadBalancer(plan_balancer(context, id, balancer, &place)?),
         Node::WebServer(server) => NodeKind::WebServer(plan_server(context, id, server, false, &place)?),
@@ -88,17 +89,6 @@ pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistak
     })
 }
 
-/// Requests per second as the mean time between two of them.
-pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
-    if !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s) {
-        return Err(format!(
-            "{rate_per_s} requests per second is out of range; write {MIN_RATE_PER_S} to {MAX_RATE_PER_S}"
-        ));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
-    Ok(SimDuration::from_nanos(libm::round(1e9 / rate_per_s) as u64))
-}
-
 /// A share from 0 to 1 as parts in a million.
 pub(crate) fn ppm(share: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
@@ -110,34 +100,6 @@ pub(super) fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), M
         return mistake(place.of("timeout"), "0 gives up before anything can happen; write \"5s\" or so");
     }
     Ok(())
-}
-
-fn plan_clients(
-    context: &Context<'_>,
-    id: NodeId,
-    clients: &scenario::Clients,
-    place: &Place,
-) -> Result<ClientsPlan, Mistake> {
-    let share = |field, share| match ppm(share) {
-        Some(ppm) => Ok(ppm),
-        None => mistake(place.of(field), format!("{share} is no share; write a number from 0 to 1")),
-    };
-    let (writes_ppm, static_ppm) =
-        (share("writes", clients.writes)?, share("static_files", clients.static_files)?);
-    if writes_ppm + static_ppm > 1_000_000 {
-        let problem = format!("with the writes ({}) that is more than all requests", clients.writes);
-        return mistake(place.of("static_files"), problem);
-    }
-    if clients.keys == 0 {
-        return mistake(place.of("keys"), "0 rows; write at least 1");
-    }
-    check_timeout(clients.timeout, place)?;
-    let mean_gap =
-        mean_gap(clients.rate_per_s).map_err(|problem| Mistake { place: place.of("rate_per_s"), problem })?;
-    let links = context.links_to(id, |node| !matches!(node, Node::Dns(_)));
-    let dns = context.links_to(id, |node| matches!(node, Node::Dns(_)));
-    let scenario::Clients { keys, timeout, .. } = *clients;
-    Ok(ClientsPlan { mean_gap, writes_ppm, static_ppm, keys, timeout, links, dns })
 }
 
 /// How the core knows a pool's mode.
@@ -236,7 +198,7 @@ fn check_workers(workers: u32, place: &Place) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn check_time(field: &str, time: Distribution, place: &Place) -> Result<(), Mistake> {
+pub(super) fn check_time(field: &str, time: Distribution, place: &Place) -> Result<(), Mistake> {
     time.check().map_err(|problem| Mistake { place: place.of(field), problem })
 }
 

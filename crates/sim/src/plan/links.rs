@@ -5,7 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::kinds::ppm;
 use super::{MAX_LATENCY, Mistake, PlanLink, link_id, mistake};
+use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{Link, Node, Scenario};
 
@@ -47,7 +49,8 @@ impl Wiring {
 pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Result<Vec<PlanLink>, Mistake> {
     let mut links = Vec::with_capacity(scenario.links.len());
     let mut joined = BTreeMap::new();
-    for (index, Link { from, to, latency, tls, through }) in scenario.links.iter().enumerate() {
+    for (index, link) in scenario.links.iter().enumerate() {
+        let Link { from, to, latency, tls, through, jitter, loss } = link;
         let find = |field: &str, name: &str| {
             names.get(name).copied().ok_or_else(|| {
                 let known: Vec<&str> = scenario.nodes.iter().take(20).map(Node::name).collect();
@@ -59,8 +62,6 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
             })
         };
         let through = through.as_ref().map(|name| find("through", name)).transpose()?;
-        let (from_id, to_id) = (find("from", from)?, find("to", to)?);
-        let link = PlanLink { from: from_id, to: to_id, latency: *latency, tls: *tls, through };
         if let Some(firewall) = through.map(|id| &scenario.nodes[id.get()])
             && !matches!(firewall, Node::Firewall(_))
         {
@@ -71,6 +72,22 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
             );
             return mistake(format!("links[{index}].through"), problem);
         }
+        let Some(loss_ppm) = ppm(*loss) else {
+            let problem = format!("{loss} is no share; write a number from 0 (nothing) to 1 (everything)");
+            return mistake(format!("links[{index}].loss"), problem);
+        };
+        if let Some(Err(problem)) = jitter.as_ref().map(Distribution::check) {
+            return mistake(format!("links[{index}].jitter"), problem);
+        }
+        let link = PlanLink {
+            from: find("from", from)?,
+            to: find("to", to)?,
+            latency: *latency,
+            jitter: *jitter,
+            loss_ppm,
+            tls: *tls,
+            through,
+        };
         if let Some(first) = joined.insert((link.from.min(link.to), link.from.max(link.to)), index) {
             let problem =
                 format!("{from} and {to} are linked by links[{first}] already; remove one of the two");

@@ -8,6 +8,7 @@ mod actors;
 mod build;
 mod kinds;
 mod links;
+mod traffic;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -160,8 +161,8 @@ impl NodeKind {
 /// Settings of a client population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientsPlan {
-    /// Mean time between two requests; not zero.
-    pub mean_gap: SimDuration,
+    /// When they send.
+    pub traffic: Traffic,
     /// Requests in a million that write.
     pub writes_ppm: u32,
     /// Requests in a million that ask for static files.
@@ -170,6 +171,8 @@ pub struct ClientsPlan {
     pub keys: u32,
     /// How long a client waits before it gives up.
     pub timeout: SimDuration,
+    /// What they do when a request fails; `None` for nothing.
+    pub retries: Option<RetryPlan>,
     /// The links that its requests leave by.
     pub links: Vec<LinkId>,
     /// The links to the DNS servers that it asks for addresses, in order; without one it knows them.
@@ -177,9 +180,12 @@ pub struct ClientsPlan {
 }
 
 impl ClientsPlan {
-    /// Requests per second, on average.
+    /// Requests per second, on average, without ramps and bursts; of users, if all answers came at once.
     pub fn rate_per_s(&self) -> f64 {
-        1.0 / self.mean_gap.as_secs_f64()
+        match self.traffic {
+            Traffic::Open { mean_gap, .. } => 1.0 / mean_gap.as_secs_f64(),
+            Traffic::Closed { users, think_time } => f64::from(users) / think_time.mean().as_secs_f64(),
+        }
     }
 }
 
@@ -288,7 +294,7 @@ pub struct ManagerPlan {
 }
 
 /// A link and its settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlanLink {
     /// The node that connects.
     pub from: NodeId,
@@ -300,6 +306,10 @@ pub struct PlanLink {
     pub tls: bool,
     /// The firewall that stands in it, if one does.
     pub through: Option<NodeId>,
+    /// What comes on top of that, for each message anew.
+    pub jitter: Option<Distribution>,
+    /// Packets lost in a million, each way, at the start.
+    pub loss_ppm: u32,
 }
 
 impl PlanLink {
@@ -441,7 +451,9 @@ pub mod ports {
     pub const SCANNED: [u16; 5] = [SSH, HTTP, HTTPS, DATABASE, APPLICATION];
 }
 
-pub(crate) use kinds::{fencing, mean_gap, pool_mode, ppm};
+pub(crate) use kinds::{fencing, pool_mode, ppm};
+pub(crate) use traffic::mean_gap;
+pub use traffic::{Pattern, RetryPlan, Traffic};
 
 fn mistake<T>(place: impl Into<String>, problem: impl Into<String>) -> Result<T, Mistake> {
     Err(Mistake { place: place.into(), problem: problem.into() })

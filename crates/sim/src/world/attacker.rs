@@ -128,6 +128,7 @@ impl Attacker {
             key: Key(0),
             sent_at: ground.now,
             position: None,
+            attempt: 1,
         };
         let call = ground.call(link, Caller::Attacker, request);
         self.deadlines.watch(ground, call);

@@ -78,6 +78,28 @@ impl Database {
         self.drain(ground);
     }
 
+    /// The process is asked to stop: it takes no more writes, and streams what it has.
+    pub(super) fn drain_writes(&mut self) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_drain();
+        }
+    }
+
+    /// Whether nothing keeps it from stopping: its log is flushed, and its replicas have all of it.
+    pub(super) fn is_drained(&self) -> bool {
+        match &self.node {
+            Node::Primary(primary) => primary.is_drained() || primary.standing() != Standing::Draining,
+            Node::Replica(_) => true,
+        }
+    }
+
+    /// The last thing before its process ends cleanly: what is left of its log is flushed.
+    pub(super) fn shut_down(&mut self, now: SimTime) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_fence(now);
+        }
+    }
+
     /// The process ended: what it had not flushed is gone.
     pub(super) fn die(&mut self, ground: &mut Ground) {
         self.workers.clear(ground.now);

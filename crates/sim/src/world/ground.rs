@@ -25,6 +25,8 @@ use super::writes::Writes;
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) plan: Rc<Plan>,
+    /// The run's seed.
+    pub(super) seed: u64,
     pub(super) now: SimTime,
     pub(super) queue: EventQueue,
     pub(super) calls: Calls,
@@ -32,6 +34,7 @@ pub(super) struct Ground {
     pub(super) truths: Vec<Truth>,
     incarnations: Vec<Incarnation>,
     started_at: Vec<SimTime>,
+    gave_address_up: Vec<bool>,
     /// How many times as long as usual each node's work takes.
     slowness: Vec<u32>,
     pub(super) links: Vec<LinkState>,
@@ -47,10 +50,11 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn new(plan: Rc<Plan>) -> Self {
+    pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
         let (nodes, links) = (plan.nodes().len(), plan.links().len());
         let mut ground = Self {
             plan,
+            seed,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
             calls: Calls::default(),
@@ -58,6 +62,7 @@ impl Ground {
             truths: vec![Truth::Up; nodes],
             incarnations: vec![Incarnation::default(); nodes],
             started_at: vec![SimTime::ZERO; nodes],
+            gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
             links: Vec::with_capacity(links),
             totals: Totals::default(),
@@ -69,6 +74,7 @@ impl Ground {
             last_fault: None,
         };
         ground.lay_links();
+        ground.impair_links();
         ground
     }
 
@@ -99,6 +105,21 @@ impl Ground {
         self.slowness[node.get()] = 1;
     }
 
+    pub(super) fn set_stopping(&mut self, node: NodeId) {
+        self.truths[node.get()] = Truth::Stopping { since: self.now };
+        self.gave_address_up[node.get()] = self.plan.vrrp_priority(node).is_some();
+    }
+
+    /// Whether the node was stopped cleanly and gave its virtual address up: its host drops what is still sent there.
+    pub(super) fn gave_address_up(&self, node: NodeId) -> bool {
+        self.gave_address_up[node.get()]
+    }
+
+    /// Whether a request is inside the node. Walks over all calls: for rare events only.
+    pub(super) fn has_inside(&self, node: NodeId) -> bool {
+        self.calls.any(|call| call.callee == node && call.is_inside())
+    }
+
     pub(super) fn set_hung(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Hung { since: self.now };
     }
@@ -108,6 +129,7 @@ impl Ground {
         if let Some(counters) = self.counters.get_mut(node.get()) {
             *counters = Counters::default();
         }
+        self.gave_address_up[node.get()] = false;
         self.started_at[node.get()] = self.now;
     }
 

@@ -101,6 +101,11 @@ impl LoadBalancer {
         self.drive_vrrp(ground, VrrpRouter::handle_start);
     }
 
+    /// The process is asked to stop: it gives the virtual address up and says so.
+    pub(super) fn stop(&mut self, ground: &mut Ground) {
+        self.drive_vrrp(ground, VrrpRouter::handle_stop);
+    }
+
     /// Switches retries; false if they were so already.
     pub(super) fn set_retry(&mut self, on: bool) -> bool {
         core::mem::replace(&mut self.settings.retry, on) != on

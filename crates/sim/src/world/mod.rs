@@ -5,6 +5,7 @@
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
 mod actor_commands;
+mod arrivals;
 mod attacker;
 mod clients;
 mod commands;
@@ -14,11 +15,14 @@ mod dns;
 mod eavesdropper;
 mod firewall;
 mod ground;
+mod impairment;
 mod load_balancer;
 mod manager;
 mod monitor;
 mod network;
+mod process;
 mod resolver;
+mod retries;
 mod server;
 mod uplink;
 mod workers;
@@ -53,6 +57,7 @@ use load_balancer::LoadBalancer;
 use manager::Manager;
 use monitor::Monitor;
 use network::Delivery;
+use process::Stop;
 use server::Server;
 
 /// One node's state machine.
@@ -80,12 +85,15 @@ pub(crate) struct World {
     nodes: Vec<Node>,
     eavesdroppers: Vec<NodeId>,
     ground: Ground,
+    /// The nodes that die as soon as a request is inside them.
+    armed: Vec<NodeId>,
+    stopping: Vec<Stop>,
 }
 
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let ground = Ground::new(plan);
+        let ground = Ground::new(plan, seed);
         let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
@@ -109,7 +117,7 @@ impl World {
         let nodes = ground.plan.nodes().map(node).collect();
         let listens = |node: &PlanNode| matches!(node.kind, NodeKind::Eavesdropper(_));
         let eavesdroppers = ground.plan.nodes().filter(|(_, node)| listens(node)).map(|(id, _)| id).collect();
-        let mut world = Self { nodes, eavesdroppers, ground };
+        let mut world = Self { nodes, eavesdroppers, ground, armed: Vec::new(), stopping: Vec::new() };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
@@ -165,11 +173,18 @@ impl World {
                 if let Delivery::To(node) = self.ground.arrive(&message) {
                     self.deliver(node, message);
                 }
+                if !self.armed.is_empty() {
+                    self.spring(&message);
+                }
             }
             Event::Wake { node, incarnation, wake } => {
                 // A frozen process does nothing, and what an earlier one had set itself is void.
-                if incarnation == self.ground.incarnation(node) && self.ground.is_up(node) {
-                    self.wake(node, wake);
+                if incarnation == self.ground.incarnation(node) {
+                    if self.ground.is_up(node) {
+                        self.wake(node, wake);
+                    } else if wake == Wake::Start {
+                        self.revive(node);
+                    }
                 }
             }
         }
@@ -212,6 +227,8 @@ impl World {
             (Node::Server(server), Wake::ServiceDone(call)) => server.service_done(ground, call),
             (Node::Database(database), Wake::ServiceDone(call)) => database.service_done(ground, call),
             (Node::Clients(clients), Wake::Deadline) => clients.deadline(ground),
+            (Node::Clients(clients), Wake::Retry(number)) => clients.retry_due(ground, number),
+            (Node::Clients(clients), Wake::OverloadOver) => clients.overload_over(ground),
             (Node::LoadBalancer(balancer), Wake::Deadline) => balancer.deadline(ground),
             (Node::Server(server), Wake::Deadline) => server.deadline(ground),
             (Node::LoadBalancer(balancer), Wake::Check(server)) => balancer.check_due(ground, server),
@@ -223,6 +240,9 @@ impl World {
             (Node::Database(database), Wake::Replication) => database.replication_due(ground),
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
+            (_, Wake::Stop) => self.stop_due(id),
+            // It was started by hand in the meantime.
+            (_, Wake::Start) => {}
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
             (Node::Clients(clients), Wake::Lookup { query, attempt }) => {
                 clients.lookup_over(ground, query, attempt);
@@ -397,6 +417,11 @@ impl World {
     pub(crate) fn check(&self) {
         let ground = &self.ground;
         let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
+        let retried = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let awaited = awaited + retried.sum::<u64>();
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
         let attacks = ground.calls.find_all(|call| call.caller == Caller::Attacker).len() as u64;
         assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
@@ -440,7 +465,7 @@ impl World {
                 delay: state.delay,
                 tls: state.tls,
                 readable: !state.tls && carries_data(&ground.plan, link),
-                loss_ppm: state.loss_ppm,
+                loss_ppm: state.loss_ppm(),
             }
         });
         Snapshot {

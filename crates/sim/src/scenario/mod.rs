@@ -5,6 +5,7 @@
 //! second.
 
 mod actors;
+mod traffic;
 
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -19,6 +20,7 @@ use crate::distribution::Distribution;
 use crate::plan::{Plan, ScenarioError};
 
 pub use actors::{AlertCondition, AlertRule, Attacker, Behaviour, Dns, Eavesdropper, Monitor};
+pub use traffic::{AfterRamp, Backoff, Burst, Clients, Jitter, Ramp, Retries};
 
 /// The largest scenario file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 1_000_000;
@@ -86,32 +88,6 @@ impl Node {
             | Self::Eavesdropper(Eavesdropper { name, .. }) => name,
         }
     }
-}
-
-/// A population of clients that sends requests as a Poisson process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clients {
-    /// What it is called; unique in the scenario.
-    pub name: String,
-    /// Requests per second, on average.
-    pub rate_per_s: f64,
-    /// Share of the requests that write, from 0 to 1.
-    #[serde(default)]
-    pub writes: f64,
-    /// Share of the requests that ask for static files, from 0 to 1.
-    #[serde(default)]
-    pub static_files: f64,
-    /// How many rows the requests are spread over, equally.
-    #[serde(default = "default_keys")]
-    pub keys: u32,
-    /// How long a client waits before it gives up.
-    #[serde(default = "default_client_timeout")]
-    pub timeout: SimDuration,
-}
-
-const fn default_keys() -> u32 {
-    100
 }
 
 const fn default_client_timeout() -> SimDuration {
@@ -452,6 +428,17 @@ pub struct Link {
     /// The firewall that stands in it, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
+    /// What comes on top of that, drawn anew for each message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<Distribution>,
+    /// Share of the packets that are lost, each way, from 0 to 1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub loss: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(share: &f64) -> bool {
+    share.to_bits() == 0
 }
 
 impl Scenario {
