@@ -113,18 +113,7 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::ManagerStep { manager, ref step } => {
             format!("{}: {}", name(manager), step.with_names(watched_by(plan, manager)))
         }
-        Fact::FirewallSet { .. }
-        | Fact::Dropped { .. }
-        | Fact::RecordSet { .. }
-        | Fact::LookupFailed { .. }
-        | Fact::TlsSet { .. }
-        | Fact::HttpsSet { .. }
-        | Fact::AttackSet { .. }
-        | Fact::PortFound { .. }
-        | Fact::ScanDone { .. }
-        | Fact::RowsStolen { .. }
-        | Fact::MonitoringSet { .. }
-        | Fact::Alert { .. } => actors::sentence(fact, plan),
+        _ => actors::sentence(fact, plan),
     }
 }
 

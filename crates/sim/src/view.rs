@@ -278,6 +278,7 @@ pub struct Choice {
 
 /// One link's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not, whatever the others are")]
 pub struct LinkView {
     /// What the balancer at its start believes of the server at its end; `None` where nobody checks.
     pub belief: Option<Belief>,

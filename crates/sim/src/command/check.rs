@@ -23,7 +23,7 @@ impl Command {
             }
             Self::KillMidRequest(id) => checker.handles_requests(id),
             Self::Slow { node, times } => checker.works(node).and_then(|()| check_times(times)),
-            Self::Cut { link, .. } => checker.link(link),
+            Self::Cut { link, .. } | Self::SetTls { link, .. } => checker.link(link),
             Self::Delay { link, delay } => checker.link(link).and_then(|()| check_delay(delay)),
             Self::Lose { link, loss_ppm } => {
                 checker.link(link).and_then(|()| check_share(loss_ppm, "packets lost"))
@@ -49,7 +49,6 @@ impl Command {
             Self::SetCommit { replicas } => checker.commit(replicas),
             Self::SetFencing { manager, .. } => checker.manager(manager),
             Self::Manage { manager, command } => checker.order(manager, command),
-            Self::SetTls { link, .. } => checker.link(link),
             Self::SetHttps { .. } => Ok(()),
             Self::SetFirewall { firewall: id, .. }
             | Self::SetRecord { dns: id, .. }

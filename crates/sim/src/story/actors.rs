@@ -8,7 +8,7 @@ use crate::log::{AlertStep, Fact, Symptom};
 use crate::plan::Plan;
 use crate::scenario::Behaviour;
 
-/// Tells a fact that is about one of them; nothing for others.
+/// Tells a fact that is about one of them.
 pub(super) fn sentence(fact: &Fact, plan: &Plan) -> String {
     let name = |node| plan.name(node);
     match *fact {
@@ -46,7 +46,7 @@ pub(super) fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::MonitoringSet { monitor, on: true } => format!("{} watches", name(monitor)),
         Fact::MonitoringSet { monitor, on: false } => format!("{} watches no longer", name(monitor)),
         Fact::Alert { target, symptom, step, .. } => alert(name(target), symptom, step),
-        _ => String::new(),
+        _ => unreachable!("the story tells all others itself"),
     }
 }
 

@@ -63,10 +63,9 @@ pub(super) const fn is_fault(command: Command) -> bool {
         | Command::Hang(_)
         | Command::Stop(_)
         | Command::Restart(_) => true,
-        Command::Slow { times, .. } => times > 1,
+        Command::Slow { times, .. } | Command::Overload { times, .. } => times > 1,
         Command::Cut { forward, back, .. } => forward || back,
         Command::Lose { loss_ppm, .. } => loss_ppm > 0,
-        Command::Overload { times, .. } => times > 1,
         Command::Delay { delay, .. } => !delay.is_zero(),
         Command::Attack { behaviour, .. } => !matches!(behaviour, Behaviour::Idle),
         _ => false,

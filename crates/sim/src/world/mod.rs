@@ -482,11 +482,13 @@ impl World {
 /// Whether people's data goes over a link.
 fn carries_data(plan: &Plan, link: &PlanLink) -> bool {
     let kind = |node| plan.node(node).map(|node| &node.kind);
-    match (kind(link.from), kind(link.to)) {
-        (Some(NodeKind::LoadBalancer(_)), Some(NodeKind::LoadBalancer(_))) => false,
-        (Some(NodeKind::FailoverManager(_) | NodeKind::Monitor(_)), _) | (_, Some(NodeKind::Dns(_))) => false,
-        _ => true,
-    }
+    let between_balancers = matches!(
+        (kind(link.from), kind(link.to)),
+        (Some(NodeKind::LoadBalancer(_)), Some(NodeKind::LoadBalancer(_)))
+    );
+    let of_a_watcher = matches!(kind(link.from), Some(NodeKind::FailoverManager(_) | NodeKind::Monitor(_)));
+    let of_names = matches!(kind(link.to), Some(NodeKind::Dns(_)));
+    !between_balancers && !of_a_watcher && !of_names
 }
 
 /// What is on the links at `now`, in order of arrival.

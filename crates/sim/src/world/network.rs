@@ -23,6 +23,7 @@ use crate::view::Truth;
 
 /// What is true of one link.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not, whatever the others are")]
 pub(super) struct LinkState {
     pub(super) cut_forward: bool,
     pub(super) cut_back: bool,
