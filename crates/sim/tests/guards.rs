@@ -5,7 +5,7 @@ use std::rc::Rc;
 use understudy_sim::view::{LinkView, NodeDetail, Overheard};
 use understudy_sim::{Outcome, Plan, Scenario, Sim, TimedCommand};
 
-use crate::worlds::{run_to, scheduled, tells};
+use crate::worlds::{run_to, scripted, tells};
 
 /// Clients, a firewall as a hop, a balancer, a server; an eavesdropper at the door and one inside.
 fn plan(firewall: &str, tls: bool) -> Rc<Plan> {
@@ -27,7 +27,7 @@ fn plan(firewall: &str, tls: bool) -> Rc<Plan> {
 }
 
 fn run(plan: &Rc<Plan>, commands: &[&str], until: u64) -> Sim {
-    let mut sim = scheduled(plan, 1, commands);
+    let mut sim = scripted(plan, 1, commands);
     for second in 1..=until {
         run_to(&mut sim, second);
         sim.check_invariants();

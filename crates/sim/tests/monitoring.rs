@@ -6,7 +6,7 @@ use understudy_sim::log::{AlertStep, Fact, Symptom};
 use understudy_sim::view::{AlertView, NodeDetail, TargetHealth};
 use understudy_sim::{Outcome, Plan, Scenario, Sim};
 
-use crate::worlds::{run_to, scheduled, tells};
+use crate::worlds::{run_to, scripted, tells};
 
 /// A balancer that checks only whether ports accept, three servers, and a monitor with these settings and links.
 fn plan(monitor: &str, watched: &[&str]) -> Rc<Plan> {
@@ -36,7 +36,7 @@ const ERRORS: &str = r#""interval":"1s","timeout":"500ms",
 const DOWN: &str = r#""interval":"1s","timeout":"500ms","rules":[{"when":"target-down","for":"2s"}]"#;
 
 fn run(plan: &Rc<Plan>, commands: &[&str], until: u64) -> Sim {
-    let mut sim = scheduled(plan, 1, commands);
+    let mut sim = scripted(plan, 1, commands);
     for second in 1..=until {
         run_to(&mut sim, second);
         sim.check_invariants();

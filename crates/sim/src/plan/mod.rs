@@ -210,6 +210,8 @@ pub struct LoadBalancerPlan {
     pub servers: Vec<ServerConfig>,
     /// Its VRRP router, if it shares an address.
     pub vrrp: Option<VrrpConfig>,
+    /// Whether it holds the address when the run begins.
+    pub holds_at_start: bool,
     /// The links to the balancers that it shares the address with.
     pub peers: Vec<LinkId>,
     /// The links on which requests come in.

@@ -238,6 +238,10 @@ pub struct VirtualIp {
     /// Time between two adverts of the master.
     #[serde(default = "default_advert_interval")]
     pub advert_interval: SimDuration,
+    /// Whether it holds the address when the run begins, as if it had long been running; otherwise all wait to hear
+    /// a master first.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub held_at_start: bool,
     /// Whether to take the address back from a living master of lower priority.
     #[serde(default = "default_preempt")]
     pub preempt: bool,

@@ -51,7 +51,8 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let (nodes, links) = (plan.nodes().len(), plan.links().len());
+        let nodes = plan.nodes().len();
+        let links = plan.links().map(|(_, link)| LinkState::new(link.latency)).collect();
         let mut ground = Self {
             plan,
             seed,
@@ -64,7 +65,7 @@ impl Ground {
             started_at: vec![SimTime::ZERO; nodes],
             gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
-            links: Vec::with_capacity(links),
+            links,
             totals: Totals::default(),
             history: History::default(),
             log: Log::default(),
@@ -174,6 +175,7 @@ impl Ground {
             callee: self.plan.link(link).to,
             stage,
             made_at: self.now,
+            passed_on: false,
             tried: understudy_core::balancer::Tried::default(),
         })
     }
