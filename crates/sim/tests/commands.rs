@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use understudy_core::balancer::Algorithm;
 use understudy_core::failover::{Command as Order, Mode, NodeIndex};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::scenario::{Fencing, PoolMode, ReadRoute};
+use understudy_sim::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
 use understudy_sim::{Command, Outcome, Plan, Scenario, Sim, SimDuration, TimedCommand};
 
 use crate::worlds::SHIPPED;
@@ -27,7 +27,7 @@ fn command(plan: &Plan, (verb, one, other, number, yes, also): Raw) -> Command {
     let link = LinkId(other % u16::try_from(plan.links().len()).expect("few"));
     let database = NodeIndex(other % u16::try_from(plan.databases().len().max(1)).expect("few"));
     let pick = |of: usize| number as usize % of;
-    match verb % 28 {
+    match verb % 34 {
         0 => Command::Kill(node),
         1 => Command::KillMidRequest(node),
         2 => Command::Hang(node),
@@ -72,7 +72,13 @@ fn command(plan: &Plan, (verb, one, other, number, yes, also): Raw) -> Command {
         },
         25 => Command::Manage { manager: node, command: Order::Switchover { to: also.then_some(database) } },
         26 => Command::Manage { manager: node, command: Order::Rejoin { node: database } },
-        _ => Command::Manage { manager: node, command: Order::ConfirmFenced },
+        27 => Command::Manage { manager: node, command: Order::ConfirmFenced },
+        28 => Command::SetFirewall { firewall: node, on: yes },
+        29 => Command::SetRecord { dns: node, node: NodeId(other % nodes), on: yes },
+        30 => Command::SetTls { link, on: yes },
+        31 => Command::SetHttps { on: yes },
+        32 => Command::Attack { attacker: node, behaviour: Behaviour::ALL[pick(4)].0 },
+        _ => Command::SetMonitoring { monitor: node, on: yes },
     }
 }
 
@@ -81,6 +87,8 @@ fn check(sim: &Sim) {
     let totals = sim.snapshot().totals;
     let by_outcome: u64 = Outcome::ALL.iter().map(|&outcome| totals.of(outcome)).sum();
     assert_eq!(totals.sent, by_outcome + totals.in_flight());
+    let attack = totals.attack;
+    assert_eq!(attack.sent, attack.ended() + attack.in_flight());
     assert!(totals.stale_reads <= totals.reads && totals.lost_writes <= totals.acknowledged_writes);
 }
 

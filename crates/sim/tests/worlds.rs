@@ -9,12 +9,14 @@ use understudy_sim::{Plan, Scenario, Sim, SimTime, TimedCommand, story};
 pub(crate) const THREE_WEB_SERVERS: &str = include_str!("../../../scenarios/three-web-servers.json");
 
 /// Every scenario that comes with the page: its name and text.
-pub(crate) const SHIPPED: [(&str, &str); 5] = [
+pub(crate) const SHIPPED: [(&str, &str); 7] = [
     ("three-web-servers", THREE_WEB_SERVERS),
     ("two-balancers", include_str!("../../../scenarios/two-balancers.json")),
     ("primary-and-replicas", include_str!("../../../scenarios/primary-and-replicas.json")),
     ("two-primaries", include_str!("../../../scenarios/two-primaries.json")),
     ("classic-stack", CLASSIC_STACK),
+    ("open-to-the-world", include_str!("../../../scenarios/open-to-the-world.json")),
+    ("unmonitored", include_str!("../../../scenarios/unmonitored.json")),
 ];
 
 pub(crate) const CLASSIC_STACK: &str = include_str!("../../../scenarios/classic-stack.json");
