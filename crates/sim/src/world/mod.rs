@@ -296,7 +296,7 @@ impl World {
             (Node::Database(database), Body::HangUp) => database.take_hang_up(ground, link),
             (Node::Database(_), Body::Control(letter)) => {
                 let letter = ground.post.take(letter);
-                self.obey(to, link, letter);
+                self.obey(to, link, &letter);
             }
             (Node::Manager(manager), Body::Control(letter)) => match ground.post.take(letter) {
                 Letter::Report(report) => manager.take_report(ground, link, report),
@@ -374,8 +374,8 @@ impl World {
     }
 
     /// A database does what the failover manager asks, and reports.
-    fn obey(&mut self, id: NodeId, link: LinkId, letter: Letter) {
-        let Letter::Instruction { call, instruction, lease_until, leases } = letter else { return };
+    fn obey(&mut self, id: NodeId, link: LinkId, letter: &Letter) {
+        let Letter::Instruction { call, instruction, lease_until, leases } = *letter else { return };
         if let Instruction::Rewind { .. } = instruction {
             self.rewind(id);
         }
