@@ -167,6 +167,53 @@ fn an_eavesdropper_changes_nothing() {
 }
 
 #[test]
+fn what_a_scenario_gets_wrong_about_guards_is_said() {
+    let text = include_str!("../../../scenarios/classic-stack.json");
+    for (from, to, place, problem) in [
+        (r#""ttl": "20s""#, r#""ttl": "0s""#, "nodes[3].ttl", "before every request"),
+        (
+            r#""through": "firewall""#,
+            r#""through": "lb-1""#,
+            "links[42].through",
+            "only a firewall can stand",
+        ),
+        (
+            r#""through": "firewall""#,
+            r#""through": "wall""#,
+            "links[42].through",
+            "there is no node \"wall\"",
+        ),
+        (
+            r#"[["Readers", "firewall"]]"#,
+            r#"[["Readers", "lb-1"]]"#,
+            "nodes[2].listens_on[0]",
+            "Readers and lb-1 have no link",
+        ),
+        (r#""interval": "5s" }"#, r#""interval": "1s" }"#, "timeout", "the next one comes after 1 s"),
+        (
+            r#""name": "firewall" }"#,
+            r#""name": "firewall", "limit_per_source_per_s": 0 }"#,
+            "nodes[4].limit_per_source_per_s",
+            "out of range",
+        ),
+        (
+            r#"{ "from": "attacker", "to": "firewall", "latency": "40ms" },"#,
+            "",
+            "nodes[1].behaviour",
+            "it reaches no entry",
+        ),
+        (r#""to": "dns""#, r#""to": "monitor""#, "links[30]", "it may be linked to a firewall"),
+    ] {
+        let with_flood =
+            text.replacen(r#""name": "attacker""#, r#""name": "attacker", "behaviour": "flood""#, 1);
+        assert!(with_flood.contains(from), "the scenario has no {from}");
+        let message =
+            Scenario::read("mine.json", &with_flood.replacen(from, to, 1)).expect_err(to).to_string();
+        assert!(message.contains(place) && message.contains(problem), "{message}");
+    }
+}
+
+#[test]
 fn new_commands_are_written_as_they_are_read_and_refused_where_they_make_no_sense() {
     let text = include_str!("../../../scenarios/classic-stack.json");
     let plan = Rc::new(Scenario::read("classic-stack.json", text).expect("a shipped scenario is right"));
