@@ -106,7 +106,7 @@ fn a_limit_for_each_source_holds_the_greedy_back_and_nobody_else() {
     let node = plan.find("firewall").expect("it has one");
     match sim.snapshot().nodes[node.get()].detail {
         NodeDetail::Firewall { on: true, dropped } => {
-            assert!((2_700..=3_100).contains(&dropped), "{dropped}")
+            assert!((2_700..=3_100).contains(&dropped), "{dropped}");
         }
         ref other => panic!("a firewall: {other:?}"),
     }

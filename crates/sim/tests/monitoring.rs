@@ -1,5 +1,6 @@
 //! Monitors: what they see, when they call somebody, and what they never hear of.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use understudy_sim::log::{AlertStep, Fact, Symptom};
@@ -10,10 +11,11 @@ use crate::worlds::{run_to, scripted, tells};
 
 /// A balancer that checks only whether ports accept, three servers, and a monitor with these settings and links.
 fn plan(monitor: &str, watched: &[&str]) -> Rc<Plan> {
-    let links: String = watched
-        .iter()
-        .map(|name| format!(r#",{{"from":"monitor","to":"{name}","latency":"5ms"}}"#))
-        .collect();
+    let mut links = String::new();
+    for name in watched {
+        write!(links, r#",{{"from":"monitor","to":"{name}","latency":"5ms"}}"#)
+            .expect("a string takes any text");
+    }
     let text = format!(
         r#"{{"title":"Watched","nodes":[
             {{"kind":"clients","name":"Readers","rate_per_s":60,"timeout":"5s"}},
