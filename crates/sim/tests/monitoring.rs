@@ -157,6 +157,23 @@ fn a_replica_that_is_cut_off_lags() {
 }
 
 #[test]
+fn a_rule_that_makes_no_sense_says_what_would() {
+    let text = include_str!("../../../scenarios/unmonitored.json");
+    for (from, to, place, problem) in [
+        (r#""target-down""#, r#""target-up""#, "nodes[5].rules[0].when", "write \"target-down\", {"),
+        (r#""error-rate-high""#, r#""error-rate""#, "nodes[5].rules[1].when", "there is no condition"),
+        (r#""above": 0.02"#, r#""above": 2"#, "nodes[5].rules[1].when.error-rate-high.above", "is no share"),
+        (r#", "window": "6s""#, "", "nodes[5].rules[1].when.error-rate-high", "\"window\" is missing"),
+        (r#""window": "6s""#, r#""window": "0s""#, "nodes[5].rules[1].when", "from \"1ms\" to \"1h\""),
+        (r#""for": "3s""#, r#""fro": "3s""#, "nodes[5].rules[1].fro", "the fields are when, for"),
+    ] {
+        assert!(text.contains(from), "the scenario has no {from}");
+        let message = Scenario::read("mine.json", &text.replacen(from, to, 1)).expect_err(to).to_string();
+        assert!(message.contains(place) && message.contains(problem), "{message}");
+    }
+}
+
+#[test]
 fn nobody_notices_until_the_monitor_is_switched_on() {
     let text = include_str!("../../../scenarios/unmonitored.json");
     let plan = Rc::new(Scenario::read("unmonitored.json", text).expect("a shipped scenario is right"));
