@@ -9,7 +9,7 @@ use understudy_core::SimDuration;
 use crate::rng::Rng;
 
 /// A distribution of durations.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
     /// Always the same.
