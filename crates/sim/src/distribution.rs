@@ -40,6 +40,7 @@ impl Distribution {
     }
 
     /// Draws one duration.
+    #[inline]
     pub fn draw(&self, rng: &mut Rng) -> SimDuration {
         match *self {
             Self::Constant(always) => always,

@@ -381,12 +381,7 @@ impl Database {
         match (instruction, &mut self.node) {
             (Instruction::StopReceiving, Node::Replica(replica)) => replica.handle_upstream(now, None),
             (Instruction::Demote, Node::Primary(primary)) => primary.handle_drain(),
-            (Instruction::Promote { timeline }, Node::Replica(replica)) => {
-                if replica.wal().history().current() < timeline {
-                    // A log that is not whole yet cannot be promoted; the report says that it was not.
-                    let _ = replica.handle_promote(timeline);
-                }
-            }
+            (Instruction::Promote { timeline }, _) => self.promote(ground, timeline),
             (Instruction::Resume { timeline }, Node::Primary(primary)) => {
                 if primary.wal().history().current() == timeline && primary.standing() != Standing::Accepting
                 {
@@ -411,12 +406,25 @@ impl Database {
                 | Instruction::Rewind { .. }
                 | Instruction::StopReceiving
                 | Instruction::Demote
-                | Instruction::Promote { .. }
                 | Instruction::Resume { .. },
                 _,
             ) => {}
         }
         self.drain(ground);
+    }
+
+    /// Starts a new timeline, unless it has seen that one. One that was primary, and has stopped, does so as a replica.
+    fn promote(&mut self, ground: &mut Ground, timeline: TimelineId) {
+        if self.node.wal().history().current() >= timeline {
+            return;
+        }
+        for output in self.node.demote(ground.now, self.settings.replica) {
+            self.carry_out_primary(ground, output);
+        }
+        if let Node::Replica(replica) = &mut self.node {
+            // A log that is not whole yet cannot be promoted; the report says that it was not.
+            let _ = replica.handle_promote(timeline);
+        }
     }
 
     /// Throws away what `source` does not have, as `pg_rewind` does with access to both.
