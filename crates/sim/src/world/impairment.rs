@@ -3,7 +3,7 @@
 //! Nearly everything goes over TCP, which sends a lost segment again, so that it arrives late: after the retransmission
 //! timeout (RTO), which doubles each time. RFC 6298 computes it from the round trips that were measured; on a link
 //! whose round trip hardly varies Linux comes to the round trip and its floor of 200 ms for the variation, and gives up
-//! after 15 retransmissions (`tcp_retries2`). Only datagrams, VRRP adverts and gratuitous ARP, are really lost.
+//! after 15 retransmissions (`tcp_retries2`). Only datagrams (VRRP adverts, gratuitous ARP, DNS) are really lost.
 //!
 //! Requests and probes have connections of their own and may overtake each other. What goes along one connection, and
 //! adverts, arrive in the order in which they were sent.
