@@ -11,6 +11,7 @@ mod firewall;
 mod ground;
 mod load_balancer;
 mod manager;
+mod measure;
 mod network;
 mod server;
 mod uplink;
@@ -120,12 +121,12 @@ impl World {
 
     /// Nothing more happens up to `now`.
     pub(crate) fn rest(&mut self, now: SimTime) {
-        self.ground.now = now;
+        self.pass(now);
         self.ground.history.advance_to(now);
     }
 
     pub(crate) fn handle(&mut self, now: SimTime, event: Event) {
-        self.ground.now = now;
+        self.pass(now);
         match event {
             Event::Emit { clients: id } => {
                 if let Node::Clients(clients) = &mut self.nodes[id.get()] {
@@ -265,7 +266,7 @@ impl World {
 
     /// Carries out a command that was checked against the plan.
     pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
+        self.pass(now);
         match command {
             Command::Kill(id) => self.kill(id),
             Command::Revive(id) => self.revive(id),
