@@ -172,6 +172,23 @@ impl Sim {
         Ok(())
     }
 
+    /// A copy to be kept and not run until it is unpacked: smaller than a clone.
+    pub(crate) fn packed(&mut self) -> Self {
+        Self { world: self.world.packed(), agenda: self.agenda.clone(), ..*self }
+    }
+
+    /// A usable copy of a packed one.
+    pub(crate) fn unpacked(&self) -> Self {
+        let mut copy = self.clone();
+        copy.world.unpack();
+        copy
+    }
+
+    /// Bytes of a packed copy, about.
+    pub(crate) fn packed_bytes(&self) -> usize {
+        self.world.packed_bytes()
+    }
+
     /// Carries out a command that was checked, at `at`: nothing is due before it.
     pub(crate) fn carry_out_at(&mut self, at: SimTime, command: Command) -> TraceEntry {
         self.now = self.now.max(at);

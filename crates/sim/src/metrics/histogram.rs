@@ -65,6 +65,11 @@ impl Histogram {
         self.max = self.max.max(nanos);
     }
 
+    /// Bytes of the pages in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.pages.iter().flatten().count() * size_of::<[u32; PAGE]>()
+    }
+
     /// How many durations were counted.
     pub const fn count(&self) -> u64 {
         self.count

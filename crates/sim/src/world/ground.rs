@@ -16,7 +16,7 @@ use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
 use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
-use crate::plan::Plan;
+use crate::plan::{NodeKind, Plan};
 use crate::post::Post;
 use crate::queue::EventQueue;
 use crate::view::{FAILURES_KEPT, Failure, Truth};
@@ -165,15 +165,28 @@ impl Ground {
         waits.then_some(parent)
     }
 
-    /// Whoever waits for `call` waits no longer. The call goes on, in vain.
+    /// Whoever waits for `call` waits no longer. The call goes on, in vain. A firewall keeps nothing about the calls
+    /// through it and has no time limit of its own: with the way in, the way on is given up too.
     pub(super) fn abandon(&mut self, call: CallId) {
-        match self.calls.get_mut(call) {
-            Some(held) if held.stage == Stage::Gone => {
+        let Some(held) = self.calls.get_mut(call) else { return };
+        held.caller = Caller::Nobody;
+        let (callee, stage) = (held.callee, held.stage);
+        match stage {
+            Stage::Gone => {
                 self.calls.remove(call);
             }
-            Some(held) => held.caller = Caller::Nobody,
-            None => {}
+            Stage::Waiting(onward) if self.is_firewall(callee) => {
+                self.calls.remove(call);
+                self.abandon(onward);
+            }
+            _ => {}
         }
+    }
+}
+
+impl Ground {
+    fn is_firewall(&self, node: NodeId) -> bool {
+        matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
     }
 }
 
