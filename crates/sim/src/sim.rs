@@ -112,6 +112,11 @@ impl Sim {
         self.world.snapshot(self.now)
     }
 
+    /// Bytes that a copy of the world takes in a [`Timeline`](crate::Timeline), about: without what copies share.
+    pub fn size_when_kept(&self) -> usize {
+        self.world.packed_bytes()
+    }
+
     /// Asserts what must hold at any instant of any run: for tests, as it looks at everything that is under way.
     pub fn check_invariants(&self) {
         self.world.check();
@@ -182,11 +187,6 @@ impl Sim {
         let mut copy = self.clone();
         copy.world.unpack();
         copy
-    }
-
-    /// Bytes of a packed copy, about.
-    pub(crate) fn packed_bytes(&self) -> usize {
-        self.world.packed_bytes()
     }
 
     /// Carries out a command that was checked, at `at`: nothing is due before it.

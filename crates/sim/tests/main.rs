@@ -8,6 +8,8 @@ mod databases;
 mod failover;
 mod golden;
 #[cfg(not(target_arch = "wasm32"))]
+mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod takeover;

@@ -26,7 +26,7 @@ pub(super) struct Kept {
 impl Kept {
     /// A copy of `moment`.
     pub(super) fn of(moment: &mut Moment) -> Self {
-        let bytes = moment.sim.packed_bytes();
+        let bytes = moment.sim.size_when_kept();
         Self { moment: Moment { sim: moment.sim.packed(), applied: moment.applied }, bytes }
     }
 

@@ -175,6 +175,10 @@ impl Ground {
             Stage::Gone => {
                 self.calls.remove(call);
             }
+            // A frozen process will never touch it: the connection is closed and nothing of it is left.
+            Stage::Inside if matches!(self.truths[callee.get()], Truth::Hung { .. }) => {
+                self.calls.remove(call);
+            }
             Stage::Waiting(onward) if self.is_firewall(callee) => {
                 self.calls.remove(call);
                 self.abandon(onward);
