@@ -48,7 +48,12 @@ for (const scene of ['small', 'classic']) {
     Array.from({ length: SEEKS }, () => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       const at = state % (MINUTES * 60_000);
-      return time(() => travel.seek(at, 0xffffffff));
+      // The same work each time, but for the engine that compiles or collects meanwhile: the least counts.
+      const tries = Array.from({ length: 3 }, () => {
+        travel.seek(0, 0xffffffff);
+        return time(() => travel.seek(at, 0xffffffff));
+      });
+      return Math.min(...tries);
     }),
   );
   const back = sorted(Array.from({ length: SEEKS }, () => time(() => travel.step_back())));
