@@ -66,6 +66,8 @@ pub(crate) enum Stage {
 pub(crate) struct Request {
     pub(crate) number: RequestNumber,
     pub(crate) kind: RequestKind,
+    /// How often its clients have sent it, from 1.
+    pub(crate) attempt: u8,
     /// The row that it reads or writes.
     pub(crate) key: Key,
     /// When its clients sent it.
@@ -87,6 +89,8 @@ pub(crate) struct Call {
     pub(crate) stage: Stage,
     /// When it was made.
     pub(crate) made_at: SimTime,
+    /// Whether it failed further on, and the node at the far end only says so: that one lives and is not to blame.
+    pub(crate) passed_on: bool,
     /// At a balancer: the servers that it was sent to.
     pub(crate) tried: Tried,
 }
@@ -167,6 +171,11 @@ impl Calls {
         *generation = generation.wrapping_add(1);
         self.free.push(id.slot);
         held.take()
+    }
+
+    /// Whether `wanted` holds for any call. Walks over all: for rare events only.
+    pub(crate) fn any(&self, wanted: impl Fn(&Call) -> bool) -> bool {
+        self.slots.iter().filter_map(|(_, held)| held.as_ref()).any(wanted)
     }
 
     /// The calls for which `wanted` holds, in order of their requests. Walks over all: for rare events only.

@@ -88,7 +88,9 @@ impl Mark {
             (_, Fact::BecameMaster { .. }) => MarkKind::Takeover,
             (_, Fact::Promoted { .. }) => MarkKind::Promotion,
             (_, Fact::LeaseRanOut { .. }) => MarkKind::Alert,
-            (_, Fact::RateSet { .. } | Fact::ReadsSet { .. } | Fact::RetrySet { .. }) => MarkKind::Command,
+            (_, Fact::Overloaded { .. }) => MarkKind::Fault,
+            (_, Fact::OverloadOver { .. }) => MarkKind::Recovery,
+            (_, fact) if is_setting(fact) => MarkKind::Command,
             _ => return None,
         };
         let subject = match Change::of(&entry.fact) {
@@ -97,6 +99,27 @@ impl Mark {
         };
         Some(Self { at: entry.at, kind, subject, fact: entry.id })
     }
+}
+
+/// Whether a command that breaks and mends nothing is told.
+const fn is_setting(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::RateSet { .. }
+            | Fact::WritesSet { .. }
+            | Fact::ReadsSet { .. }
+            | Fact::AllReadsSet { .. }
+            | Fact::RetrySet { .. }
+            | Fact::AlgorithmSet { .. }
+            | Fact::WeightSet { .. }
+            | Fact::PoolSet { .. }
+            | Fact::StandbySet { .. }
+            | Fact::HealthSet { .. }
+            | Fact::CommitSet { .. }
+            | Fact::FencingSet { .. }
+            | Fact::Stopping { .. }
+            | Fact::Armed { .. }
+    )
 }
 
 /// The kind of turning point that a failover manager's step is, if it is one.

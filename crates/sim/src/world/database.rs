@@ -7,7 +7,8 @@ use alloc::format;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing, Wal,
+    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing,
+    SyncRule, Wal,
 };
 use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
@@ -79,6 +80,28 @@ impl Database {
         self.drain(ground);
     }
 
+    /// The process is asked to stop: it takes no more writes, and streams what it has.
+    pub(super) fn drain_writes(&mut self) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_drain();
+        }
+    }
+
+    /// Whether nothing keeps it from stopping: its log is flushed, and its replicas have all of it.
+    pub(super) fn is_drained(&self) -> bool {
+        match &self.node {
+            Node::Primary(primary) => primary.is_drained() || primary.standing() != Standing::Draining,
+            Node::Replica(_) => true,
+        }
+    }
+
+    /// The last thing before its process ends cleanly: what is left of its log is flushed.
+    pub(super) fn shut_down(&mut self, now: SimTime) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_fence(now);
+        }
+    }
+
     /// The process ended: what it had not flushed is gone.
     pub(super) fn die(&mut self, ground: &mut Ground) {
         self.workers.clear(ground.now);
@@ -122,6 +145,30 @@ impl Database {
             }
         }
         self.drain(ground);
+    }
+
+    /// How many replicas must have a write before its client is told, while it is the primary.
+    fn sync_replicas(&self) -> u32 {
+        u32::try_from(self.settings.primary.rule.count()).expect("fewer than there are databases")
+    }
+
+    /// Sets that; false if it was so already. Commits that wait are judged by the new rule at once, as after a reload
+    /// of PostgreSQL.
+    pub(super) fn set_sync_replicas(&mut self, ground: &mut Ground, replicas: u32) -> bool {
+        if replicas == self.sync_replicas() {
+            return false;
+        }
+        let others = ground.plan.databases().iter().filter(|&&other| other != self.id).map(|&id| member(id));
+        let rule = match replicas {
+            0 => SyncRule::Asynchronous,
+            count => SyncRule::any(count as usize, others),
+        };
+        self.settings.primary.rule = rule.clone();
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_rule(rule);
+            self.drain(ground);
+        }
+        true
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
@@ -369,9 +416,12 @@ impl Database {
         ground: &mut Ground,
         instruction: Instruction,
         lease_until: Option<SimTime>,
+        leases: bool,
     ) {
         let now = ground.now;
-        if let Some(until) = lease_until {
+        if !leases {
+            self.lease_until = None;
+        } else if let Some(until) = lease_until {
             self.lease_until = Some(until);
             self.lease_alarm.set(ground, self.id, Wake::Lease, Some(until));
         }
@@ -519,6 +569,7 @@ impl Database {
             flushed,
             replayed,
             stale_reads: self.stale_reads,
+            sync_replicas: self.sync_replicas(),
         };
         (workers.rate_per_s, detail)
     }
