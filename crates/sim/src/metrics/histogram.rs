@@ -35,6 +35,7 @@ impl Default for Histogram {
 }
 
 /// The page and the place in it for a value.
+#[expect(clippy::cast_possible_truncation, reason = "what is left after the shift is below 256")]
 const fn place_of(nanos: u64) -> (usize, usize) {
     let significant = 64 - nanos.leading_zeros();
     let shift = significant.saturating_sub(PAGE_BITS + 1);
@@ -221,7 +222,9 @@ mod tests {
 
     fn of(values: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        values.iter().for_each(|nanos| histogram.record(SimDuration::from_nanos(*nanos)));
+        for nanos in values {
+            histogram.record(SimDuration::from_nanos(*nanos));
+        }
         histogram
     }
 

@@ -82,14 +82,15 @@ impl Mark {
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         let kind = match (Change::of(&entry.fact), &entry.fact) {
             (Some(Change::Breaks(_)), _) => MarkKind::Fault,
-            (Some(Change::Mends(_)), _) | (_, Fact::PutBack { .. }) => MarkKind::Recovery,
+            (Some(Change::Mends(_)), _) | (_, Fact::PutBack { .. } | Fact::OverloadOver { .. }) => {
+                MarkKind::Recovery
+            }
             (_, Fact::TakenOut { .. }) => MarkKind::Detection,
             (_, Fact::ManagerStep { step, .. }) => of_step(step)?,
             (_, Fact::BecameMaster { .. }) => MarkKind::Takeover,
             (_, Fact::Promoted { .. }) => MarkKind::Promotion,
             (_, Fact::LeaseRanOut { .. }) => MarkKind::Alert,
             (_, Fact::Overloaded { .. }) => MarkKind::Fault,
-            (_, Fact::OverloadOver { .. }) => MarkKind::Recovery,
             (_, fact) if is_setting(fact) => MarkKind::Command,
             _ => return None,
         };

@@ -117,6 +117,6 @@ impl World {
         if self.databases().any(|database| database.history() != history) {
             return None;
         }
-        self.databases().map(|database| database.reached()).map(|(flushed, seen)| flushed.min(seen)).min()
+        self.databases().map(Database::reached).map(|(flushed, seen)| flushed.min(seen)).min()
     }
 }
