@@ -3,6 +3,12 @@
 //! `cargo bench -p understudy-sim --bench timeline`. Each scene runs ten simulated minutes at 1,000 requests per
 //! second first and prints what it keeps; `benches/timeline` measures the same in WebAssembly.
 #![expect(missing_docs, reason = "criterion's macros make functions without")]
+#![expect(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the bench, not the simulator, reads a clock and prints its figures"
+)]
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -34,7 +40,6 @@ fn ten_minutes(name: &str, text: &str) -> Timeline {
     timeline
 }
 
-#[expect(clippy::print_stdout, reason = "a bench prints its figures")]
 fn report(name: &str, timeline: &mut Timeline) {
     let end = timeline.end();
     println!(
