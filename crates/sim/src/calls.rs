@@ -118,6 +118,7 @@ struct Packed {
 }
 
 impl Calls {
+    #[inline]
     pub(crate) fn insert(&mut self, call: Call) -> CallId {
         if let Some(slot) = self.free.pop() {
             let (generation, held) = &mut self.slots[slot as usize];
@@ -153,18 +154,21 @@ impl Calls {
     }
 
     /// The call, unless it is over.
+    #[inline]
     pub(crate) fn get(&self, id: CallId) -> Option<&Call> {
         let (generation, held) = &self.slots[id.slot as usize];
         held.as_ref().filter(|_| *generation == id.generation)
     }
 
     /// The call, unless it is over.
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
         let (generation, held) = &mut self.slots[id.slot as usize];
         held.as_mut().filter(|_| *generation == id.generation)
     }
 
     /// Ends the call and frees its slot.
+    #[inline]
     pub(crate) fn remove(&mut self, id: CallId) -> Option<Call> {
         self.get(id)?;
         let (generation, held) = &mut self.slots[id.slot as usize];

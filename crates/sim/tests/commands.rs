@@ -8,7 +8,7 @@ use understudy_core::balancer::Algorithm;
 use understudy_core::failover::{Command as Order, Mode, NodeIndex};
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::scenario::{Fencing, PoolMode, ReadRoute};
-use understudy_sim::{Command, Outcome, Plan, Scenario, Sim, SimDuration, TimedCommand};
+use understudy_sim::{Command, Outcome, Plan, Scenario, Sim, SimDuration, TimedCommand, story};
 
 use crate::worlds::SHIPPED;
 
@@ -107,6 +107,48 @@ fn run(plan: &Rc<Plan>, seed: u64, acts: &[(u64, Raw)]) -> Sim {
     sim
 }
 
+/// Makes everything whole again, and gives the failover manager its freedom back.
+fn heal(plan: &Plan, sim: &mut Sim) {
+    let mut commands: Vec<Command> = Vec::new();
+    for (link, _) in plan.links() {
+        commands.push(Command::Cut { link, forward: false, back: false });
+        commands.push(Command::Delay { link, delay: SimDuration::ZERO });
+        commands.push(Command::Lose { link, loss_ppm: 0 });
+    }
+    for (node, _) in plan.nodes() {
+        commands.push(Command::Slow { node, times: 1 });
+        commands.push(Command::Kill(node));
+        commands.push(Command::Revive(node));
+        commands.push(Command::SetAlgorithm { balancer: node, algorithm: Algorithm::RoundRobin });
+        commands.push(Command::SetPool { balancer: node, mode: PoolMode::ActiveActive });
+        commands.push(Command::SetWeight { server: node, weight: 1 });
+        commands.push(Command::SetWrites { clients: node, writes_ppm: 100_000 });
+        commands.push(Command::SetRate { clients: node, mean_gap: SimDuration::from_millis(50) });
+        commands.push(Command::SetHealth {
+            balancer: node,
+            interval: SimDuration::from_secs(1),
+            fall: 3,
+            rise: 2,
+        });
+        commands.push(Command::Manage { manager: node, command: Order::SetMode(Mode::Automatic) });
+        commands.push(Command::SetFencing { manager: node, fencing: Fencing::None });
+    }
+    commands.push(Command::SetCommit { replicas: 0 });
+    commands.push(Command::SetAllReads(ReadRoute::All));
+    for command in commands {
+        // What makes no sense for a node is refused, and that is all right here.
+        let _ = sim.command(command);
+    }
+}
+
+/// The newest of what the log tells.
+fn told(sim: &Sim) -> String {
+    let lines = sim.log().entries().rev().take(40).map(|entry| {
+        format!("{} to {}: {}\n", entry.at, entry.last, story::sentence(&entry.fact, sim.plan()))
+    });
+    lines.collect()
+}
+
 fn raw() -> impl Strategy<Value = Raw> {
     (any::<u8>(), any::<u16>(), any::<u16>(), any::<u32>(), any::<bool>(), any::<bool>())
 }
@@ -124,6 +166,32 @@ proptest! {
         let sim = run(&plan, seed, &acts);
         let again = run(&plan, seed, &acts);
         prop_assert_eq!(sim.trace_hash(), again.trace_hash());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn once_everything_is_whole_again_everything_is_answered(
+        scenario in 0..SHIPPED.len(),
+        seed: u64,
+        acts in proptest::collection::vec((0..3_000_u64, raw()), 0..25),
+    ) {
+        let plan = plan(scenario);
+        let mut sim = run(&plan, seed, &acts);
+        // The script of a scenario comes to its end first.
+        let at = sim.now().max(understudy_sim::SimTime::from_secs(25));
+        sim.run_until(at, u64::MAX);
+        heal(&plan, &mut sim);
+        let healed = sim.now() + SimDuration::from_secs(45);
+        sim.run_until(healed, u64::MAX);
+        let before = sim.snapshot().totals;
+        sim.run_until(healed + SimDuration::from_secs(20), u64::MAX);
+        let after = sim.snapshot().totals;
+        prop_assert!(after.of(Outcome::Answered) > before.of(Outcome::Answered) + 200, "{after:?}");
+        prop_assert_eq!(after.failed(), before.failed(), "{}", told(&sim));
+        check(&sim);
     }
 }
 

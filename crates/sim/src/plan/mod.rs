@@ -279,7 +279,7 @@ pub struct ManagerPlan {
 }
 
 /// A link and its settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlanLink {
     /// The node that connects.
     pub from: NodeId,

@@ -402,13 +402,8 @@ pub struct Link {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jitter: Option<Distribution>,
     /// Share of the packets that are lost, each way, from 0 to 1.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub loss: f64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(share: &f64) -> bool {
-    share.to_bits() == 0
 }
 
 impl Scenario {

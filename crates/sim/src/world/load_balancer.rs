@@ -1,18 +1,20 @@
 //! A load balancer: drives the core's [`Pool`], one [`HealthChecker`] for each server of its pool, and a
 //! [`VrrpRouter`] where it shares a virtual address with another.
 
+mod modes;
+
 use alloc::format;
 use alloc::vec::Vec;
 
+use understudy_core::SimTime;
 use understudy_core::balancer::{
-    Algorithm, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerIndex, Tried, Weight,
+    Algorithm, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerIndex, Tried,
 };
 use understudy_core::health::{
     Belief, Cause, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId, Reason,
 };
 use understudy_core::pool::Pool;
 use understudy_core::vrrp::{Advert, Priority, Verdict, VrrpConfig, VrrpOutput, VrrpRouter, VrrpState};
-use understudy_core::{SimDuration, SimTime};
 
 use super::ground::{Alarm, Deadlines, Ground};
 use crate::calls::{Call, CallId, Caller, Stage};
@@ -24,7 +26,6 @@ use crate::outcome::Outcome;
 use crate::plan::{LoadBalancerPlan, pool_mode};
 use crate::post::Letter;
 use crate::rng::Rng;
-use crate::scenario::PoolMode;
 use crate::view::{Choice, NodeDetail, PoolEntry, VirtualAddress};
 
 #[derive(Clone, Debug)]
@@ -113,65 +114,6 @@ impl LoadBalancer {
     /// Switches retries; false if they were so already.
     pub(super) fn set_retry(&mut self, on: bool) -> bool {
         core::mem::replace(&mut self.settings.retry, on) != on
-    }
-
-    /// Picks by another algorithm; false if it does already.
-    pub(super) fn set_algorithm(&mut self, algorithm: Algorithm) -> bool {
-        let changed = core::mem::replace(&mut self.settings.algorithm, algorithm) != algorithm;
-        if changed {
-            self.pool.set_algorithm(algorithm);
-        }
-        changed
-    }
-
-    /// Shares the work in another way; false if it does already.
-    pub(super) fn set_mode(&mut self, mode: PoolMode) -> bool {
-        let changed = core::mem::replace(&mut self.settings.mode, mode) != mode;
-        if changed {
-            self.pool.switch(pool_mode(mode));
-        }
-        changed
-    }
-
-    fn index_of(&self, ground: &Ground, server: NodeId) -> Option<ServerIndex> {
-        self.settings.pool.iter().position(|&link| ground.plan.link(link).to == server).map(server_index)
-    }
-
-    /// Sets the weight of a server, if it is in the pool; whether that changed anything.
-    pub(super) fn set_weight(&mut self, ground: &Ground, server: NodeId, weight: u32) -> bool {
-        let Some(index) = self.index_of(ground, server) else { return false };
-        let weight = Weight(weight);
-        let changed = core::mem::replace(&mut self.settings.servers[index.get()].weight, weight) != weight;
-        if changed {
-            self.pool.set_weight(index, weight);
-        }
-        changed
-    }
-
-    /// Makes a server a standby or an active one, if it is in the pool; whether that changed anything.
-    pub(super) fn set_standby(&mut self, ground: &Ground, server: NodeId, on: bool) -> bool {
-        let Some(index) = self.index_of(ground, server) else { return false };
-        self.settings.servers[index.get()].backup = on;
-        self.pool.set_standby(index, on)
-    }
-
-    /// Sets how it checks; false if it does so already.
-    pub(super) fn set_health(
-        &mut self,
-        ground: &mut Ground,
-        interval: SimDuration,
-        fall: u32,
-        rise: u32,
-    ) -> bool {
-        let health = HealthConfig { interval, fall, rise, ..self.settings.health };
-        let changed = core::mem::replace(&mut self.settings.health, health) != health;
-        if changed && ground.is_up(self.id) {
-            for index in 0..self.checked.len() {
-                self.checked[index].checker.set_config(ground.now, health);
-                self.set_check_alarm(ground, index);
-            }
-        }
-        changed
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
