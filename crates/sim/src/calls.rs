@@ -4,6 +4,7 @@
 //! over one link, worked on at its far end, and answered over the same link. Each has a slot that is used again when
 //! it is over. Whoever gives up on a call only stops waiting: the call itself goes on, in vain, as it does in life.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -111,6 +112,15 @@ impl Call {
 pub(crate) struct Calls {
     slots: Vec<(u32, Option<Call>)>,
     free: Vec<u32>,
+    /// Instead of the slots while packed: their generations, and those in use.
+    packed: Option<Box<Packed>>,
+}
+
+/// There have been more calls under way at some time than there are now: only those are kept.
+#[derive(Clone, Debug)]
+struct Packed {
+    generations: Vec<u32>,
+    held: Vec<(u32, Call)>,
 }
 
 impl Calls {
@@ -124,6 +134,29 @@ impl Calls {
         let slot = u32::try_from(self.slots.len()).expect("fewer than 4 billion calls under way");
         self.slots.push((0, Some(call)));
         CallId { slot, generation: 0 }
+    }
+
+    /// A small copy, to be kept and not used until [`Self::unpack`].
+    pub(crate) fn packed(&self) -> Self {
+        let generations = self.slots.iter().map(|(generation, _)| *generation).collect();
+        let held = (0..).zip(&self.slots).filter_map(|(slot, (_, held))| Some((slot, held.clone()?)));
+        let packed = Packed { generations, held: held.collect() };
+        Self { slots: Vec::new(), free: self.free.clone(), packed: Some(Box::new(packed)) }
+    }
+
+    /// Makes it usable again.
+    pub(crate) fn unpack(&mut self) {
+        let Some(packed) = self.packed.take() else { return };
+        self.slots = packed.generations.into_iter().map(|generation| (generation, None)).collect();
+        for (slot, call) in packed.held {
+            self.slots[slot as usize].1 = Some(call);
+        }
+    }
+
+    /// Bytes that it takes when packed.
+    pub(crate) fn packed_bytes(&self) -> usize {
+        let under_way = self.slots.len() - self.free.len();
+        under_way * size_of::<(u32, Call)>() + self.slots.len() * 4 + self.free.len() * 4
     }
 
     /// The call, unless it is over.

@@ -66,6 +66,11 @@ impl EventQueue {
         self.heap.pop()
     }
 
+    /// How many events are scheduled.
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len()
+    }
+
     /// All that is scheduled, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Scheduled> {
         self.heap.iter()

@@ -19,6 +19,8 @@ mod guards;
 #[cfg(not(target_arch = "wasm32"))]
 mod links;
 #[cfg(not(target_arch = "wasm32"))]
+mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
 mod modes;
 #[cfg(not(target_arch = "wasm32"))]
 mod monitoring;
@@ -28,6 +30,8 @@ mod names;
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod takeover;
+#[cfg(not(target_arch = "wasm32"))]
+mod timeline;
 #[cfg(not(target_arch = "wasm32"))]
 mod traffic;
 #[cfg(not(target_arch = "wasm32"))]

@@ -274,6 +274,9 @@ impl Clients {
         {
             self.session.wrote(position);
         }
+        if outcome == Outcome::Answered {
+            ground.metrics.answered(ground.now.since(call.request.sent_at));
+        }
         self.attempt_ended(ground, call.request, outcome);
     }
 

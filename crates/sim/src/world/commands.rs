@@ -15,7 +15,7 @@ use crate::scenario::{Fencing, PoolMode, ReadRoute};
 impl World {
     /// Carries out a command that was checked against the plan.
     pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
+        self.pass(now);
         if is_fault(command) {
             self.ground.last_fault = Some(now);
         }

@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use understudy_core::alerting::Counters;
+use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime};
 
 use super::network::LinkState;
@@ -14,6 +15,7 @@ use crate::event::{Event, Incarnation, Wake};
 use crate::history::History;
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
+use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
 use crate::plan::{NodeKind, Plan};
 use crate::post::Post;
@@ -40,8 +42,12 @@ pub(super) struct Ground {
     pub(super) links: Vec<LinkState>,
     pub(super) totals: Totals,
     pub(super) history: History,
+    pub(super) metrics: Metrics,
+    /// The instant that, once passed, makes the world be read.
+    pub(super) next_reading: SimTime,
     pub(super) log: Log,
-    pub(super) failures: VecDeque<Failure>,
+    /// Copies of the world share them.
+    pub(super) failures: Chunks<Failure, 32>,
     pub(super) writes: Writes,
     /// What each node counts of its calls, if a monitor watches anything; else empty.
     pub(super) counters: Vec<Counters>,
@@ -53,6 +59,7 @@ impl Ground {
     pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
         let nodes = plan.nodes().len();
         let links = plan.links().map(|(_, link)| LinkState::new(link.latency)).collect();
+        let metrics = Metrics::new(&plan);
         let mut ground = Self {
             plan,
             seed,
@@ -68,8 +75,10 @@ impl Ground {
             links,
             totals: Totals::default(),
             history: History::default(),
+            metrics,
+            next_reading: SimTime::ZERO,
             log: Log::default(),
-            failures: VecDeque::new(),
+            failures: Chunks::default(),
             writes: Writes::default(),
             counters: Vec::new(),
             last_fault: None,
@@ -144,7 +153,13 @@ impl Ground {
     }
 
     pub(super) fn note(&mut self, fact: Fact) {
+        self.metrics.incidents_mut().note(self.now, &fact, &self.plan);
         self.log.note(self.now, fact);
+    }
+
+    /// A balancer had a request answered, or a database acknowledged a write.
+    pub(super) fn works(&mut self, node: NodeId) {
+        self.metrics.incidents_mut().works(self.now, node, &self.plan);
     }
 
     /// Lets `node` hear of `wake` after `after`, unless it is started anew before.
@@ -185,7 +200,7 @@ impl Ground {
         let Some(held) = self.calls.get(call) else { return };
         let request = held.request.number;
         if self.failures.len() == FAILURES_KEPT {
-            self.failures.pop_front();
+            self.failures.drop_front(1);
         }
         self.failures.push_back(Failure { at: self.now, node, link, request, outcome });
     }
@@ -210,28 +225,25 @@ impl Ground {
         matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
     }
 
-    /// Whoever waits for `call` waits no longer. The call goes on, in vain.
+    /// Whoever waits for `call` waits no longer. The call goes on, in vain. A firewall keeps nothing about the calls
+    /// through it and has no time limit of its own: with the way in, the way on is given up too.
     pub(super) fn abandon(&mut self, call: CallId) {
         let Some(held) = self.calls.get_mut(call) else { return };
-        match held.stage {
+        held.caller = Caller::Nobody;
+        let (callee, stage) = (held.callee, held.stage);
+        match stage {
             Stage::Gone | Stage::Dropped | Stage::Resolving => {
                 self.calls.remove(call);
             }
-            _ => {
-                held.caller = Caller::Nobody;
-                self.forget_at_firewall(call);
+            // A frozen process will never touch it: the connection is closed and nothing of it is left.
+            Stage::Inside if matches!(self.truths[callee.get()], Truth::Hung { .. }) => {
+                self.calls.remove(call);
             }
-        }
-    }
-
-    /// A firewall keeps nothing that could go on waiting: a call that nobody waits for is over there.
-    fn forget_at_firewall(&mut self, call: CallId) {
-        let Some(held) = self.calls.get(call) else { return };
-        if let Stage::Waiting(child) = held.stage
-            && self.is_firewall(held.callee)
-        {
-            self.calls.remove(call);
-            self.abandon(child);
+            Stage::Waiting(onward) if self.is_firewall(callee) => {
+                self.calls.remove(call);
+                self.abandon(onward);
+            }
+            _ => {}
         }
     }
 }
@@ -256,6 +268,12 @@ impl Deadlines {
     }
 
     pub(super) fn watch(&mut self, ground: &mut Ground, call: CallId) {
+        // Calls that are over need no watching: without this, a copy of the world would carry all of a timeout's.
+        while let Some(&(_, oldest)) = self.waiting.front()
+            && ground.calls.get(oldest).is_none_or(|held| held.caller == Caller::Nobody)
+        {
+            self.waiting.pop_front();
+        }
         self.waiting.push_back((ground.now + self.timeout, call));
         if !self.armed {
             self.armed = true;
