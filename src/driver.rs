@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use understudy_sim::follow::Followed;
 use understudy_sim::ids::NodeId;
 use understudy_sim::log::Entry;
 use understudy_sim::view::{Choice, NodeDetail};
@@ -18,6 +19,7 @@ use crate::panels::series::{Second, seconds};
 use crate::playback::{Playback, START_SPEED};
 use crate::problem::Problem;
 use crate::selection::Selection;
+use crate::stage::MOST_DRAWN;
 
 /// The simulation's share of a frame, in milliseconds of the reader's clock.
 const BUDGET_MS: f64 = 8.0;
@@ -46,11 +48,13 @@ pub struct Run {
     pub series: RwSignal<Vec<Second>>,
     /// A choice of each balancer that is explained at the moment.
     pub why: RwSignal<Vec<(NodeId, Choice)>>,
+    /// The request that is followed, and its way so far.
+    pub followed: RwSignal<Option<Followed>, LocalStorage>,
 }
 
 impl Run {
     fn new(sim: &Sim, plan: Rc<Plan>) -> Self {
-        let snapshot = Rc::new(sim.snapshot());
+        let snapshot = Rc::new(sim.snapshot_with(MOST_DRAWN));
         Self {
             plan: StoredValue::new_local(plan),
             frame: RwSignal::new_local(snapshot.clone()),
@@ -58,6 +62,7 @@ impl Run {
             log: RwSignal::new(Vec::new()),
             series: RwSignal::new(Vec::new()),
             why: RwSignal::new(Vec::new()),
+            followed: RwSignal::new_local(None),
         }
     }
 
@@ -216,6 +221,17 @@ impl Lab {
         self.publish_all();
     }
 
+    /// Pins what the panel is about. A request is followed from now on; anything else ends that.
+    pub fn pin(&self, selection: Selection) {
+        self.selected.set(selection);
+        self.driver.update_value(|driver| {
+            driver.sim.follow(selection.request());
+        });
+        let run = self.run.get_untracked();
+        let followed = self.driver.with_value(|driver| driver.sim.followed().cloned());
+        run.followed.set(followed);
+    }
+
     fn ask_frame(self) {
         let asked = self.driver.try_update_value(|driver| std::mem::replace(&mut driver.frame_asked, true));
         if asked == Some(false) {
@@ -254,8 +270,15 @@ impl Lab {
     }
 
     fn publish_frame(&self) {
-        let snapshot = self.driver.with_value(|driver| driver.sim.snapshot());
-        self.run.get_untracked().frame.set(Rc::new(snapshot));
+        let run = self.run.get_untracked();
+        let snapshot = self.driver.with_value(|driver| {
+            let followed = driver.sim.followed();
+            if run.followed.with_untracked(|shown| shown.as_ref() != followed) {
+                run.followed.set(followed.cloned());
+            }
+            driver.sim.snapshot_with(MOST_DRAWN)
+        });
+        run.frame.set(Rc::new(snapshot));
     }
 
     fn publish_glance(&self) {
