@@ -47,10 +47,14 @@ fn random(seed: u64, most: usize) -> Topology {
             Standing { tier: (!watches).then_some(tier), has_log: !watches && usize::from(tier) + 1 == tiers }
         })
         .collect();
-    let links: Vec<(usize, usize, bool)> = (0..count * 2)
-        .map(|_| (draws.below(count), draws.below(count), draws.below(3) == 0))
-        .filter(|(from, to, _)| from != to)
-        .collect();
+    let mut links: Vec<(usize, usize, bool)> = Vec::new();
+    for _ in 0..count * 2 {
+        let (from, to, checked) = (draws.below(count), draws.below(count), draws.below(3) == 0);
+        // A plan joins two nodes once.
+        if from != to && !links.iter().any(|link| [(from, to), (to, from)].contains(&(link.0, link.1))) {
+            links.push((from, to, checked));
+        }
+    }
     Topology::arranged(nodes, &links)
 }
 

@@ -4,7 +4,7 @@ use super::measures::Measures;
 use super::routes::{Arc, Ports, outer_arcs};
 use super::{Card, count, join};
 use crate::stage::geometry::{Flow, Point, Rect, Size};
-use crate::stage::topology::{Slot, Topology};
+use crate::stage::topology::{Runs, Slot, Topology};
 
 /// A tier's cards are at most this wide where it has one card only, top to bottom.
 const LONE_W: f64 = 300.0;
@@ -138,7 +138,12 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
     let stack = |tier: usize| slots[tier].iter().sum::<f64>();
     let cross = (0..tiers.len()).map(stack).fold(0.0, f64::max);
 
-    let aside_h = if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.card.h + measures.margin };
+    let channel = topology.links.iter().any(|link| link.run == Runs::Around);
+    let aside_h = match (topology.aside.is_empty(), channel) {
+        (true, false) => 0.0,
+        (true, true) => CHANNEL,
+        (false, _) => CHANNEL + measures.card.h + measures.margin,
+    };
     let aside_w = measures.card.w.max(LEAST_ASIDE_W);
     let aside_row = count(topology.aside.len()) * (aside_w + ASIDE_GAP) - ASIDE_GAP;
     let (w, h) = match measures.flow {
@@ -216,7 +221,7 @@ fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures
         Slot::Node(node) => {
             // Neighbours that talk to each other need some way between them.
             let beside = topology.links.iter().any(|link| {
-                link.run == crate::stage::topology::Runs::Beside && (link.from == *node || link.to == *node)
+                link.run == Runs::Beside && (link.from == *node || link.to == *node)
             });
             let talks = beside && measures.flow == Flow::Down && tier + 1 < topology.tiers.len();
             let gap = if talks { measures.gap.max(34.0) } else { measures.gap };
