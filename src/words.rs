@@ -1,7 +1,7 @@
 //! How the page says things: times, counts, states. One thing, one name, everywhere on the page.
 
-use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::Lsn;
+use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::ids::{Direction, LinkId, NodeId};

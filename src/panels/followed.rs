@@ -1,9 +1,9 @@
 //! The request that is followed: what happened to it, a sentence for each hop.
 
 use leptos::prelude::*;
+use understudy_sim::Outcome;
 use understudy_sim::follow::{Hop, HopStep, hop_sentence};
 use understudy_sim::ids::RequestNumber;
-use understudy_sim::Outcome;
 
 use crate::bind::text;
 use crate::driver::Run;
@@ -27,7 +27,9 @@ pub fn followed(run: Run, number: RequestNumber) -> impl IntoView {
             hops.map(|Hop { at, step }| {
                 let bad = match step {
                     HopStep::Failed { .. } | HopStep::Vanished(_) => true,
-                    HopStep::SentBack(_, outcome) | HopStep::Ended(_, outcome) => *outcome != Outcome::Answered,
+                    HopStep::SentBack(_, outcome) | HopStep::Ended(_, outcome) => {
+                        *outcome != Outcome::Answered
+                    }
                     _ => false,
                 };
                 view! {

@@ -69,7 +69,9 @@ pub fn role(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
         NodeDetail::Database { role, behind, .. } => match (role, behind) {
             (DatabaseRole::Primary, _) => "primary".into(),
             (DatabaseRole::Demoted, _) => "takes no writes".into(),
-            (DatabaseRole::Replica { .. }, Some(behind)) => format!("replica \u{b7} {}", words::behind(*behind)),
+            (DatabaseRole::Replica { .. }, Some(behind)) => {
+                format!("replica \u{b7} {}", words::behind(*behind))
+            }
             (DatabaseRole::Replica { .. }, None) => "replica \u{b7} no primary".into(),
         },
         NodeDetail::FailoverManager { phase, .. } => match phase {

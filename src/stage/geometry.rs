@@ -65,6 +65,7 @@ impl Rect {
     }
 
     /// The box that is this much larger on every side.
+    #[cfg(test)]
     pub fn grown(&self, by: f64) -> Self {
         Self { x: self.x - by, y: self.y - by, w: self.w + 2.0 * by, h: self.h + 2.0 * by }
     }
@@ -75,6 +76,7 @@ impl Rect {
     }
 
     /// Whether the point is in it.
+    #[cfg(test)]
     pub fn has(&self, point: Point) -> bool {
         self.x < point.x && point.x < self.right() && self.y < point.y && point.y < self.bottom()
     }

@@ -21,14 +21,8 @@ pub struct Look {
     pub can_die: bool,
 }
 
-const SERVER: Look = Look {
-    icon: icons::SERVER,
-    tier: None,
-    heading: "",
-    headings: "",
-    has_log: false,
-    can_die: true,
-};
+const SERVER: Look =
+    Look { icon: icons::SERVER, tier: None, heading: "", headings: "", has_log: false, can_die: true };
 
 /// The row of a kind.
 pub const fn look(kind: &NodeKind) -> Look {

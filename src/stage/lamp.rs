@@ -80,9 +80,8 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let link = *plan.link(id);
     let health = of(&plan, id).unwrap_or_default();
     let (balancer, server) = (run.name(link.from), run.name(link.to));
-    let belief = Memo::new(move |_| {
-        run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up)
-    });
+    let belief =
+        Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up));
     let belief = move || belief.get();
     let label = text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health)));
     let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));

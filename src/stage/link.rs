@@ -42,7 +42,13 @@ impl Looks {
 
 /// The line that a link is drawn as, and the wider one that can be pointed at. Dotted where the balancer sends
 /// nothing, dashed where an end is dead.
-pub fn wire(run: Run, id: LinkId, runs: Runs, layout: Memo<Layout>, hidden: Memo<Vec<bool>>) -> impl IntoView {
+pub fn wire(
+    run: Run,
+    id: LinkId,
+    runs: Runs,
+    layout: Memo<Layout>,
+    hidden: Memo<Vec<bool>>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
     let ends = [plan.link(id).from.get(), plan.link(id).to.get()];

@@ -7,12 +7,12 @@ use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
+use super::UNMEASURED;
 use super::geometry::{Flow, Point, Size, px};
-use super::layout::Layout;
 use super::kinds::look;
+use super::layout::Layout;
 use super::node::element_id;
 use super::view::View;
-use super::UNMEASURED;
 use crate::bind::{Text, aria, flag, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
@@ -47,10 +47,8 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let name = run.name(id);
     let kind = run.plan().node(id).map(|node| node.kind.clone());
     let cannot_die = kind.as_ref().is_some_and(|kind| !look(kind).can_die);
-    let works = matches!(
-        kind,
-        Some(NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) | NodeKind::Database(_))
-    );
+    let works =
+        matches!(kind, Some(NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) | NodeKind::Database(_)));
     let is_balancer = matches!(kind, Some(NodeKind::LoadBalancer(_)));
     let up = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
     let retry = run.retries(id);

@@ -112,13 +112,16 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     });
     let runs = |id: LinkId| topology.links[id.get()].run;
     let wires = links.iter().map(|id| link::wire(run, *id, runs(*id), layout, hidden)).collect_view();
-    let captions = nodes.iter().filter(|id| lamps.iter().any(|link| plan.link(*link).from == **id)).map(|id| {
-        let id = *id;
-        let words = format!("{} believes", run.name(id));
-        label("tier believes", words, move || layout.with(|layout| layout.captions[id.get()]))
-    });
+    let captions =
+        nodes.iter().filter(|id| lamps.iter().any(|link| plan.link(*link).from == **id)).map(|id| {
+            let id = *id;
+            let words = format!("{} believes", run.name(id));
+            label("tier believes", words, move || layout.with(|layout| layout.captions[id.get()]))
+        });
     let headings = headings.into_iter().enumerate().map(|(tier, words)| {
-        label("tier", words.into(), move || layout.with(|layout| layout.headings.get(tier).copied().flatten()))
+        label("tier", words.into(), move || {
+            layout.with(|layout| layout.headings.get(tier).copied().flatten())
+        })
     });
     let on_the_way = {
         let links = links.clone();
@@ -172,7 +175,12 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
 
 /// The links that are not drawn now: those of the ones that only watch, until one of their ends is pointed at or
 /// pinned.
-fn hidden(lab: Lab, plan: &Rc<Plan>, topology: &Rc<Topology>, pointed: RwSignal<Option<Pointed>>) -> Memo<Vec<bool>> {
+fn hidden(
+    lab: Lab,
+    plan: &Rc<Plan>,
+    topology: &Rc<Topology>,
+    pointed: RwSignal<Option<Pointed>>,
+) -> Memo<Vec<bool>> {
     let kept = StoredValue::new_local((plan.clone(), topology.clone()));
     Memo::new(move |_| {
         let selected = lab.selected.get();

@@ -20,7 +20,8 @@ pub fn order(tiers: &mut [Vec<usize>], edges: &[Vec<(usize, usize)>]) {
         for step in 1..tiers.len() {
             // Forth: each tier by the one before. Back: each by the one after.
             let forth = sweep % 2 == 0;
-            let (moved, fixed) = if forth { (step, step - 1) } else { (tiers.len() - 1 - step, tiers.len() - step) };
+            let (moved, fixed) =
+                if forth { (step, step - 1) } else { (tiers.len() - 1 - step, tiers.len() - step) };
             let between = &edges[moved.min(fixed)];
             let places = places(&tiers[fixed], count);
             let mut sums = vec![(0.0, 0_u32); count];

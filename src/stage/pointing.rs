@@ -79,7 +79,13 @@ pub fn thing_at(target: Option<web_sys::EventTarget>) -> Option<Target> {
 }
 
 /// What moves nearest to a point of the window, if anything is near.
-pub fn flight_at(snapshot: &Snapshot, layout: &Layout, hidden: &[bool], view: View, at: Point) -> Option<Target> {
+pub fn flight_at(
+    snapshot: &Snapshot,
+    layout: &Layout,
+    hidden: &[bool],
+    view: View,
+    at: Point,
+) -> Option<Target> {
     let seen = |flight: &&Flight| hidden.get(flight.link.get()) != Some(&true);
     let away = |flight: &Flight| view.to_window(canvas::place(layout, flight, snapshot.now)).distance(at);
     let near = snapshot.flights.iter().filter(seen).map(|flight| (away(flight), flight));

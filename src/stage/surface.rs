@@ -83,9 +83,8 @@ impl Surface {
 
     pub(super) fn wheel(self, event: &WheelEvent) {
         // Where the page itself scrolls, the wheel is the page's unless the reader means to zoom.
-        let scrolls = document()
-            .document_element()
-            .is_some_and(|root| root.scroll_height() > root.client_height() + 1);
+        let scrolls =
+            document().document_element().is_some_and(|root| root.scroll_height() > root.client_height() + 1);
         if scrolls && !event.ctrl_key() {
             return;
         }

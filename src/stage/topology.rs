@@ -83,8 +83,9 @@ pub fn check(plan: &Plan) -> Result<(), Undrawable> {
     if count <= MOST_DRAWN {
         return Ok(());
     }
-    let problem =
-        format!("there are {count}, and the page draws at most {MOST_DRAWN}; the command line runs any number");
+    let problem = format!(
+        "there are {count}, and the page draws at most {MOST_DRAWN}; the command line runs any number"
+    );
     Err(Undrawable { place: "nodes".into(), problem })
 }
 

@@ -73,6 +73,7 @@ impl View {
     }
 
     /// A point of the window in the drawing.
+    #[cfg(test)]
     pub fn to_drawing(self, point: Point) -> Point {
         Point::new((point.x - self.corner.x) / self.zoom, (point.y - self.corner.y) / self.zoom)
     }
@@ -126,7 +127,8 @@ mod tests {
     fn what_gets_the_focus_is_brought_into_the_window() {
         let far = Rect { x: 3_000.0, y: 2_000.0, w: 100.0, h: 60.0 };
         let view = VIEW.showing(far, WINDOW);
-        let (from, to) = (view.to_window(Point::new(far.x, far.y)), view.to_window(Point::new(far.right(), far.bottom())));
+        let (from, to) =
+            (view.to_window(Point::new(far.x, far.y)), view.to_window(Point::new(far.right(), far.bottom())));
         assert!(from.x >= 0.0 && from.y >= 0.0 && to.x <= WINDOW.w && to.y <= WINDOW.h);
         assert_eq!(view.showing(far, WINDOW), view, "once is enough");
     }

@@ -159,7 +159,8 @@ fn start(topology: &Topology, ports: &Ports, placed: &Placed, measures: &Measure
         // Straight down where the card above reaches that far.
         let below = |link: usize| split(flow, placed.cards[topology.links[link].to].rect.middle()).1 - aside;
         let next = |link: &usize| {
-            let (tier, next) = (ports.places[topology.links[*link].from], ports.places[topology.links[*link].to]);
+            let (tier, next) =
+                (ports.places[topology.links[*link].from], ports.places[topology.links[*link].to]);
             matches!((tier, next), (Some(one), Some(other)) if one.0 + 1 == other.0)
         };
         let fits = |link: &usize| begin + 12.0 <= below(*link) && below(*link) <= end - 12.0;
@@ -215,7 +216,9 @@ fn beside(ports: &Ports, placed: &Placed, measures: &Measures, index: usize) -> 
     let flow = measures.flow;
     let tier = ports.arcs.iter().position(|arcs| arcs.iter().any(|arc| arc.link == index)).unwrap_or(0);
     let arcs = &ports.arcs[tier];
-    let Some(arc) = arcs.iter().find(|arc| arc.link == index) else { return Track::new(Point::default(), &[]) };
+    let Some(arc) = arcs.iter().find(|arc| arc.link == index) else {
+        return Track::new(Point::default(), &[]);
+    };
     let (first, second) = (placed.cards[arc.first].rect, placed.cards[arc.second].rect);
     let (begin, end) = placed.spans[tier];
     let low = |rect: Rect| split(flow, Point::new(rect.x, rect.y)).1;
@@ -241,7 +244,13 @@ fn beside(ports: &Ports, placed: &Placed, measures: &Measures, index: usize) -> 
         let place = ends.iter().position(|end| end.2 == index).unwrap_or(0);
         let share = (count(place) + 1.0) / (count(ends.len()) + 1.0);
         // In front of a tier the middle belongs to what arrives.
-        let share = if outer { share } else if ends[place].0 { 0.86 } else { 0.14 };
+        let share = if outer {
+            share
+        } else if ends[place].0 {
+            0.86
+        } else {
+            0.14
+        };
         low(rect) + (high(rect) - low(rect)) * share
     };
     let (from, to) = (port(arc.first, first), port(arc.second, second));

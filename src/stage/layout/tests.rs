@@ -123,7 +123,11 @@ fn so_are_sixty_and_two_hundred_nodes() {
     for (seed, most) in [(1, 60), (2, 60), (3, 200), (4, 200)] {
         let topology = random(seed, most);
         for window in [WINDOWS[1], WINDOWS[4]] {
-            check(&topology, &lay_out(&topology, window), &format!("{most} nodes, seed {seed} in {window:?}"));
+            check(
+                &topology,
+                &lay_out(&topology, window),
+                &format!("{most} nodes, seed {seed} in {window:?}"),
+            );
         }
     }
 }

@@ -220,9 +220,10 @@ fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures
         Slot::Pass(_) => measures.pass,
         Slot::Node(node) => {
             // Neighbours that talk to each other need some way between them.
-            let beside = topology.links.iter().any(|link| {
-                link.run == Runs::Beside && (link.from == *node || link.to == *node)
-            });
+            let beside = topology
+                .links
+                .iter()
+                .any(|link| link.run == Runs::Beside && (link.from == *node || link.to == *node));
             let talks = beside && measures.flow == Flow::Down && tier + 1 < topology.tiers.len();
             let gap = if talks { measures.gap.max(34.0) } else { measures.gap };
             pitch.max(extents.nodes[*node] + gap)
