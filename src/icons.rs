@@ -24,6 +24,15 @@ pub const CLOSER: &str = "M9 3.5v11M3.5 9h11";
 pub const FURTHER: &str = "M3.5 9h11";
 /// Four corners.
 pub const FIT: &str = "M2.5 6.5v-4h4M11.5 2.5h4v4M15.5 11.5v4h-4M6.5 15.5h-4v-4";
+/// A page with lines.
+pub const DNS: &str = "M3 2.500h8.500L15 6v9.500H3zM11.500 2.500V6H15M6 8.500h6M6 11h6M6 13.300h3.500";
+/// A pulse.
+pub const MONITOR: &str = "M1.500 9.500h3.200l2-5.500 4 10 2.200-6 1.100 1.500h2.500";
+/// A sight.
+pub const ATTACKER: &str = "M9 2v3.500M9 12.500V16M2 9h3.500M12.500 9H16M14 9a5 5 0 1 1-10 0 5 5 0 0 1 10 0";
+/// An ear.
+pub const EAVESDROPPER: &str =
+    "M5 7a4 4 0 0 1 8 0c0 2.600-2.800 3.200-2.800 5.500A2.300 2.300 0 0 1 6 13.800M7 7.300a2 2 0 0 1 4 0";
 /// A triangle that points forward.
 pub const PLAY: &str = "M5 3.2v11.6l9.5-5.8z";
 /// Two bars.

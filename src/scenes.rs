@@ -15,7 +15,7 @@ struct Scene {
 }
 
 /// Every scene; the first is shown when the address names none.
-const SCENES: [Scene; 4] = [
+const SCENES: [Scene; 5] = [
     Scene {
         name: "three-web-servers",
         title: "One load balancer, three web servers",
@@ -30,6 +30,11 @@ const SCENES: [Scene; 4] = [
         name: "primary-and-replicas",
         title: "One primary, two replicas, a failover manager",
         text: include_str!("../scenarios/primary-and-replicas.json"),
+    },
+    Scene {
+        name: "classic-stack",
+        title: "The classic stack",
+        text: include_str!("../scenarios/classic-stack.json"),
     },
     Scene {
         name: "two-primaries",

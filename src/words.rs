@@ -9,6 +9,8 @@ use understudy_sim::plan::{NodeKind, Plan};
 use understudy_sim::view::{Cargo, Choice, DatabaseRole, NodeDetail, Snapshot, Truth};
 use understudy_sim::{Outcome, SimDuration, SimTime};
 
+use crate::stage::geometry::decimal;
+
 /// A thin space that does not break a line: groups digits, and ties a number to its unit.
 const THIN: char = '\u{202f}';
 
@@ -108,6 +110,7 @@ pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
 pub fn truth(truth: Truth) -> String {
     match truth {
         Truth::Up => "up".into(),
+        Truth::Stopping { since } => format!("stopping since {}", instant(since)),
         Truth::Down { since } => format!("down since {}", instant(since)),
         Truth::Hung { since } => format!("frozen since {}", instant(since)),
     }
@@ -152,7 +155,7 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     let kind = plan.node(id).map_or("node", |node| node.kind.name());
     let mut label = format!("{}, {kind}", plan.name(id));
     // A population is not up or down: it sends.
-    if !matches!(snapshot.nodes[id.get()].detail, NodeDetail::Clients) {
+    if !matches!(snapshot.nodes[id.get()].detail, NodeDetail::Clients { .. }) {
         label.push_str(", ");
         label.push_str(&truth(snapshot.nodes[id.get()].truth));
     }
@@ -200,6 +203,14 @@ pub fn link_label(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> String {
         (false, true) => label.push_str(&format!(", cut from {to} to {from}")),
         (false, false) => {}
     }
+    if state.tls {
+        label.push_str(", encrypted");
+    } else if state.readable {
+        label.push_str(", plain text");
+    }
+    if state.loss_ppm > 0 {
+        label.push_str(&format!(", loses {}\u{202f}%", decimal(f64::from(state.loss_ppm) / 10_000.0, 1)));
+    }
     if state.rate_per_s > 0 {
         label.push_str(&format!(", {}", per_s(state.rate_per_s.into())));
     }
@@ -235,6 +246,14 @@ pub fn cargo_label(cargo: Cargo, link: LinkId, direction: Direction, plan: &Plan
         Cargo::Log { records } => counted(records as u64, "log record"),
         Cargo::LogStatus => "Replication: how far the log was received".into(),
         Cargo::Control => "Failover: a question or its answer".into(),
+        Cargo::DnsQuery => "Question for an address".into(),
+        Cargo::DnsAnswer => "Addresses".into(),
+        Cargo::Scrape => "A monitor asks for counters".into(),
+        Cargo::ScrapeAnswer { passed: true } => "Counters for a monitor".into(),
+        Cargo::ScrapeAnswer { passed: false } => "Nobody answers the monitor".into(),
+        Cargo::PortProbe { port } => format!("Somebody tries port {port}"),
+        Cargo::PortAnswer { port, open: true } => format!("Port {port} is open"),
+        Cargo::PortAnswer { port, open: false } => format!("Port {port} is closed"),
     };
     format!("{what}, from {from} to {to}")
 }

@@ -53,7 +53,10 @@ impl Sign {
             Cargo::Request(..) => Self::Read,
             Cargo::Reply(_, RequestKind::Write, Outcome::Answered) => Self::WriteReply,
             Cargo::Reply(_, _, Outcome::Answered) => Self::ReadReply,
-            Cargo::Reply(..) | Cargo::ProbeReply { passed: false } => Self::Failure,
+            Cargo::Reply(..)
+            | Cargo::ProbeReply { passed: false }
+            | Cargo::ScrapeAnswer { passed: false }
+            | Cargo::PortAnswer { open: false, .. } => Self::Failure,
             Cargo::Log { records } if records > 0 => Self::Log,
             _ => Self::Small,
         }

@@ -4,6 +4,7 @@ use understudy_core::failover::Phase;
 use understudy_core::vrrp::VrrpState;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::scenario::Behaviour;
 use understudy_sim::view::{DatabaseRole, LogRecord, NodeDetail, Snapshot, Truth};
 
 use crate::words;
@@ -81,6 +82,23 @@ pub fn role(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
             Phase::Promoting { .. } => "promoting".into(),
             Phase::Draining(_) => "switching over".into(),
         },
+        NodeDetail::Monitor { on: false, .. } => "switched off".into(),
+        NodeDetail::Monitor { alerts, .. } => {
+            match alerts.iter().filter(|alert| alert.state.is_firing()).count() {
+                0 => "no alert".into(),
+                firing => format!("{} firing", words::counted(firing as u64, "alert")),
+            }
+        }
+        NodeDetail::Attacker { behaviour, .. } => match behaviour {
+            Behaviour::Idle => "idle".into(),
+            Behaviour::Scan => "tries ports".into(),
+            Behaviour::Flood => "floods".into(),
+            Behaviour::Inject => "reads the database".into(),
+        },
+        NodeDetail::Firewall { on: false, .. } => "lets all through".into(),
+        NodeDetail::Eavesdropper { readable, unreadable, .. } => {
+            format!("reads {} of {}", words::grouped(*readable), words::grouped(readable + unreadable))
+        }
         NodeDetail::Server { .. } if is_backup(id, plan) => "standby".into(),
         _ => kind.into(),
     }
@@ -90,7 +108,10 @@ pub fn role(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
 pub fn rate(id: NodeId, snapshot: &Snapshot) -> String {
     let node = &snapshot.nodes[id.get()];
     match node.detail {
-        NodeDetail::FailoverManager { .. } | NodeDetail::Database { .. } => String::new(),
+        NodeDetail::FailoverManager { .. }
+        | NodeDetail::Database { .. }
+        | NodeDetail::Monitor { .. }
+        | NodeDetail::Eavesdropper { .. } => String::new(),
         _ if !node.truth.is_up() => String::new(),
         _ => words::per_s(node.rate_per_s.into()),
     }

@@ -21,8 +21,18 @@ pub struct Look {
     pub can_die: bool,
 }
 
+/// What most rows have in common.
 const SERVER: Look =
     Look { icon: icons::SERVER, tier: None, heading: "", headings: "", has_log: false, can_die: true };
+
+/// The words above a tier in which several kinds stand.
+pub const fn mixed(tier: u8) -> &'static str {
+    match tier {
+        0 => "Outside",
+        2 => "Edge",
+        _ => "",
+    }
+}
 
 /// The row of a kind.
 pub const fn look(kind: &NodeKind) -> Look {
@@ -63,8 +73,19 @@ pub const fn look(kind: &NodeKind) -> Look {
             has_log: true,
             ..SERVER
         },
-        NodeKind::FailoverManager(_) => {
-            Look { icon: icons::MANAGER, heading: "Watches", headings: "Watch", ..SERVER }
+        NodeKind::FailoverManager(_) => Look { icon: icons::MANAGER, ..SERVER },
+        NodeKind::Dns(_) => {
+            Look { icon: icons::DNS, tier: Some(2), heading: "DNS server", headings: "DNS servers", ..SERVER }
         }
+        NodeKind::Monitor(_) => Look { icon: icons::MONITOR, ..SERVER },
+        NodeKind::Attacker(_) => Look {
+            icon: icons::ATTACKER,
+            tier: Some(0),
+            heading: "Attacker",
+            headings: "Attackers",
+            can_die: false,
+            ..SERVER
+        },
+        NodeKind::Eavesdropper(_) => Look { icon: icons::EAVESDROPPER, can_die: false, ..SERVER },
     }
 }

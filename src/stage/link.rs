@@ -5,7 +5,7 @@ use understudy_sim::ids::LinkId;
 use understudy_sim::view::{LinkView, Traffic};
 use understudy_sim::{SimDuration, Snapshot};
 
-use super::geometry::style;
+use super::geometry::{decimal, style};
 use super::layout::Layout;
 use super::legend;
 use super::topology::Runs;
@@ -27,6 +27,7 @@ struct Looks {
     /// One end does not run.
     dead: bool,
     cut: bool,
+    tls: bool,
 }
 
 impl Looks {
@@ -36,6 +37,7 @@ impl Looks {
             idle: link.belief.is_some_and(|belief| !belief.in_use()),
             dead: ends.iter().any(|end| !snapshot.nodes[*end].truth.is_up()),
             cut: link.cut_forward || link.cut_back,
+            tls: link.tls,
         }
     }
 }
@@ -74,6 +76,7 @@ pub fn wire(
                 aria-label=label
                 d=path
             />
+            <path class="sheath" class:on=flag(move || looks.get().tls) d=path />
             <path
                 class=kind
                 class:idle=flag(move || looks.get().idle)
@@ -110,10 +113,14 @@ fn state(link: &LinkView) -> String {
         (false, true) => "no way back",
         (false, false) => "",
     };
-    if cut.is_empty() && link.delay > SimDuration::ZERO {
+    if !cut.is_empty() {
+        cut.into()
+    } else if link.loss_ppm > 0 {
+        format!("loses {}\u{202f}%", decimal(f64::from(link.loss_ppm) / 10_000.0, 1))
+    } else if link.delay > SimDuration::ZERO {
         format!("+{}", words::duration(link.delay))
     } else {
-        cut.into()
+        String::new()
     }
 }
 

@@ -211,9 +211,18 @@ fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
     let heading = |tier: usize| {
         let nodes: Vec<usize> = topology.nodes_of(tier).collect();
         let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
+        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| kinds::look(&node.kind));
         first.map_or("", |(_, node)| {
             let look = kinds::look(&node.kind);
-            if nodes.len() > 1 { look.headings } else { look.heading }
+            match look.tier {
+                Some(tier)
+                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
+                {
+                    kinds::mixed(tier)
+                }
+                _ if nodes.len() > 1 => look.headings,
+                _ => look.heading,
+            }
         })
     };
     (0..topology.tiers.len()).map(heading).collect()

@@ -44,6 +44,7 @@ pub mod ids;
 pub mod log;
 mod meter;
 pub mod outcome;
+pub mod payload;
 pub mod plan;
 mod post;
 mod queue;

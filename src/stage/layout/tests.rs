@@ -16,11 +16,13 @@ const WINDOWS: [Size; 8] = [
     Size { w: 3_400.0, h: 1_700.0 },
 ];
 
-const SCENES: [&str; 4] = [
+const SCENES: [&str; 6] = [
     include_str!("../../../scenarios/three-web-servers.json"),
     include_str!("../../../scenarios/two-balancers.json"),
     include_str!("../../../scenarios/primary-and-replicas.json"),
     include_str!("../../../scenarios/two-primaries.json"),
+    include_str!("../../../scenarios/classic-stack.json"),
+    include_str!("../../../scenarios/open-to-the-world.json"),
 ];
 
 /// Numbers that look random and are the same every time: xorshift.

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
     Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput, Standing,
+    SyncRule,
 };
 use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
@@ -20,7 +21,7 @@ use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
-use crate::post::Letter;
+use crate::post::{Letter, LogSample};
 use crate::rng::Rng;
 use crate::view::{DatabaseRole, LogRecord, NodeDetail, RECORDS_SHOWN, RecordState};
 
@@ -79,6 +80,28 @@ impl Database {
         self.drain(ground);
     }
 
+    /// The process is asked to stop: it takes no more writes, and streams what it has.
+    pub(super) fn drain_writes(&mut self) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_drain();
+        }
+    }
+
+    /// Whether nothing keeps it from stopping: its log is flushed, and its replicas have all of it.
+    pub(super) fn is_drained(&self) -> bool {
+        match &self.node {
+            Node::Primary(primary) => primary.is_drained() || primary.standing() != Standing::Draining,
+            Node::Replica(_) => true,
+        }
+    }
+
+    /// The last thing before its process ends cleanly: what is left of its log is flushed.
+    pub(super) fn shut_down(&mut self, now: SimTime) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_fence(now);
+        }
+    }
+
     /// The process ended: what it had not flushed is gone.
     pub(super) fn die(&mut self, ground: &mut Ground) {
         self.workers.clear(ground.now);
@@ -124,6 +147,30 @@ impl Database {
         self.drain(ground);
     }
 
+    /// How many replicas must have a write before its client is told, while it is the primary.
+    fn sync_replicas(&self) -> u32 {
+        u32::try_from(self.settings.primary.rule.count()).expect("fewer than there are databases")
+    }
+
+    /// Sets that; false if it was so already. Commits that wait are judged by the new rule at once, as after a reload
+    /// of PostgreSQL.
+    pub(super) fn set_sync_replicas(&mut self, ground: &mut Ground, replicas: u32) -> bool {
+        if replicas == self.sync_replicas() {
+            return false;
+        }
+        let others = ground.plan.databases().iter().filter(|&&other| other != self.id).map(|&id| member(id));
+        let rule = match replicas {
+            0 => SyncRule::Asynchronous,
+            count => SyncRule::any(count as usize, others),
+        };
+        self.settings.primary.rule = rule.clone();
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_rule(rule);
+            self.drain(ground);
+        }
+        true
+    }
+
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
         if self.workers.admit(ground, call) {
             self.serve(ground, call);
@@ -153,6 +200,8 @@ impl Database {
             None => Outcome::Rejected,
             // The session asks for its own write, and this replica has not replayed it.
             Some(view) if request.position.is_some_and(|position| !view.sees(position)) => Outcome::Rejected,
+            // Whoever steals data is not told how old it is.
+            Some(_) if request.number.is_attack() => Outcome::Answered,
             Some(view) => {
                 ground.totals.reads += 1;
                 if let Freshness::Stale(_) = ground.writes.freshness(request.sent_at, request.key, view) {
@@ -368,9 +417,12 @@ impl Database {
         ground: &mut Ground,
         instruction: Instruction,
         lease_until: Option<SimTime>,
+        leases: bool,
     ) {
         let now = ground.now;
-        if let Some(until) = lease_until {
+        if !leases {
+            self.lease_until = None;
+        } else if let Some(until) = lease_until {
             self.lease_until = Some(until);
             self.lease_alarm.set(ground, self.id, Wake::Lease, Some(until));
         }
@@ -438,6 +490,19 @@ impl Database {
     /// The primary that it is, for another one to be rewound to.
     pub(super) const fn as_primary(&self) -> Option<&Primary> {
         self.node.as_primary()
+    }
+
+    /// How far its log has come, for a monitor.
+    pub(super) fn log_sample(&self) -> LogSample {
+        let end = self.node.wal().end();
+        match &self.node {
+            Node::Primary(primary) => {
+                LogSample { takes_writes: primary.standing() == Standing::Accepting, end, replayed: end }
+            }
+            Node::Replica(replica) => {
+                LogSample { takes_writes: false, end, replayed: replica.positions().replay }
+            }
+        }
     }
 
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {
@@ -531,6 +596,7 @@ impl Database {
             stale_reads: self.stale_reads,
             behind: self.behind(now, leader, replayed),
             records: self.records(ground, replayed),
+            sync_replicas: self.sync_replicas(),
         };
         (workers.rate_per_s, detail)
     }

@@ -20,6 +20,7 @@ use crate::log::Fact;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::{NextTier, ServerPlan};
 use crate::rng::Rng;
+use crate::scenario::ReadRoute;
 use crate::view::NodeDetail;
 
 #[derive(Clone, Debug)]
@@ -151,7 +152,9 @@ impl Server {
         {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },
-                Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
+                Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => {
+                    AttemptOutcome::Failed
+                }
                 Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
             };
             let server = understudy_core::balancer::ServerIndex(u16::try_from(index).expect("a pool's size"));
@@ -189,15 +192,15 @@ impl Server {
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
-            let waiting = ground.waiting_for(child);
+            let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
             if let Some(over) = ground.calls.get(child).cloned() {
-                self.attempt_ended(ground.now, &over, Outcome::TimedOut);
+                self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
-                ground.fail(over.callee, Some(over.link), child, Outcome::TimedOut);
+                ground.fail(over.callee, Some(over.link), child, outcome);
             }
             ground.abandon(child);
             if let Some(call) = waiting {
-                self.finish_after_wait(ground, call, Outcome::TimedOut);
+                self.finish_after_wait(ground, call, outcome);
             }
         }
     }
@@ -229,8 +232,16 @@ impl Server {
         }
     }
 
+    /// Where reads go, if it has databases.
+    pub(super) const fn reads(&self) -> Option<ReadRoute> {
+        match self.settings.next_tier {
+            NextTier::Databases { reads, .. } => Some(reads),
+            NextTier::Nothing | NextTier::Servers(_) => None,
+        }
+    }
+
     /// Sets where reads go.
-    pub(super) fn set_reads(&mut self, reads: crate::scenario::ReadRoute) {
+    pub(super) fn set_reads(&mut self, reads: ReadRoute) {
         if let NextTier::Databases { reads: setting, .. } = &mut self.settings.next_tier {
             *setting = reads;
         }
@@ -254,6 +265,7 @@ impl Server {
             queued: workers.queued,
             load_permille: workers.load_permille,
             served: workers.served,
+            reads: self.reads(),
             writes_to: self.write_link().map(|link| ground.plan.link(link).to),
         };
         (workers.rate_per_s, detail)
