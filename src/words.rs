@@ -160,6 +160,7 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
         label.push_str(&truth(snapshot.nodes[id.get()].truth));
     }
     match &snapshot.nodes[id.get()].detail {
+        _ if !snapshot.nodes[id.get()].truth.is_up() => {}
         NodeDetail::LoadBalancer { virtual_address: Some(shared), .. } if shared.held => {
             label.push_str(", holds the virtual address");
         }
