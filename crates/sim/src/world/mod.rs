@@ -508,7 +508,7 @@ impl World {
             now,
             links,
             nodes,
-            flights: flights.flights,
+            flights: flights.told,
             sample: flights.sample,
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
