@@ -94,6 +94,8 @@ pub(crate) struct Call {
     pub(crate) stage: Stage,
     /// When it was made.
     pub(crate) made_at: SimTime,
+    /// Whether it failed further on, and the node at the far end only says so: that one lives and is not to blame.
+    pub(crate) passed_on: bool,
     /// At a balancer: the servers that it was sent to.
     pub(crate) tried: Tried,
 }

@@ -138,6 +138,11 @@ pub(crate) enum Step {
 }
 
 impl TraceEntry {
+    /// Whether it is a command.
+    pub const fn is_command(&self) -> bool {
+        matches!(self.step, Step::Command(_))
+    }
+
     /// The entry as one line of text, with the plan's names.
     pub fn line(&self, plan: &Plan) -> String {
         let what = match &self.step {

@@ -54,7 +54,8 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let (nodes, links) = (plan.nodes().len(), plan.links().len());
+        let nodes = plan.nodes().len();
+        let links = plan.links().map(|(_, link)| LinkState::new(link.latency)).collect();
         let mut ground = Self {
             plan,
             seed,
@@ -67,7 +68,7 @@ impl Ground {
             started_at: vec![SimTime::ZERO; nodes],
             gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
-            links: Vec::with_capacity(links),
+            links,
             totals: Totals::default(),
             history: History::default(),
             log: Log::default(),
@@ -202,6 +203,7 @@ impl Ground {
             callee: self.plan.link(link).to,
             stage,
             made_at: self.now,
+            passed_on: false,
             tried: understudy_core::balancer::Tried::default(),
         })
     }

@@ -11,7 +11,7 @@ use understudy_core::health::{
     Belief, Cause, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId, Reason,
 };
 use understudy_core::pool::Pool;
-use understudy_core::vrrp::{Advert, Verdict, VrrpOutput, VrrpRouter, VrrpState};
+use understudy_core::vrrp::{Advert, Priority, Verdict, VrrpConfig, VrrpOutput, VrrpRouter, VrrpState};
 use understudy_core::{SimDuration, SimTime};
 
 use super::ground::{Alarm, Deadlines, Ground};
@@ -98,7 +98,11 @@ impl LoadBalancer {
             alarm: Alarm::default(),
             holds_address: false,
         });
-        self.drive_vrrp(ground, VrrpRouter::handle_start);
+        if self.settings.holds_at_start && ground.now == SimTime::ZERO {
+            self.begin_as_master(ground);
+        } else {
+            self.drive_vrrp(ground, VrrpRouter::handle_start);
+        }
     }
 
     /// The process is asked to stop: it gives the virtual address up and says so.
@@ -192,6 +196,7 @@ impl LoadBalancer {
         let took = ground.now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
+            _ if over.passed_on => AttemptOutcome::Abandoned,
             Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => AttemptOutcome::Failed,
             // The server is alive and says no: nginx counts neither unless told to.
             Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
@@ -211,7 +216,8 @@ impl LoadBalancer {
         if let Some(held) = ground.calls.get_mut(call) {
             held.request.position = over.request.position;
         }
-        if outcome == Outcome::Refused && self.settings.retry && self.forward(ground, call) {
+        let may_retry = outcome == Outcome::Refused && !over.passed_on && self.settings.retry;
+        if may_retry && self.forward(ground, call) {
             ground.note(Fact::Refused { node: over.callee, count: 0, retried: 1 });
             return;
         }
@@ -349,6 +355,20 @@ impl LoadBalancer {
         if let Some(fact) = fact {
             ground.note(fact);
         }
+    }
+
+    /// The run begins in the middle of its life, with the address in its hands. A router that starts waits first, but
+    /// for the owner of the address: so it starts as that, and has its own priority before anything else happens.
+    fn begin_as_master(&mut self, ground: &mut Ground) {
+        let Some(config) = self.settings.vrrp.clone() else { return };
+        let priority = config.priority;
+        if let Some(vrrp) = &mut self.vrrp {
+            vrrp.router = VrrpRouter::new(VrrpConfig { priority: Priority::OWNER, ..config });
+        }
+        self.drive_vrrp(ground, |router, now| {
+            router.handle_start(now);
+            router.set_priority(now, priority);
+        });
     }
 
     pub(super) fn take_advert(&mut self, ground: &mut Ground, advert: Advert) {
