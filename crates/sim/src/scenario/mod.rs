@@ -445,7 +445,10 @@ pub struct Link {
     pub loss: f64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")
+)]
 fn is_zero(share: &f64) -> bool {
     share.to_bits() == 0
 }
