@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use understudy_sim::follow::Followed;
 use understudy_sim::ids::NodeId;
 use understudy_sim::log::Entry;
 use understudy_sim::view::{Choice, NodeDetail};
@@ -17,6 +18,8 @@ use crate::browser::now_ms;
 use crate::panels::series::{Second, seconds};
 use crate::playback::{Playback, START_SPEED};
 use crate::problem::Problem;
+use crate::selection::Selection;
+use crate::stage::MOST_DRAWN;
 
 /// The simulation's share of a frame, in milliseconds of the reader's clock.
 const BUDGET_MS: f64 = 8.0;
@@ -45,11 +48,13 @@ pub struct Run {
     pub series: RwSignal<Vec<Second>>,
     /// A choice of each balancer that is explained at the moment.
     pub why: RwSignal<Vec<(NodeId, Choice)>>,
+    /// The request that is followed, and its way so far.
+    pub followed: RwSignal<Option<Followed>, LocalStorage>,
 }
 
 impl Run {
     fn new(sim: &Sim, plan: Rc<Plan>) -> Self {
-        let snapshot = Rc::new(sim.snapshot());
+        let snapshot = Rc::new(sim.snapshot_with(MOST_DRAWN));
         Self {
             plan: StoredValue::new_local(plan),
             frame: RwSignal::new_local(snapshot.clone()),
@@ -57,6 +62,7 @@ impl Run {
             log: RwSignal::new(Vec::new()),
             series: RwSignal::new(Vec::new()),
             why: RwSignal::new(Vec::new()),
+            followed: RwSignal::new_local(None),
         }
     }
 
@@ -92,8 +98,8 @@ pub struct Lab {
     pub speed: RwSignal<usize>,
     /// The share of that speed that the machine keeps, in parts per thousand.
     pub kept: RwSignal<u32>,
-    /// The node that the panel is about.
-    pub selected: RwSignal<NodeId>,
+    /// What the panel is about.
+    pub selected: RwSignal<Selection>,
     /// The node whose menu is open.
     pub menu: RwSignal<Option<NodeId>>,
     /// What could not be done, until the reader closes it.
@@ -140,7 +146,7 @@ impl Lab {
             playing: RwSignal::new(false),
             speed: RwSignal::new(START_SPEED),
             kept: RwSignal::new(1_000),
-            selected: RwSignal::new(selected),
+            selected: RwSignal::new(Selection::Node(selected)),
             menu: RwSignal::new(None),
             problems: RwSignal::new(problems),
             calm,
@@ -196,7 +202,7 @@ impl Lab {
         self.menu.set(None);
         self.problems.set(Vec::new());
         if let Some(run) = run {
-            self.selected.set(first_balancer(plan));
+            self.selected.set(Selection::Node(first_balancer(plan)));
             self.run.set(run);
         }
     }
@@ -213,6 +219,17 @@ impl Lab {
             }]);
         }
         self.publish_all();
+    }
+
+    /// Pins what the panel is about. A request is followed from now on; anything else ends that.
+    pub fn pin(&self, selection: Selection) {
+        self.selected.set(selection);
+        self.driver.update_value(|driver| {
+            driver.sim.follow(selection.request());
+        });
+        let run = self.run.get_untracked();
+        let followed = self.driver.with_value(|driver| driver.sim.followed().cloned());
+        run.followed.set(followed);
     }
 
     fn ask_frame(self) {
@@ -253,8 +270,15 @@ impl Lab {
     }
 
     fn publish_frame(&self) {
-        let snapshot = self.driver.with_value(|driver| driver.sim.snapshot());
-        self.run.get_untracked().frame.set(Rc::new(snapshot));
+        let run = self.run.get_untracked();
+        let snapshot = self.driver.with_value(|driver| {
+            let followed = driver.sim.followed();
+            if run.followed.with_untracked(|shown| shown.as_ref() != followed) {
+                run.followed.set(followed.cloned());
+            }
+            driver.sim.snapshot_with(MOST_DRAWN)
+        });
+        run.frame.set(Rc::new(snapshot));
     }
 
     fn publish_glance(&self) {

@@ -19,6 +19,7 @@ mod panels;
 mod playback;
 mod problem;
 mod scenes;
+mod selection;
 mod stage;
 mod theme;
 mod words;

@@ -6,9 +6,10 @@ use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, Plan, ServerPlan};
 use understudy_sim::view::NodeDetail;
 
-use super::pool;
+use super::{followed, linked, pool};
 use crate::bind::{Flag, Text, flag, text};
 use crate::driver::{Lab, Run};
+use crate::selection::Selection;
 use crate::words::{self, belief_sentence, distribution, duration, grouped, per_s};
 
 /// The panel.
@@ -18,7 +19,11 @@ pub fn inspector() -> impl IntoView {
         <aside class="inspector" id="inspector" tabindex="-1" aria-label="Selected node">
             {move || {
                 let run = lab.run.get();
-                node(lab, run, lab.selected.get())
+                match lab.selected.get() {
+                    Selection::Node(id) => node(lab, run, id).into_any(),
+                    Selection::Link(id) => linked::linked(lab, run, id).into_any(),
+                    Selection::Request(number) => followed::followed(run, number).into_any(),
+                }
             }}
         </aside>
     }

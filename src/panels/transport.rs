@@ -67,8 +67,8 @@ fn note(lab: Lab) -> impl IntoView {
             );
         }
         let run = lab.run.get();
-        let flights = run.glance.with(|snapshot| snapshot.flights.len());
-        most_drawn_note(flights, SPEEDS[lab.speed.get()], lab.calm.get())
+        let sample = run.glance.with(|snapshot| snapshot.sample);
+        most_drawn_note(sample, SPEEDS[lab.speed.get()], lab.calm.get())
     });
     view! { <span class="note">{said}</span> }
 }

@@ -39,6 +39,7 @@ pub mod command;
 pub mod distribution;
 mod event;
 mod fields;
+pub mod follow;
 pub mod history;
 pub mod ids;
 pub mod json;

@@ -35,4 +35,6 @@ mod timeline;
 #[cfg(not(target_arch = "wasm32"))]
 mod traffic;
 #[cfg(not(target_arch = "wasm32"))]
+mod watching;
+#[cfg(not(target_arch = "wasm32"))]
 mod worlds;

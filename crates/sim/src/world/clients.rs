@@ -16,6 +16,7 @@ use super::uplink::Uplink;
 use crate::calls::{CallId, Caller, Request, Stage};
 use crate::distribution::Distribution;
 use crate::event::{Event, Wake};
+use crate::follow::HopStep;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::RateMeter;
@@ -302,6 +303,7 @@ impl Clients {
             ground.wake(wait, self.id, Wake::Retry(number));
             return;
         }
+        ground.hop(request.number, HopStep::Ended(self.id, outcome));
         ground.totals.end(outcome);
         ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);

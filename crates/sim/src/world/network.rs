@@ -13,6 +13,7 @@ use super::ground::Ground;
 use super::impairment::Impairment;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
+use crate::follow::HopStep;
 use crate::ids::{Direction, LinkId, NodeId};
 use crate::log::Fact;
 use crate::meter::RateMeter;
@@ -177,6 +178,8 @@ impl Ground {
         let Some(held) = self.calls.get_mut(call) else { return };
         held.stage = Stage::Answering;
         let (link, callee, made_at) = (held.link, held.callee, held.made_at);
+        let request = held.request.number;
+        self.hop(request, HopStep::SentBack(link, outcome));
         if self.links[link.get()].counted && self.truths[callee.get()].is_up() {
             // Since it came in, as far as links were as fast as usual.
             let took = self.now.since(made_at + self.plan.link(link).latency);
@@ -190,6 +193,9 @@ impl Ground {
         let state = &mut self.links[message.link.get()];
         let is_lost = |impairment: &mut Box<Impairment>| impairment.loses(message.direction, message.body);
         if state.is_cut(message.direction) || state.impairment.as_mut().is_some_and(is_lost) {
+            if let Body::Call(call) | Body::Answer(call, _) = message.body {
+                self.hop_of(call, HopStep::Vanished(message.link));
+            }
             self.lose(message.body);
             return Delivery::Over;
         }
@@ -199,7 +205,12 @@ impl Ground {
             Direction::Back => link.from,
         };
         match self.truths[to.get()] {
-            Truth::Up => Delivery::To(to),
+            Truth::Up => {
+                if let Body::Call(call) = message.body {
+                    self.hop_of(call, HopStep::Arrived(to));
+                }
+                Delivery::To(to)
+            }
             Truth::Stopping { .. } => self.meet_stopping(to, message),
             Truth::Down { .. } => {
                 self.meet_dead(to, message);
