@@ -48,6 +48,8 @@ mod post;
 mod queue;
 pub mod rng;
 pub mod scenario;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod sim;
 pub mod story;
 pub mod trace;

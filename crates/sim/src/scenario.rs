@@ -20,6 +20,7 @@ pub const MAX_FILE_BYTES: usize = 1_000_000;
 
 /// A whole scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What people choose it by: "One balancer, three web servers".
@@ -38,6 +39,7 @@ pub struct Scenario {
 
 /// One node of the topology.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Node {
     /// People who send requests.
@@ -73,6 +75,7 @@ impl Node {
 
 /// A population of clients that sends requests as a Poisson process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Clients {
     /// What it is called; unique in the scenario.
@@ -107,6 +110,7 @@ const fn default_upstream_timeout() -> SimDuration {
 
 /// A firewall: hands on what it lets through.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
     /// What it is called; unique in the scenario.
@@ -115,6 +119,7 @@ pub struct Firewall {
 
 /// A load balancer that checks its servers' health.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
@@ -138,6 +143,7 @@ pub struct LoadBalancer {
 
 /// How a balancer picks a server; see [`understudy_core::balancer::Algorithm`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// In turn, by weight.
@@ -157,6 +163,7 @@ pub enum Algorithm {
 
 /// The settings of health checks; see [`understudy_core::health`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
     /// Time from the end of a check to the start of the next.
@@ -171,6 +178,7 @@ pub struct HealthCheck {
 
 /// What it takes to pass a health check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckPasses {
     /// The server answers a request (layer 7).
@@ -189,6 +197,7 @@ impl Default for HealthCheck {
 
 /// An address that the master of several balancers holds; see [`understudy_core::vrrp`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VirtualIp {
     /// The address, the same on all balancers that share it.
@@ -213,6 +222,7 @@ const fn default_preempt() -> bool {
 
 /// A server with workers and a queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// What it is called; unique in the scenario.
@@ -240,6 +250,7 @@ const fn default_weight() -> u32 {
 
 /// Which databases reads go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadRoute {
     /// The primary only.
@@ -270,6 +281,7 @@ impl ReadRoute {
 
 /// A database server; see [`understudy_core::replication`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// What it is called; unique in the scenario.
@@ -305,6 +317,7 @@ const fn default_replay_time() -> Distribution {
 
 /// What a database is at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Takes writes.
@@ -315,6 +328,7 @@ pub enum Role {
 
 /// A failover manager; see [`understudy_core::failover`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FailoverManager {
     /// What it is called; unique in the scenario.
@@ -347,6 +361,7 @@ const fn default_automatic() -> bool {
 
 /// How a failover manager makes sure that the old primary has stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fencing {
     /// Not at all.
@@ -360,6 +375,7 @@ pub enum Fencing {
 
 /// A connection between two nodes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// The node that connects.
