@@ -9,6 +9,7 @@ mod report;
 mod run;
 mod scenario_file;
 mod summary;
+mod swarm;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ use failure::Failure;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well
-  1  a file cannot be read or makes no sense, or the result cannot be written
+  1  a file cannot be read or makes no sense, the result cannot be written, or a run of a swarm failed
   2  the command line is wrong: an unknown option, a malformed time, a command that names what the scenario lacks";
 
 /// How web infrastructure stays up, simulated: balancing, health checks, failover.
@@ -38,6 +39,9 @@ enum Command {
     /// Runs a scenario and says what became of its requests.
     #[command(after_help = EXIT_CODES)]
     Run(run::Options),
+    /// Runs random scenarios under random faults, with checkers that watch every event.
+    #[command(after_help = EXIT_CODES)]
+    Swarm(swarm::Options),
     /// Prints a JSON Schema (draft 2020-12) of the scenario file.
     Schema,
     /// Prints which server of a pool answers each of a number of requests, -1 where none does.
@@ -47,6 +51,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Swarm(options) => swarm::run(&options),
         Command::Schema => {
             failure::written(io::stdout().write_all(understudy_sim::schema::text().as_bytes()))
         }

@@ -11,12 +11,16 @@ use crate::failure::Failure;
 
 /// The plan in a file, or which file, where in it, what is wrong and what would be right.
 pub(crate) fn read_plan(path: &Path) -> Result<Plan, Failure> {
-    let name = path.display().to_string();
+    let text = read_text(path)?;
+    Scenario::read(&path.display().to_string(), &text).map_err(|error| Failure::File(error.to_string()))
+}
+
+/// The text of a file, as far as one is read.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let read = || {
         let mut text = String::new();
         // One byte over the limit is enough for the reader to refuse the file.
         File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_string(&mut text).map(|_| text)
     };
-    let text = read().map_err(|error| Failure::File(format!("{name} cannot be read: {error}")))?;
-    Scenario::read(&name, &text).map_err(|error| Failure::File(error.to_string()))
+    read().map_err(|error| Failure::File(format!("{} cannot be read: {error}", path.display())))
 }

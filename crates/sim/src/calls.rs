@@ -136,6 +136,11 @@ impl Calls {
         held.take()
     }
 
+    /// How many calls there are for which `wanted` holds. Walks over all.
+    pub(crate) fn count(&self, wanted: impl Fn(&Call) -> bool) -> usize {
+        self.slots.iter().filter_map(|(_, held)| held.as_ref()).filter(|call| wanted(call)).count()
+    }
+
     /// The calls for which `wanted` holds, in order of their requests. Walks over all: for rare events only.
     pub(crate) fn find_all(&self, wanted: impl Fn(&Call) -> bool) -> Vec<CallId> {
         let mut found: Vec<(RequestNumber, CallId)> = (0..)

@@ -71,6 +71,8 @@ pub(crate) enum Body {
     ProbeAnswer { server: ServerIndex, probe: ProbeId, incarnation: Incarnation, passed: bool },
     /// A balancer of a virtual address says that it is master; the letter is in the post.
     Advert(LetterId),
+    /// Who holds the virtual address? Answered by who does, with what a gratuitous ARP says.
+    ArpRequest,
     /// The sender holds the virtual address now.
     GratuitousArp,
     /// Replication between two databases; the letter is in the post.

@@ -40,6 +40,7 @@ pub mod distribution;
 mod event;
 pub mod history;
 pub mod ids;
+pub mod inspect;
 pub mod log;
 mod meter;
 pub mod outcome;

@@ -72,7 +72,8 @@ impl Clients {
             sent_at: ground.now,
             position: self.session.last_write().filter(|_| kind == RequestKind::Read),
         };
-        let call = ground.call(self.uplink.choose(), Caller::Clients, request);
+        let link = self.uplink.choose(ground);
+        let call = ground.call(link, Caller::Clients, request);
         self.deadlines.watch(ground, call);
     }
 
@@ -94,6 +95,7 @@ impl Clients {
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
         let Some(call) = ground.calls.remove(call) else { return };
+        self.uplink.heard(call.link);
         if call.caller != Caller::Clients {
             return;
         }

@@ -7,7 +7,7 @@ use alloc::format;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing,
+    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing, Wal,
 };
 use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
@@ -376,8 +376,13 @@ impl Database {
         match (instruction, &mut self.node) {
             (Instruction::StopReceiving, Node::Replica(replica)) => replica.handle_upstream(now, None),
             (Instruction::Demote, Node::Primary(primary)) => primary.handle_drain(),
-            (Instruction::Promote { timeline }, Node::Replica(replica)) => {
-                if replica.wal().history().current() < timeline {
+            (Instruction::Promote { timeline }, node) if node.wal().history().current() < timeline => {
+                // A primary that was replaced and has followed nobody yet can be chosen again.
+                let outputs = node.demote(now, self.settings.replica);
+                for output in outputs {
+                    self.carry_out_primary(ground, output);
+                }
+                if let Node::Replica(replica) = &mut self.node {
                     // A log that is not whole yet cannot be promoted; the report says that it was not.
                     let _ = replica.handle_promote(timeline);
                 }
@@ -437,6 +442,10 @@ impl Database {
     /// The primary that it is, for another one to be rewound to.
     pub(super) const fn as_primary(&self) -> Option<&Primary> {
         self.node.as_primary()
+    }
+
+    pub(super) const fn wal(&self) -> &Wal {
+        self.node.wal()
     }
 
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {

@@ -286,6 +286,13 @@ impl LoadBalancer {
         }
     }
 
+    /// Somebody asks where the virtual address is.
+    pub(super) fn take_arp_request(&self, ground: &mut Ground, link: LinkId) {
+        if self.vrrp.as_ref().is_some_and(|vrrp| vrrp.holds_address) {
+            ground.send_from(self.id, link, Body::GratuitousArp);
+        }
+    }
+
     pub(super) fn take_advert(&mut self, ground: &mut Ground, advert: Advert) {
         self.drive_vrrp(ground, |router, now| router.handle_advert(now, advert));
     }

@@ -23,6 +23,7 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 use understudy_core::failover::Instruction;
 use understudy_core::replication::message::PrimaryMessage;
+use understudy_core::replication::{AcknowledgedWrite, Wal};
 
 use crate::calls::{Caller, Stage};
 use crate::command::Command;
@@ -178,7 +179,9 @@ impl World {
             (Node::Clients(clients), Body::Answer(call, outcome)) => {
                 clients.take_answer(ground, call, outcome);
             }
-            (Node::Firewall(_), Body::Answer(call, outcome)) => Firewall::take_answer(ground, call, outcome),
+            (Node::Firewall(firewall), Body::Answer(call, outcome)) => {
+                firewall.take_answer(ground, call, outcome);
+            }
             (Node::LoadBalancer(balancer), Body::Answer(call, outcome)) => {
                 balancer.take_answer(ground, call, outcome);
             }
@@ -195,6 +198,9 @@ impl World {
                     balancer.take_advert(ground, advert);
                 }
             }
+            (Node::LoadBalancer(balancer), Body::ArpRequest) => balancer.take_arp_request(ground, link),
+            // Only the one that holds the address answers, and only a balancer can.
+            (_, Body::ArpRequest) => {}
             (Node::Clients(clients), Body::GratuitousArp) => clients.learn(link),
             (Node::Firewall(firewall), Body::GratuitousArp) => firewall.learn(link),
             (Node::Database(database), Body::Replication(letter)) => {
@@ -360,8 +366,11 @@ impl World {
     /// Asserts what must hold after every event, whatever happened.
     pub(crate) fn check(&self) {
         let ground = &self.ground;
-        let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
-        assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
+        assert_eq!(
+            self.awaited_requests(),
+            ground.totals.in_flight(),
+            "clients wait for every request that has not ended"
+        );
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
             let Stage::Waiting(child) = held.stage else { continue };
@@ -370,8 +379,29 @@ impl World {
         }
     }
 
+    /// The requests that clients wait for, counted one by one.
+    pub(crate) fn awaited_requests(&self) -> u64 {
+        self.ground.calls.count(|call| call.caller == Caller::Clients) as u64
+    }
+
+    pub(crate) fn log_of(&self, database: NodeId) -> Option<&Wal> {
+        match self.nodes.get(database.get())? {
+            Node::Database(database) => Some(database.wal()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn acknowledged_writes(&self) -> Vec<AcknowledgedWrite> {
+        self.ground.writes.standing()
+    }
+
     /// What can be seen at `now`.
     pub(crate) fn snapshot(&self, now: SimTime) -> Snapshot {
+        Snapshot { flights: flights(&self.ground, now), ..self.snapshot_without_flights(now) }
+    }
+
+    /// What can be seen at `now` but for what is on the links.
+    pub(crate) fn snapshot_without_flights(&self, now: SimTime) -> Snapshot {
         let ground = &self.ground;
         let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
@@ -402,7 +432,7 @@ impl World {
             now,
             links: links.collect(),
             nodes,
-            flights: flights(ground, now),
+            flights: Vec::new(),
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
         }
@@ -427,7 +457,7 @@ fn flights(ground: &Ground, now: SimTime) -> Vec<Flight> {
                 Body::Probe { .. } => Cargo::Probe,
                 Body::ProbeAnswer { passed, .. } => Cargo::ProbeReply { passed },
                 Body::Advert(_) => Cargo::Advert,
-                Body::GratuitousArp => Cargo::GratuitousArp,
+                Body::ArpRequest | Body::GratuitousArp => Cargo::GratuitousArp,
                 Body::Replication(letter) => match ground.post.get(letter)? {
                     Letter::ToReplica(message) => Cargo::Log { records: records_in(&message.message) },
                     _ => Cargo::LogStatus,

@@ -1,0 +1,3 @@
+//! The swarm and its checkers.
+
+mod swarm;
