@@ -3,18 +3,17 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 
+use understudy_core::failover::{self, Phase};
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, PlanNode};
 use understudy_sim::scenario::Scenario;
-use understudy_sim::view::{DatabaseRole, NodeDetail, Snapshot};
+use understudy_sim::view::{DatabaseRole, NodeDetail, NodeView, Snapshot};
 use understudy_sim::{Command, Outcome, Plan, Sim};
 
 use crate::checks::{Sight, Violation, Watch, all_are_somewhere};
 use crate::{faults, scenario};
 
-/// How long after mending what a fencing device has cut since is started again.
-const FENCED: SimDuration = SimDuration::from_secs(6);
 /// For how long the service must answer everything, and be whole at the end.
 pub const DEMANDED: SimDuration = SimDuration::from_secs(4);
 /// How long after mending it must have done so. A replication connection that broke without a word is noticed after a
@@ -74,9 +73,6 @@ impl Trial {
             steps += 1;
             watch.check(&sim)?;
         }
-        // A fencing device may still have been about to cut the power: people switch it on again.
-        run_to(&mut sim, &mut watch, end + FENCED, &mut steps)?;
-        give(&mut sim, &mut watch, switching_on(&plan), &mut steps)?;
         loop {
             let before = sim.snapshot();
             let window = sim.now() + DEMANDED;
@@ -84,7 +80,10 @@ impl Trial {
             match demand_recovery(&plan, &before, &sim) {
                 Ok(()) => return Ok(Passed { steps, requests: sim.snapshot().totals.sent }),
                 Err(violation) if sim.now() > end + PATIENCE => return Err(violation),
-                Err(_) => {}
+                Err(_) => {
+                    let commands = operator(&plan, &sim);
+                    give(&mut sim, &mut watch, commands, &mut steps)?;
+                }
             }
         }
     }
@@ -110,10 +109,25 @@ fn give(sim: &mut Sim, watch: &mut Watch, commands: Vec<Command>, steps: &mut u6
     Ok(())
 }
 
-/// What starts everything that does not run.
-fn switching_on(plan: &Plan) -> Vec<Command> {
-    let nodes = plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_)));
-    nodes.map(|(id, _)| Command::Revive(id)).collect()
+/// What an operator does who watches. What a fencing device has cut is switched on again. A manager that waits in vain for the one that it chose is told to choose again. The
+/// chosen one may have been rewound a moment ago, and its data not be whole yet.
+fn operator(plan: &Plan, sim: &Sim) -> Vec<Command> {
+    let snapshot = sim.snapshot();
+    let waits = |detail: &NodeDetail| {
+        matches!(detail, NodeDetail::FailoverManager { phase: Phase::Promoting { .. }, .. })
+    };
+    let command = failover::Command::Failover { to: None, allow_data_loss: false };
+    let nodes = plan.nodes().zip(&snapshot.nodes);
+    let act = |((id, _), view): ((NodeId, _), &NodeView)| {
+        if !view.truth.is_up() {
+            Some(Command::Revive(id))
+        } else if waits(&view.detail) {
+            Some(Command::Manage { manager: id, command })
+        } else {
+            None
+        }
+    };
+    nodes.filter_map(act).collect()
 }
 
 /// What undoes every fault.
@@ -138,8 +152,7 @@ fn mending_of(id: NodeId, node: &PlanNode) -> Vec<Command> {
             vec![Command::Revive(id), slow]
         }
         NodeKind::FailoverManager(_) => {
-            let automatic =
-                understudy_core::failover::Command::SetMode(understudy_core::failover::Mode::Automatic);
+            let automatic = failover::Command::SetMode(failover::Mode::Automatic);
             vec![Command::Revive(id), Command::Manage { manager: id, command: automatic }]
         }
         NodeKind::Firewall(_) => vec![Command::Revive(id)],

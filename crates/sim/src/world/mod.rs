@@ -322,6 +322,9 @@ impl World {
         if before != (forward, back) {
             self.ground.note(Fact::Cut { link: id, forward, back });
         }
+        if !forward && !back {
+            self.ground.mended(id);
+        }
     }
 
     fn kill(&mut self, id: NodeId) {

@@ -19,6 +19,8 @@ pub(super) struct LinkState {
     pub(super) cut_back: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
+    /// Whether the cut took something out of a replication connection: it is broken.
+    lost_of_stream: bool,
     calls: RateMeter,
 }
 
@@ -85,9 +87,21 @@ impl Ground {
         self.send(link, Direction::Back, Body::Answer(call, outcome));
     }
 
+    /// The link lets everything through again: both ends find out that what was lost is missing, as from TCP's
+    /// retransmissions, and connect anew.
+    pub(super) fn mended(&mut self, link: LinkId) {
+        if core::mem::take(&mut self.links[link.get()].lost_of_stream) {
+            self.send(link, Direction::Forward, Body::HangUp);
+            self.send(link, Direction::Back, Body::HangUp);
+        }
+    }
+
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
         if self.links[message.link.get()].is_cut(message.direction) {
+            if let Body::Replication(_) = message.body {
+                self.links[message.link.get()].lost_of_stream = true;
+            }
             self.lose(message.body);
             return Delivery::Over;
         }
