@@ -50,8 +50,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 fn replay(path: &Path, options: &Options) -> Result<(), Failure> {
     scenario_file::read_plan(path)?;
     let text = scenario_file::read_text(path)?;
-    let scenario: Scenario =
-        serde_json::from_str(&text).map_err(|error| Failure::File(format!("{}: {error}", path.display())))?;
+    let scenario = Scenario::parse(&path.display().to_string(), &text)
+        .map_err(|error| Failure::File(error.to_string()))?;
     let trial = Trial { scenario, seed: options.seed, faults_for: options.faults_for };
     match trial.run() {
         Ok(passed) => written(writeln!(io::stdout(), "passed: {} events and commands", passed.steps)),

@@ -31,6 +31,20 @@ fn the_json_balances_and_tells_what_the_command_did() {
     assert!(availability > 0.9 && availability < 1.0, "{availability}");
     assert!(report["events"].as_u64().expect("a count") > count("sent") * 5);
     assert_eq!(report["trace_hash"].as_str().map(str::len), Some(16));
+    let latency = |name: &str| report["latency_ms"][name].as_f64().expect("a time");
+    assert!(
+        latency("p50") > 120.0 && latency("p50") < latency("p95"),
+        "two ways over each of two links at least"
+    );
+    assert!(latency("p95") < latency("p99") && latency("p99") <= latency("max"));
+    let failover = &report["failovers"][0];
+    assert_eq!((&failover["component"], &failover["from"]), (&"lb-1".into(), &"web-2".into()), "{failover}");
+    assert_eq!(failover["fault_at_s"], 12.4);
+    let detected = failover["detected_after_s"].as_f64().expect("it was detected");
+    assert!((2.0..=8.0).contains(&detected), "three checks, two seconds apart: {detected}");
+    assert!(failover["recovered_after_s"].as_f64() >= Some(detected));
+    let utilisation = report["nodes"]["web-1"]["utilisation"].as_f64().expect("a share");
+    assert!((0.2..1.0).contains(&utilisation), "{utilisation}");
     assert_eq!(report["nodes"]["web-2"]["up"], false);
     assert!(report["nodes"]["web-1"]["served"].as_u64() > report["nodes"]["web-2"]["served"].as_u64());
     assert_eq!(report, json(&line), "the same run gives the same report");

@@ -26,8 +26,8 @@
 //! # How it is built
 //!
 //! [`scenario`] (what a file says) becomes a [`plan`] (what makes sense), which [`sim`] turns into a world of
-//! nodes and runs event by event. [`command`] is the only way in, [`view`], [`log`] and [`history`] the only ways
-//! out.
+//! nodes and runs event by event. [`command`] is the only way in, [`view`], [`log`] and [`metrics`] the only ways
+//! out. [`timeline`] goes back and forth along a run.
 #![no_std]
 
 extern crate alloc;
@@ -38,11 +38,14 @@ mod calls;
 pub mod command;
 pub mod distribution;
 mod event;
+mod fields;
 pub mod history;
 pub mod ids;
 pub mod inspect;
+pub mod json;
 pub mod log;
 mod meter;
+pub mod metrics;
 pub mod outcome;
 pub mod plan;
 mod post;
@@ -53,6 +56,7 @@ pub mod scenario;
 pub mod schema;
 pub mod sim;
 pub mod story;
+pub mod timeline;
 pub mod trace;
 pub mod view;
 mod world;
@@ -62,5 +66,6 @@ pub use outcome::{Outcome, RequestKind, Totals};
 pub use plan::Plan;
 pub use scenario::Scenario;
 pub use sim::{Progress, Sim};
+pub use timeline::Timeline;
 pub use understudy_core::{SimDuration, SimTime};
 pub use view::Snapshot;

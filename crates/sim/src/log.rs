@@ -3,13 +3,16 @@
 //! Facts of the same kind in a row about the same node are one entry with a count, so that a dead server's
 //! hundred refusals read as one line. The log keeps the newest [`CAPACITY`] entries.
 
-use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use understudy_core::failover;
+use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::ReadRoute;
+use crate::timeline::mark::{MARKS_KEPT, Mark};
 
 /// How many entries are kept.
 pub const CAPACITY: usize = 500;
@@ -277,8 +280,11 @@ pub struct Entry {
 /// The newest facts of a run, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    entries: VecDeque<Entry>,
+    /// Copies of the log share them.
+    entries: Chunks<Entry, 32>,
     next_id: u64,
+    /// Turning points. They are few, so copies of the log share them until the next one.
+    marks: Rc<Vec<Mark>>,
 }
 
 impl Log {
@@ -287,13 +293,19 @@ impl Log {
         self.entries.iter()
     }
 
+    /// The newest turning points of the run, oldest first: at most [`MARKS_KEPT`], however long ago.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
     /// Notes a fact: as its own entry, or in the count that the same node's newest entry already keeps.
     pub(crate) fn note(&mut self, now: SimTime, fact: Fact) {
         if fact.counts() {
             // Facts about other nodes in between do not break a count, a turning point of this node does.
-            let newest_of_node =
-                self.entries.iter_mut().rev().take(8).find(|entry| entry.fact.subject() == fact.subject());
-            if let Some(entry) = newest_of_node
+            let newest = (0..self.entries.len()).rev().take(8).find(|&place| {
+                self.entries.get(place).is_some_and(|entry| entry.fact.subject() == fact.subject())
+            });
+            if let Some(entry) = newest.and_then(|place| self.entries.get_mut(place))
                 && entry.fact.absorb(&fact)
             {
                 entry.last = now;
@@ -301,9 +313,17 @@ impl Log {
             }
         }
         if self.entries.len() == CAPACITY {
-            self.entries.pop_front();
+            self.entries.drop_front(1);
         }
-        self.entries.push_back(Entry { id: self.next_id, at: now, last: now, fact });
+        let entry = Entry { id: self.next_id, at: now, last: now, fact };
+        if let Some(mark) = Mark::of(&entry) {
+            let marks = Rc::make_mut(&mut self.marks);
+            if marks.len() == MARKS_KEPT {
+                marks.remove(0);
+            }
+            marks.push(mark);
+        }
+        self.entries.push_back(entry);
         self.next_id += 1;
     }
 }

@@ -4,22 +4,27 @@
 //! it into a form that is known to make sense. Durations are texts with a unit, `"40ms"`; rates are numbers per
 //! second.
 
-use alloc::string::{String, ToString};
+mod read;
+
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use understudy_core::SimDuration;
 use understudy_core::health::HealthConfig;
 
 use crate::distribution::Distribution;
-use crate::plan::{Plan, ScenarioError};
+use crate::fields::Reading;
+use crate::json::{Json, NotJson};
+use crate::plan::{Mistake, Plan, ScenarioError};
 
 /// The largest scenario file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 1_000_000;
 
 /// A whole scenario file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -38,7 +43,7 @@ pub struct Scenario {
 }
 
 /// One node of the topology.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Node {
@@ -74,7 +79,7 @@ impl Node {
 }
 
 /// A population of clients that sends requests as a Poisson process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Clients {
@@ -109,7 +114,7 @@ const fn default_upstream_timeout() -> SimDuration {
 }
 
 /// A firewall: hands on what it lets through.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
@@ -118,7 +123,7 @@ pub struct Firewall {
 }
 
 /// A load balancer that checks its servers' health.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancer {
@@ -142,7 +147,7 @@ pub struct LoadBalancer {
 }
 
 /// How a balancer picks a server; see [`understudy_core::balancer::Algorithm`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
@@ -162,7 +167,7 @@ pub enum Algorithm {
 }
 
 /// The settings of health checks; see [`understudy_core::health`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
@@ -177,7 +182,7 @@ pub struct HealthCheck {
 }
 
 /// What it takes to pass a health check.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckPasses {
@@ -196,7 +201,7 @@ impl Default for HealthCheck {
 }
 
 /// An address that the master of several balancers holds; see [`understudy_core::vrrp`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VirtualIp {
@@ -221,7 +226,7 @@ const fn default_preempt() -> bool {
 }
 
 /// A server with workers and a queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Server {
@@ -249,7 +254,7 @@ const fn default_weight() -> u32 {
 }
 
 /// Which databases reads go to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadRoute {
@@ -280,7 +285,7 @@ impl ReadRoute {
 }
 
 /// A database server; see [`understudy_core::replication`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Database {
@@ -316,7 +321,7 @@ const fn default_replay_time() -> Distribution {
 }
 
 /// What a database is at the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -327,7 +332,7 @@ pub enum Role {
 }
 
 /// A failover manager; see [`understudy_core::failover`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FailoverManager {
@@ -360,7 +365,7 @@ const fn default_automatic() -> bool {
 }
 
 /// How a failover manager makes sure that the old primary has stopped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fencing {
@@ -374,7 +379,7 @@ pub enum Fencing {
 }
 
 /// A connection between two nodes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
@@ -389,19 +394,19 @@ pub struct Link {
 impl Scenario {
     /// Reads a scenario file and checks that it makes sense. `file` is its name, for error messages.
     pub fn read(file: &str, text: &str) -> Result<Plan, ScenarioError> {
-        let error = |place: String, problem: String| ScenarioError { file: file.into(), place, problem };
+        let scenario = Self::parse(file, text)?;
+        Plan::build(&scenario).map_err(|mistake| mistake.in_file(file))
+    }
+
+    /// Reads what a scenario file says, without asking whether it makes sense.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
         if text.len() > MAX_FILE_BYTES {
-            return Err(error(
-                "the whole file".into(),
-                alloc::format!("it has {} bytes; at most {MAX_FILE_BYTES} are read", text.len()),
-            ));
+            let problem = format!("it has {} bytes; at most {MAX_FILE_BYTES} are read", text.len());
+            return Err(Mistake { place: "the whole file".into(), problem }.in_file(file));
         }
-        let scenario: Self = serde_json::from_str(text).map_err(|json| {
-            let place = alloc::format!("line {}, column {}", json.line(), json.column());
-            let message = json.to_string();
-            let problem = message.split(" at line ").next().unwrap_or(&message);
-            error(place, problem.into())
+        let json = Json::parse(text).map_err(|NotJson { line, column, problem }| {
+            Mistake { place: format!("line {line}, column {column}"), problem }.in_file(file)
         })?;
-        Plan::build(&scenario).map_err(|mistake| error(mistake.place, mistake.problem))
+        Reading::whole(&json).map_err(|mistake| mistake.in_file(file))
     }
 }

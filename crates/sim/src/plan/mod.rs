@@ -66,6 +66,13 @@ pub struct Mistake {
     pub problem: String,
 }
 
+impl Mistake {
+    /// The same as an error of a file.
+    pub(crate) fn in_file(self, file: &str) -> ScenarioError {
+        ScenarioError { file: file.into(), place: self.place, problem: self.problem }
+    }
+}
+
 /// A scenario that makes sense.
 #[derive(Clone, Debug)]
 pub struct Plan {

@@ -105,6 +105,9 @@ impl Clients {
         {
             self.session.wrote(position);
         }
+        if outcome == Outcome::Answered {
+            ground.metrics.answered(ground.now.since(call.request.sent_at));
+        }
         self.end(ground, outcome);
     }
 

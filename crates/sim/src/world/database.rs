@@ -7,7 +7,7 @@ use alloc::format;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing, Wal,
+    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing, Wal,
 };
 use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
@@ -17,6 +17,7 @@ use crate::calls::CallId;
 use crate::event::{Body, Wake};
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
+use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
 use crate::post::Letter;
@@ -299,6 +300,7 @@ impl Database {
             PrimaryOutput::Acknowledge(acknowledged) => {
                 if let Some((call, position)) = ground.writes.acknowledged(ground.now, acknowledged.write) {
                     ground.totals.acknowledged_writes += 1;
+                    ground.works(self.id);
                     if let Some(held) = ground.calls.get_mut(call) {
                         held.request.position = Some(position);
                     }
@@ -487,6 +489,30 @@ impl Database {
         self.drain(ground);
     }
 
+    /// Its workers' totals at `now`.
+    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
+        self.workers.totals(now)
+    }
+
+    /// Up to where it is safe from a crash, and up to where reads see it.
+    pub(super) fn reached(&self) -> (Lsn, Lsn) {
+        match &self.node {
+            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
+            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
+        }
+    }
+
+    /// Its log, if it takes writes.
+    pub(super) fn accepted_log(&self) -> Option<&Wal> {
+        let primary = self.node.as_primary()?;
+        (primary.standing() == Standing::Accepting).then(|| primary.wal())
+    }
+
+    /// The timelines that its log follows.
+    pub(super) fn history(&self) -> &History {
+        self.node.wal().history()
+    }
+
     pub(super) fn view(&self, now: SimTime) -> (u32, NodeDetail) {
         let workers = self.workers.view(now);
         let wal = self.node.wal();
@@ -495,10 +521,7 @@ impl Database {
             Node::Primary(_) => DatabaseRole::Demoted,
             Node::Replica(replica) => DatabaseRole::Replica { follows: replica.upstream().map(node_of) },
         };
-        let (flushed, replayed) = match &self.node {
-            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
-            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
-        };
+        let (flushed, replayed) = self.reached();
         let detail = NodeDetail::Database {
             busy: workers.busy,
             queued: workers.queued,

@@ -11,6 +11,7 @@ mod firewall;
 mod ground;
 mod load_balancer;
 mod manager;
+mod measure;
 mod network;
 mod server;
 mod uplink;
@@ -121,12 +122,12 @@ impl World {
 
     /// Nothing more happens up to `now`.
     pub(crate) fn rest(&mut self, now: SimTime) {
-        self.ground.now = now;
+        self.pass(now);
         self.ground.history.advance_to(now);
     }
 
     pub(crate) fn handle(&mut self, now: SimTime, event: Event) {
-        self.ground.now = now;
+        self.pass(now);
         match event {
             Event::Emit { clients: id } => {
                 if let Node::Clients(clients) = &mut self.nodes[id.get()] {
@@ -165,7 +166,8 @@ impl World {
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
-            (node, wake) => unreachable!("no node sets itself what is another kind's: {node:?}, {wake:?}"),
+            // Without the values: code that prints them all would be a tenth of the page.
+            _ => unreachable!("node {} set itself what only another kind of node can", id.0),
         }
     }
 
@@ -219,7 +221,7 @@ impl World {
                 _ => {}
             },
             (Node::Server(server), Body::Route(primary)) => server.take_route(ground, primary),
-            (node, body) => unreachable!("the plan links no kinds such that {node:?} receives {body:?}"),
+            _ => unreachable!("the plan has no link on which node {} could receive that", to.0),
         }
     }
 
@@ -271,7 +273,7 @@ impl World {
 
     /// Carries out a command that was checked against the plan.
     pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
+        self.pass(now);
         match command {
             Command::Kill(id) => self.kill(id),
             Command::Revive(id) => self.revive(id),
