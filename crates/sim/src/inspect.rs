@@ -39,7 +39,8 @@ impl<'a> Inspector<'a> {
         self.0.world().log_of(database)
     }
 
-    /// The writes that were acknowledged and are not counted as lost, in no order that means anything.
+    /// The writes that were acknowledged and are not counted as lost, but for those that every database has for good; in
+    /// no order that means anything.
     pub fn acknowledged_writes(self) -> Vec<AcknowledgedWrite> {
         self.0.world().acknowledged_writes()
     }
