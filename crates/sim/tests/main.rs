@@ -12,6 +12,8 @@ mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
+mod theory;
+#[cfg(not(target_arch = "wasm32"))]
 mod timeline;
 #[cfg(not(target_arch = "wasm32"))]
 mod worlds;
