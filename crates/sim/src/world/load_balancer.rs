@@ -120,10 +120,7 @@ impl LoadBalancer {
 
     /// The attempt `child` ended, or nobody answered it in time.
     fn attempt_ended(&mut self, ground: &mut Ground, over: &Call, outcome: Outcome) {
-        let Some(server) = self.settings.pool.iter().position(|&link| link == over.link).map(server_index)
-        else {
-            return;
-        };
+        let Some(server) = self.index_at(over.link).map(server_index) else { return };
         let took = ground.now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
@@ -207,11 +204,14 @@ impl LoadBalancer {
     fn reasons(&mut self, request: RequestNumber, at: SimTime, tried: &Tried) -> LastChoice {
         let mut passed_over = self.last_choice.take().map(|choice| choice.passed_over).unwrap_or_default();
         passed_over.clear();
-        passed_over.extend(
-            (0..self.balancer.server_count())
-                .map(server_index)
-                .filter_map(|server| Some((server, self.balancer.why_not(at, server, tried)?))),
-        );
+        // Almost always there is nothing to tell, and to look at every server would cost more than the pick.
+        if !self.balancer.all_are_usable() || tried.count() > 0 {
+            passed_over.extend(
+                (0..self.balancer.server_count())
+                    .map(server_index)
+                    .filter_map(|server| Some((server, self.balancer.why_not(at, server, tried)?))),
+            );
+        }
         LastChoice { request, at, server: None, passed_over }
     }
 
@@ -342,8 +342,12 @@ impl LoadBalancer {
 
     /// What it believes of the server at the end of `link`.
     pub(super) fn belief_of(&self, link: LinkId) -> Option<Belief> {
-        let index = self.settings.pool.iter().position(|&own| own == link)?;
-        Some(self.pool[index].checker.belief())
+        Some(self.pool[self.index_at(link)?].checker.belief())
+    }
+
+    /// The place in the pool of the server at the end of `link`: the pool is in the order of the links.
+    fn index_at(&self, link: LinkId) -> Option<usize> {
+        self.settings.pool.binary_search(&link).ok()
     }
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
