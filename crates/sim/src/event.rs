@@ -43,6 +43,14 @@ pub(crate) enum Wake {
     Manager,
     /// The fencing device has cut a node's power.
     Fenced { victim: NodeId, request: u32 },
+    /// The wait before a retry is over.
+    Retry(u32),
+    /// An overload may be over.
+    OverloadOver,
+    /// It is time to see whether a node that stops is empty.
+    Stop,
+    /// A node that was stopped starts again.
+    Start,
 }
 
 /// How often a node was started: what was meant for an earlier life of it is void.
@@ -86,6 +94,25 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// Whether nobody sends it again if it is lost.
+    pub(crate) const fn is_datagram(self) -> bool {
+        matches!(self, Self::Advert(_) | Self::ArpRequest | Self::GratuitousArp)
+    }
+
+    /// Whether it stays behind what was sent before it: it goes along one connection, or is one of a series.
+    pub(crate) const fn is_in_order(self) -> bool {
+        match self {
+            Self::Call(_) | Self::Answer(..) | Self::Probe { .. } | Self::ProbeAnswer { .. } => false,
+            Self::Advert(_)
+            | Self::ArpRequest
+            | Self::GratuitousArp
+            | Self::Replication(_)
+            | Self::HangUp
+            | Self::Control(_)
+            | Self::Route(_) => true,
+        }
+    }
+
     /// The letter that belongs to the message.
     pub(crate) const fn letter(self) -> Option<LetterId> {
         match self {

@@ -77,6 +77,8 @@ pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
     ended: [u64; Outcome::ALL.len()],
+    /// How often clients sent a request once more: it stays one request and ends once.
+    pub retries: u64,
     /// Reads that a database answered.
     pub reads: u64,
     /// Of these, the ones that missed a write that had been acknowledged before.
@@ -104,7 +106,7 @@ impl Totals {
     }
 
     fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
-        let Self { sent, ended, reads, stale_reads, acknowledged_writes, lost_writes } = *self;
+        let Self { sent, ended, reads, stale_reads, acknowledged_writes, lost_writes, retries } = *self;
         Self {
             sent: combine(sent, other.sent),
             ended: core::array::from_fn(|outcome| combine(ended[outcome], other.ended[outcome])),
@@ -112,12 +114,18 @@ impl Totals {
             stale_reads: combine(stale_reads, other.stale_reads),
             acknowledged_writes: combine(acknowledged_writes, other.acknowledged_writes),
             lost_writes: combine(lost_writes, other.lost_writes),
+            retries: combine(retries, other.retries),
         }
     }
 
     /// Requests that ended so.
     pub const fn of(&self, outcome: Outcome) -> u64 {
         self.ended[outcome as usize]
+    }
+
+    /// How often clients sent a request, the first time and once more.
+    pub const fn attempts(&self) -> u64 {
+        self.sent + self.retries
     }
 
     /// Requests that ended in any way.

@@ -36,6 +36,7 @@ pub(crate) struct EventQueue {
 }
 
 impl EventQueue {
+    #[inline]
     pub(crate) fn schedule(&mut self, at: SimTime, event: Event) {
         let new = Scheduled { at, sequence: self.next_sequence, event };
         self.next_sequence += 1;
@@ -53,10 +54,12 @@ impl EventQueue {
     }
 
     /// When the next event is due.
+    #[inline]
     pub(crate) fn next_at(&self) -> Option<SimTime> {
         self.heap.first().map(|scheduled| scheduled.at)
     }
 
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<Scheduled> {
         let last = self.heap.pop()?;
         let Some(&first) = self.heap.first() else { return Some(last) };
@@ -82,6 +85,11 @@ impl EventQueue {
             }
         }
         Some(first + least)
+    }
+
+    /// How many events are scheduled.
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len()
     }
 
     /// All that is scheduled, in no particular order.

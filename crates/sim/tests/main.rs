@@ -3,10 +3,20 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod bad_input;
 #[cfg(not(target_arch = "wasm32"))]
+mod commands;
+#[cfg(not(target_arch = "wasm32"))]
 mod databases;
 #[cfg(not(target_arch = "wasm32"))]
 mod failover;
+#[cfg(not(target_arch = "wasm32"))]
+mod faults;
 mod golden;
+#[cfg(not(target_arch = "wasm32"))]
+mod links;
+#[cfg(not(target_arch = "wasm32"))]
+mod metrics;
+#[cfg(not(target_arch = "wasm32"))]
+mod modes;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
@@ -15,5 +25,7 @@ mod takeover;
 mod theory;
 #[cfg(not(target_arch = "wasm32"))]
 mod timeline;
+#[cfg(not(target_arch = "wasm32"))]
+mod traffic;
 #[cfg(not(target_arch = "wasm32"))]
 mod worlds;

@@ -10,7 +10,8 @@ use crate::scenario::Dice;
 /// One command: its word, and how to draw its operands; `None` where the plan has nothing to use it on.
 type Row = (&'static str, fn(&mut Dice, &Plan) -> Option<String>);
 
-/// Every command that people can give. A test holds it against the list that the reader of commands prints.
+/// What the swarm does. A test holds it against the list that the reader of commands prints: a new command has to be
+/// added here, or to those that are left out.
 const TABLE: &[Row] = &[
     ("kill", |dice, plan| node(dice, plan, |kind| !matches!(kind, NodeKind::Clients(_)))),
     ("hang", |dice, plan| node(dice, plan, |kind| !matches!(kind, NodeKind::Clients(_)))),
@@ -93,6 +94,25 @@ mod tests {
     use super::*;
     use crate::scenario;
 
+    /// Not drawn yet: most of them change settings that mending would have to set back, and what the checkers promise.
+    const LEFT_OUT: [&str; 15] = [
+        "algorithm",
+        "commit",
+        "confirm-fenced",
+        "fencing",
+        "health",
+        "kill-mid-request",
+        "lose",
+        "overload",
+        "pool",
+        "rejoin",
+        "restart",
+        "standby",
+        "stop",
+        "weight",
+        "writes",
+    ];
+
     #[test]
     fn the_table_has_every_command_that_there_is() {
         let plan = Plan::build(&scenario::generate(1)).expect("it makes sense");
@@ -100,7 +120,7 @@ mod tests {
         // "kill NODE", "hang NODE": the first word after every opening quotation mark but the first, which quotes us.
         let words: BTreeSet<&str> =
             forms.split('"').skip(3).step_by(2).filter_map(|form| form.split_whitespace().next()).collect();
-        let ours: BTreeSet<&str> = TABLE.iter().map(|(word, _)| *word).collect();
+        let ours: BTreeSet<&str> = TABLE.iter().map(|(word, _)| *word).chain(LEFT_OUT).collect();
         assert_eq!(ours, words);
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use understudy_core::failover::{self, Phase};
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{NodeKind, PlanNode};
+use understudy_sim::plan::{NodeKind, PlanNode, Traffic};
 use understudy_sim::scenario::Scenario;
 use understudy_sim::view::{DatabaseRole, NodeDetail, NodeView, Snapshot};
 use understudy_sim::{Command, Outcome, Plan, Sim};
@@ -144,7 +144,10 @@ fn mending(plan: &Plan) -> Vec<Command> {
 fn mending_of(id: NodeId, node: &PlanNode) -> Vec<Command> {
     let slow = Command::Slow { node: id, times: 1 };
     match &node.kind {
-        NodeKind::Clients(clients) => vec![Command::SetRate { clients: id, mean_gap: clients.mean_gap }],
+        NodeKind::Clients(clients) => match clients.traffic {
+            Traffic::Open { mean_gap, .. } => vec![Command::SetRate { clients: id, mean_gap }],
+            Traffic::Closed { .. } => Vec::new(),
+        },
         NodeKind::LoadBalancer(balancer) => {
             vec![Command::Revive(id), Command::SetRetry { balancer: id, on: balancer.retry }]
         }

@@ -10,7 +10,7 @@ use understudy_sim::distribution::Distribution;
 use understudy_sim::rng::Rng;
 use understudy_sim::scenario::{
     Algorithm, CheckPasses, Clients, Database, FailoverManager, Fencing, Firewall, HealthCheck, Link,
-    LoadBalancer, Node, ReadRoute, Role, Scenario, Server, VirtualIp,
+    LoadBalancer, Node, PoolMode, ReadRoute, Role, Scenario, Server, VirtualIp,
 };
 
 /// Draws for one purpose.
@@ -87,7 +87,7 @@ pub fn generate(seed: u64) -> Scenario {
 impl Draft {
     fn link(&mut self, from: &str, to: &str) {
         let latency = self.dice.millis(1, 20);
-        self.links.push(Link { from: from.into(), to: to.into(), latency });
+        self.links.push(Link { from: from.into(), to: to.into(), latency, jitter: None, loss: 0.0 });
     }
 
     fn link_all(&mut self, from: &str, to: &[String]) {
@@ -128,6 +128,7 @@ impl Draft {
             reads: self.dice.pick(&ReadRoute::ALL).0,
             timeout: self.dice.millis(1_000, 3_000),
             weight: self.dice.count(1, 3),
+            standby: false,
         }
     }
 
@@ -216,12 +217,14 @@ impl Draft {
                 passes: self.dice.pick(&[CheckPasses::Answering, CheckPasses::Connecting]),
             },
             retry: self.dice.chance(50),
+            pool_mode: PoolMode::ActiveActive,
             timeout: self.dice.millis(2_000, 4_000),
             virtual_ip: share.map(|index| VirtualIp {
                 address: Ipv4Addr::new(203, 0, 113, 10),
                 priority: self.dice.pick(&[[200, 100], [100, 100], [1, 254], [255, 100]])[index],
                 advert_interval: SimDuration::from_millis(self.dice.pick(&[500, 1_000])),
                 preempt: self.dice.chance(70),
+                held_at_start: false,
             }),
         }
     }
@@ -235,7 +238,12 @@ impl Draft {
         for number in 1..=self.dice.between(1, 2) {
             let clients = Clients {
                 name: format!("clients-{number}"),
-                rate_per_s: f64::from(self.dice.count(2, 10)),
+                rate_per_s: Some(f64::from(self.dice.count(2, 10))),
+                ramp: None,
+                burst: None,
+                users: None,
+                think_time: None,
+                retries: None,
                 writes: f64::from(self.dice.count(0, 50)) / 100.0,
                 static_files: f64::from(self.dice.count(0, 30)) / 100.0,
                 keys: self.dice.count(1, 50),

@@ -106,11 +106,14 @@ impl Change {
         let change =
             |subject, breaks| Some(if breaks { Self::Breaks(subject) } else { Self::Mends(subject) });
         match *fact {
-            Fact::Killed { node, .. } | Fact::Hung { node } => change(Subject::Node(node), true),
+            Fact::Killed { node, .. } | Fact::Hung { node } | Fact::Stopped { node, .. } => {
+                change(Subject::Node(node), true)
+            }
             Fact::Revived { node } => change(Subject::Node(node), false),
             Fact::Slowed { node, times } => change(Subject::Node(node), times > 1),
             Fact::Cut { link, forward, back } => change(Subject::Link(link), forward || back),
             Fact::Delayed { link, delay } => change(Subject::Link(link), !delay.is_zero()),
+            Fact::LossSet { link, loss_ppm } => change(Subject::Link(link), loss_ppm > 0),
             _ => None,
         }
     }

@@ -5,9 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use understudy_core::SimDuration;
-
-use super::{Mistake, PlanLink, link_id, mistake};
+use super::kinds::ppm;
+use super::{MAX_LATENCY, Mistake, PlanLink, link_id, mistake};
+use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{Link, Node, Scenario};
 
@@ -49,7 +49,7 @@ impl Wiring {
 pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Result<Vec<PlanLink>, Mistake> {
     let mut links = Vec::with_capacity(scenario.links.len());
     let mut joined = BTreeMap::new();
-    for (index, Link { from, to, latency }) in scenario.links.iter().enumerate() {
+    for (index, Link { from, to, latency, jitter, loss }) in scenario.links.iter().enumerate() {
         let find = |field: &str, name: &str| {
             names.get(name).copied().ok_or_else(|| {
                 let known: Vec<&str> = scenario.nodes.iter().take(20).map(Node::name).collect();
@@ -60,13 +60,26 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
                 }
             })
         };
-        let link = PlanLink { from: find("from", from)?, to: find("to", to)?, latency: *latency };
+        let Some(loss_ppm) = ppm(*loss) else {
+            let problem = format!("{loss} is no share; write a number from 0 (nothing) to 1 (everything)");
+            return mistake(format!("links[{index}].loss"), problem);
+        };
+        if let Some(Err(problem)) = jitter.as_ref().map(Distribution::check) {
+            return mistake(format!("links[{index}].jitter"), problem);
+        }
+        let link = PlanLink {
+            from: find("from", from)?,
+            to: find("to", to)?,
+            latency: *latency,
+            jitter: *jitter,
+            loss_ppm,
+        };
         if let Some(first) = joined.insert((link.from.min(link.to), link.from.max(link.to)), index) {
             let problem =
                 format!("{from} and {to} are linked by links[{first}] already; remove one of the two");
             return mistake(format!("links[{index}]"), problem);
         }
-        if *latency > SimDuration::from_secs(3_600) {
+        if *latency > MAX_LATENCY {
             let problem = format!("{latency} is more than an hour; write \"40ms\" or so");
             return mistake(format!("links[{index}].latency"), problem);
         }

@@ -7,6 +7,7 @@
 mod build;
 mod kinds;
 mod links;
+mod traffic;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,7 +25,7 @@ use understudy_core::vrrp::VrrpConfig;
 use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{ReadRoute, Scenario};
+use crate::scenario::{PoolMode, ReadRoute, Scenario};
 
 /// The most nodes of a scenario.
 pub const MAX_NODES: usize = 20_000;
@@ -34,6 +35,13 @@ pub const MAX_LINKS: usize = 60_000;
 pub const MAX_NAME: usize = 40;
 /// The highest rate of one client population, in requests per second.
 pub const MAX_RATE_PER_S: f64 = 10_000_000.0;
+
+/// The lowest rate of one client population, in requests per second: one in a day or so.
+pub const MIN_RATE_PER_S: f64 = 0.000_01;
+/// The heaviest weight of a server.
+pub const MAX_WEIGHT: u32 = 1_000_000;
+/// The longest that a message may take on a link.
+pub const MAX_LATENCY: SimDuration = SimDuration::from_secs(3_600);
 
 /// The topology as a graph: its weights are the plan's ids.
 pub type Topology = Graph<NodeId, LinkId, Directed, u32>;
@@ -131,8 +139,8 @@ impl NodeKind {
 /// Settings of a client population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientsPlan {
-    /// Mean time between two requests; not zero.
-    pub mean_gap: SimDuration,
+    /// When they send.
+    pub traffic: Traffic,
     /// Requests in a million that write.
     pub writes_ppm: u32,
     /// Requests in a million that ask for static files.
@@ -141,14 +149,19 @@ pub struct ClientsPlan {
     pub keys: u32,
     /// How long a client waits before it gives up.
     pub timeout: SimDuration,
+    /// What they do when a request fails; `None` for nothing.
+    pub retries: Option<RetryPlan>,
     /// The links that its requests leave by.
     pub links: Vec<LinkId>,
 }
 
 impl ClientsPlan {
-    /// Requests per second, on average.
+    /// Requests per second, on average, without ramps and bursts; of users, if all answers came at once.
     pub fn rate_per_s(&self) -> f64 {
-        1.0 / self.mean_gap.as_secs_f64()
+        match self.traffic {
+            Traffic::Open { mean_gap, .. } => 1.0 / mean_gap.as_secs_f64(),
+            Traffic::Closed { users, think_time } => f64::from(users) / think_time.mean().as_secs_f64(),
+        }
     }
 }
 
@@ -172,12 +185,16 @@ pub struct LoadBalancerPlan {
     pub retry: bool,
     /// How long it waits for a server's answer.
     pub timeout: SimDuration,
+    /// How its servers share the work at the start.
+    pub mode: PoolMode,
     /// The links to its servers; a server's place here is its index in the pool.
     pub pool: Vec<LinkId>,
     /// What each of them was given, in the same order.
     pub servers: Vec<ServerConfig>,
     /// Its VRRP router, if it shares an address.
     pub vrrp: Option<VrrpConfig>,
+    /// Whether it holds the address when the run begins.
+    pub holds_at_start: bool,
     /// The links to the balancers that it shares the address with.
     pub peers: Vec<LinkId>,
     /// The links on which requests come in.
@@ -270,6 +287,10 @@ pub struct PlanLink {
     pub to: NodeId,
     /// Time that one message takes, each way.
     pub latency: SimDuration,
+    /// What comes on top of that, for each message anew.
+    pub jitter: Option<Distribution>,
+    /// Packets lost in a million, each way, at the start.
+    pub loss_ppm: u32,
 }
 
 impl PlanLink {
@@ -368,7 +389,9 @@ impl Plan {
     }
 }
 
-pub(crate) use kinds::mean_gap;
+pub(crate) use kinds::{fencing, pool_mode, ppm};
+pub(crate) use traffic::mean_gap;
+pub use traffic::{Pattern, RetryPlan, Traffic};
 
 fn mistake<T>(place: impl Into<String>, problem: impl Into<String>) -> Result<T, Mistake> {
     Err(Mistake { place: place.into(), problem: problem.into() })

@@ -3,6 +3,8 @@
 //! It drives a [`Node`] of [`understudy_core::replication`], primary or replica: carries its log to the others over
 //! links, lets flushes and replays take their time, and does what the failover manager asks of it.
 
+mod modes;
+
 use alloc::format;
 
 use understudy_core::failover::{Instruction, Report, Role};
@@ -369,26 +371,19 @@ impl Database {
         ground: &mut Ground,
         instruction: Instruction,
         lease_until: Option<SimTime>,
+        leases: bool,
     ) {
         let now = ground.now;
-        if let Some(until) = lease_until {
+        if !leases {
+            self.lease_until = None;
+        } else if let Some(until) = lease_until {
             self.lease_until = Some(until);
             self.lease_alarm.set(ground, self.id, Wake::Lease, Some(until));
         }
         match (instruction, &mut self.node) {
             (Instruction::StopReceiving, Node::Replica(replica)) => replica.handle_upstream(now, None),
             (Instruction::Demote, Node::Primary(primary)) => primary.handle_drain(),
-            (Instruction::Promote { timeline }, node) if node.wal().history().current() < timeline => {
-                // A primary that was replaced and has followed nobody yet can be chosen again.
-                let outputs = node.demote(now, self.settings.replica);
-                for output in outputs {
-                    self.carry_out_primary(ground, output);
-                }
-                if let Node::Replica(replica) = &mut self.node {
-                    // A log that is not whole yet cannot be promoted; the report says that it was not.
-                    let _ = replica.handle_promote(timeline);
-                }
-            }
+            (Instruction::Promote { timeline }, _) => self.promote(ground, timeline),
             (Instruction::Resume { timeline }, Node::Primary(primary)) => {
                 if primary.wal().history().current() == timeline && primary.standing() != Standing::Accepting
                 {
@@ -413,12 +408,25 @@ impl Database {
                 | Instruction::Rewind { .. }
                 | Instruction::StopReceiving
                 | Instruction::Demote
-                | Instruction::Promote { .. }
                 | Instruction::Resume { .. },
                 _,
             ) => {}
         }
         self.drain(ground);
+    }
+
+    /// Starts a new timeline, unless it has seen that one. One that was primary, and has stopped, does so as a replica.
+    fn promote(&mut self, ground: &mut Ground, timeline: TimelineId) {
+        if self.node.wal().history().current() >= timeline {
+            return;
+        }
+        for output in self.node.demote(ground.now, self.settings.replica) {
+            self.carry_out_primary(ground, output);
+        }
+        if let Node::Replica(replica) = &mut self.node {
+            // A log that is not whole yet cannot be promoted; the report says that it was not.
+            let _ = replica.handle_promote(timeline);
+        }
     }
 
     /// Throws away what `source` does not have, as `pg_rewind` does with access to both.
@@ -533,6 +541,7 @@ impl Database {
             flushed,
             replayed,
             stale_reads: self.stale_reads,
+            sync_replicas: self.sync_replicas(),
         };
         (workers.rate_per_s, detail)
     }

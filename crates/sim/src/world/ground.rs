@@ -16,7 +16,7 @@ use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
 use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
-use crate::plan::Plan;
+use crate::plan::{NodeKind, Plan};
 use crate::post::Post;
 use crate::queue::EventQueue;
 use crate::view::{FAILURES_KEPT, Failure, Truth};
@@ -26,6 +26,8 @@ use super::writes::Writes;
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) plan: Rc<Plan>,
+    /// The run's seed.
+    pub(super) seed: u64,
     pub(super) now: SimTime,
     pub(super) queue: EventQueue,
     pub(super) calls: Calls,
@@ -33,6 +35,7 @@ pub(super) struct Ground {
     pub(super) truths: Vec<Truth>,
     incarnations: Vec<Incarnation>,
     started_at: Vec<SimTime>,
+    gave_address_up: Vec<bool>,
     /// How many times as long as usual each node's work takes.
     slowness: Vec<u32>,
     pub(super) links: Vec<LinkState>,
@@ -48,11 +51,13 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn new(plan: Rc<Plan>) -> Self {
-        let (nodes, links) = (plan.nodes().len(), plan.links().len());
+    pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
+        let nodes = plan.nodes().len();
+        let links = plan.links().map(|(_, link)| LinkState::new(link.latency)).collect();
         let metrics = Metrics::new(&plan);
-        Self {
+        let mut ground = Self {
             plan,
+            seed,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
             calls: Calls::default(),
@@ -60,8 +65,9 @@ impl Ground {
             truths: vec![Truth::Up; nodes],
             incarnations: vec![Incarnation::default(); nodes],
             started_at: vec![SimTime::ZERO; nodes],
+            gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
-            links: vec![LinkState::default(); links],
+            links,
             totals: Totals::default(),
             history: History::default(),
             metrics,
@@ -69,7 +75,9 @@ impl Ground {
             log: Log::default(),
             failures: Chunks::default(),
             writes: Writes::default(),
-        }
+        };
+        ground.impair_links();
+        ground
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
@@ -83,7 +91,7 @@ impl Ground {
     /// How long the node has not worked, if it does not.
     pub(super) fn out_for(&self, node: NodeId) -> Option<SimDuration> {
         match self.truths[node.get()] {
-            Truth::Up => None,
+            Truth::Up | Truth::Stopping { .. } => None,
             Truth::Down { since } | Truth::Hung { since } => Some(self.now.since(since)),
         }
     }
@@ -99,12 +107,28 @@ impl Ground {
         self.slowness[node.get()] = 1;
     }
 
+    pub(super) fn set_stopping(&mut self, node: NodeId) {
+        self.truths[node.get()] = Truth::Stopping { since: self.now };
+        self.gave_address_up[node.get()] = self.plan.vrrp_priority(node).is_some();
+    }
+
+    /// Whether the node was stopped cleanly and gave its virtual address up: its host drops what is still sent there.
+    pub(super) fn gave_address_up(&self, node: NodeId) -> bool {
+        self.gave_address_up[node.get()]
+    }
+
+    /// Whether a request is inside the node. Walks over all calls: for rare events only.
+    pub(super) fn has_inside(&self, node: NodeId) -> bool {
+        self.calls.any(|call| call.callee == node && call.is_inside())
+    }
+
     pub(super) fn set_hung(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Hung { since: self.now };
     }
 
     pub(super) fn set_up(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Up;
+        self.gave_address_up[node.get()] = false;
         self.started_at[node.get()] = self.now;
     }
 
@@ -142,6 +166,7 @@ impl Ground {
             callee: self.plan.link(link).to,
             stage: Stage::Going,
             made_at: self.now,
+            passed_on: false,
             tried: understudy_core::balancer::Tried::default(),
         });
         self.send_call(call);
@@ -165,15 +190,32 @@ impl Ground {
         waits.then_some(parent)
     }
 
-    /// Whoever waits for `call` waits no longer. The call goes on, in vain.
+    /// Whoever waits for `call` waits no longer. The call goes on, in vain. A firewall keeps nothing about the calls
+    /// through it and has no time limit of its own: with the way in, the way on is given up too.
     pub(super) fn abandon(&mut self, call: CallId) {
-        match self.calls.get_mut(call) {
-            Some(held) if held.stage == Stage::Gone => {
+        let Some(held) = self.calls.get_mut(call) else { return };
+        held.caller = Caller::Nobody;
+        let (callee, stage) = (held.callee, held.stage);
+        match stage {
+            Stage::Gone => {
                 self.calls.remove(call);
             }
-            Some(held) => held.caller = Caller::Nobody,
-            None => {}
+            // A frozen process will never touch it: the connection is closed and nothing of it is left.
+            Stage::Inside if matches!(self.truths[callee.get()], Truth::Hung { .. }) => {
+                self.calls.remove(call);
+            }
+            Stage::Waiting(onward) if self.is_firewall(callee) => {
+                self.calls.remove(call);
+                self.abandon(onward);
+            }
+            _ => {}
         }
+    }
+}
+
+impl Ground {
+    fn is_firewall(&self, node: NodeId) -> bool {
+        matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
     }
 }
 

@@ -4,15 +4,20 @@
 //! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
+mod arrivals;
 mod clients;
+mod commands;
 mod database;
 mod databases;
 mod firewall;
 mod ground;
+mod impairment;
 mod load_balancer;
 mod manager;
 mod measure;
 mod network;
+mod process;
+mod retries;
 mod server;
 mod uplink;
 mod workers;
@@ -27,7 +32,6 @@ use understudy_core::replication::message::PrimaryMessage;
 use understudy_core::replication::{AcknowledgedWrite, Wal};
 
 use crate::calls::{Caller, Stage};
-use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::history::History;
 use crate::ids::{LinkId, NodeId};
@@ -35,7 +39,7 @@ use crate::log::{Fact, Log};
 use crate::plan::{NodeKind, Plan, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, Truth};
+use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot};
 
 use clients::Clients;
 use database::Database;
@@ -44,6 +48,7 @@ use ground::Ground;
 use load_balancer::LoadBalancer;
 use manager::Manager;
 use network::Delivery;
+use process::Stop;
 use server::Server;
 
 /// One node's state machine.
@@ -66,12 +71,15 @@ enum Node {
 pub(crate) struct World {
     nodes: Vec<Node>,
     ground: Ground,
+    /// The nodes that die as soon as a request is inside them.
+    armed: Vec<NodeId>,
+    stopping: Vec<Stop>,
 }
 
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let ground = Ground::new(plan);
+        let ground = Ground::new(plan, seed);
         let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
@@ -87,7 +95,7 @@ impl World {
             NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
         };
         let nodes = ground.plan.nodes().map(node).collect();
-        let mut world = Self { nodes, ground };
+        let mut world = Self { nodes, ground, armed: Vec::new(), stopping: Vec::new() };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
@@ -138,11 +146,18 @@ impl World {
                 if let Delivery::To(node) = self.ground.arrive(&message) {
                     self.deliver(node, message);
                 }
+                if !self.armed.is_empty() {
+                    self.spring(&message);
+                }
             }
             Event::Wake { node, incarnation, wake } => {
                 // A frozen process does nothing, and what an earlier one had set itself is void.
-                if incarnation == self.ground.incarnation(node) && self.ground.is_up(node) {
-                    self.wake(node, wake);
+                if incarnation == self.ground.incarnation(node) {
+                    if self.ground.is_up(node) {
+                        self.wake(node, wake);
+                    } else if wake == Wake::Start {
+                        self.revive(node);
+                    }
                 }
             }
         }
@@ -154,6 +169,8 @@ impl World {
             (Node::Server(server), Wake::ServiceDone(call)) => server.service_done(ground, call),
             (Node::Database(database), Wake::ServiceDone(call)) => database.service_done(ground, call),
             (Node::Clients(clients), Wake::Deadline) => clients.deadline(ground),
+            (Node::Clients(clients), Wake::Retry(number)) => clients.retry_due(ground, number),
+            (Node::Clients(clients), Wake::OverloadOver) => clients.overload_over(ground),
             (Node::LoadBalancer(balancer), Wake::Deadline) => balancer.deadline(ground),
             (Node::Server(server), Wake::Deadline) => server.deadline(ground),
             (Node::LoadBalancer(balancer), Wake::Check(server)) => balancer.check_due(ground, server),
@@ -165,6 +182,9 @@ impl World {
             (Node::Database(database), Wake::Replication) => database.replication_due(ground),
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
+            (_, Wake::Stop) => self.stop_due(id),
+            // It was started by hand in the meantime.
+            (_, Wake::Start) => {}
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
             // Without the values: code that prints them all would be a tenth of the page.
             _ => unreachable!("node {} set itself what only another kind of node can", id.0),
@@ -211,9 +231,8 @@ impl World {
             }
             (Node::Database(database), Body::HangUp) => database.take_hang_up(ground, link),
             (Node::Database(_), Body::Control(letter)) => {
-                if let Letter::Instruction { call, instruction, lease_until } = ground.post.take(letter) {
-                    self.obey(to, link, call, instruction, lease_until);
-                }
+                let letter = ground.post.take(letter);
+                self.obey(to, link, &letter);
             }
             (Node::Manager(manager), Body::Control(letter)) => match ground.post.take(letter) {
                 Letter::Report(report) => manager.take_report(ground, link, report),
@@ -226,19 +245,13 @@ impl World {
     }
 
     /// A database does what the failover manager asks, and reports.
-    fn obey(
-        &mut self,
-        id: NodeId,
-        link: LinkId,
-        call: understudy_core::failover::CallId,
-        instruction: Instruction,
-        lease_until: Option<SimTime>,
-    ) {
+    fn obey(&mut self, id: NodeId, link: LinkId, letter: &Letter) {
+        let Letter::Instruction { call, instruction, lease_until, leases } = *letter else { return };
         if let Instruction::Rewind { .. } = instruction {
             self.rewind(id);
         }
         if let Node::Database(database) = &mut self.nodes[id.get()] {
-            database.obey(&mut self.ground, instruction, lease_until);
+            database.obey(&mut self.ground, instruction, lease_until, leases);
             let report = database.report(call, &self.ground);
             self.ground.post_from(id, link, Letter::Report(report), Body::Control);
         }
@@ -271,103 +284,6 @@ impl World {
         }
     }
 
-    /// Carries out a command that was checked against the plan.
-    pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.pass(now);
-        match command {
-            Command::Kill(id) => self.kill(id),
-            Command::Revive(id) => self.revive(id),
-            Command::Hang(id) => self.hang(id),
-            Command::Slow { node, times } => {
-                if self.ground.set_slowness(node, times) {
-                    self.ground.note(Fact::Slowed { node, times });
-                }
-            }
-            Command::Cut { link, forward, back } => self.set_cut(link, forward, back),
-            Command::Delay { link, delay } => {
-                self.ground.links[link.get()].delay = delay;
-                self.ground.note(Fact::Delayed { link, delay });
-            }
-            Command::SetRetry { balancer: id, on } => {
-                if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()]
-                    && balancer.set_retry(on)
-                {
-                    self.ground.note(Fact::RetrySet { balancer: id, on });
-                }
-            }
-            Command::SetRate { clients: id, mean_gap } => {
-                if let Node::Clients(clients) = &mut self.nodes[id.get()] {
-                    clients.set_mean_gap(mean_gap);
-                    self.ground.note(Fact::RateSet { clients: id, mean_gap });
-                }
-            }
-            Command::SetReads { server: id, reads } => {
-                if let Node::Server(server) = &mut self.nodes[id.get()] {
-                    server.set_reads(reads);
-                    self.ground.note(Fact::ReadsSet { server: id, reads });
-                }
-            }
-            Command::Manage { manager: id, command } => {
-                if let Node::Manager(manager) = &mut self.nodes[id.get()]
-                    && self.ground.truths[id.get()].is_up()
-                {
-                    manager.command(&mut self.ground, command);
-                }
-            }
-        }
-    }
-
-    fn set_cut(&mut self, id: LinkId, forward: bool, back: bool) {
-        let link = &mut self.ground.links[id.get()];
-        let before = (link.cut_forward, link.cut_back);
-        (link.cut_forward, link.cut_back) = (forward, back);
-        if before != (forward, back) {
-            self.ground.note(Fact::Cut { link: id, forward, back });
-        }
-        if !forward && !back {
-            self.ground.mended(id);
-        }
-    }
-
-    fn kill(&mut self, id: NodeId) {
-        if matches!(self.ground.truths[id.get()], Truth::Down { .. }) {
-            return;
-        }
-        self.ground.set_down(id);
-        let lost = self.ground.reset_connections(id);
-        match &mut self.nodes[id.get()] {
-            Node::Server(server) => server.die(&self.ground),
-            Node::Database(database) => database.die(&mut self.ground),
-            Node::Firewall(_) | Node::LoadBalancer(_) | Node::Manager(_) => {}
-            Node::Clients(_) => unreachable!("the command was checked"),
-        }
-        self.ground.note(Fact::Killed { node: id, lost });
-    }
-
-    fn hang(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            self.ground.set_hung(id);
-            self.ground.note(Fact::Hung { node: id });
-        }
-    }
-
-    fn revive(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            return;
-        }
-        // A frozen process is ended first: what is inside it is lost.
-        self.kill(id);
-        self.ground.set_up(id);
-        self.ground.note(Fact::Revived { node: id });
-        match &mut self.nodes[id.get()] {
-            Node::LoadBalancer(balancer) => balancer.start(&mut self.ground),
-            Node::Server(server) => server.restart(&self.ground),
-            Node::Database(database) => database.restart(&mut self.ground),
-            Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Clients(_) | Node::Firewall(_) => {}
-        }
-    }
-
     /// Asserts what must hold after every event, whatever happened.
     pub(crate) fn check(&self) {
         let ground = &self.ground;
@@ -386,7 +302,12 @@ impl World {
 
     /// The requests that clients wait for, counted one by one.
     pub(crate) fn awaited_requests(&self) -> u64 {
-        self.ground.calls.count(|call| call.caller == Caller::Clients) as u64
+        let retrying = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let called = self.ground.calls.count(|call| call.caller == Caller::Clients) as u64;
+        called + retrying.sum::<u64>()
     }
 
     pub(crate) fn log_of(&self, database: NodeId) -> Option<&Wal> {
@@ -431,6 +352,7 @@ impl World {
                 cut_forward: state.cut_forward,
                 cut_back: state.cut_back,
                 delay: state.delay,
+                loss_ppm: state.loss_ppm(),
             }
         });
         Snapshot {

@@ -1,8 +1,13 @@
 //! The network: links that take time, lose what is sent while they are cut, and hosts that refuse for the dead.
 
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+
 use understudy_core::{SimDuration, SimTime};
 
 use super::ground::Ground;
+use super::impairment::Impairment;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
 use crate::ids::{Direction, LinkId, NodeId};
@@ -21,10 +26,23 @@ pub(super) struct LinkState {
     pub(super) delay: SimDuration,
     /// Whether the cut took something out of a replication connection: it is broken.
     lost_of_stream: bool,
+    /// Time that a message takes, all in all: asked for every message, so kept here.
+    takes: SimDuration,
+    /// What makes it worse than a wire; most links have none.
+    impairment: Option<Box<Impairment>>,
     calls: RateMeter,
 }
 
 impl LinkState {
+    pub(super) fn new(latency: SimDuration) -> Self {
+        Self { takes: latency, ..Self::default() }
+    }
+
+    /// Packets lost in a million, each way.
+    pub(super) fn loss_ppm(&self) -> u32 {
+        self.impairment.as_ref().map_or(0, |impairment| impairment.loss_ppm)
+    }
+
     const fn is_cut(&self, direction: Direction) -> bool {
         match direction {
             Direction::Forward => self.cut_forward,
@@ -47,11 +65,51 @@ pub(super) enum Delivery {
 }
 
 impl Ground {
+    /// Sets how many packets a link loses; false if it was so already.
+    pub(super) fn set_loss(&mut self, link: LinkId, loss_ppm: u32) -> bool {
+        core::mem::replace(&mut self.impairment(link).loss_ppm, loss_ppm) != loss_ppm
+    }
+
+    /// Sets how much longer everything takes on a link. What was sent in order stays so.
+    pub(super) fn set_delay(&mut self, link: LinkId, delay: SimDuration) {
+        self.impairment(link);
+        let latency = self.plan.link(link).latency;
+        let state = &mut self.links[link.get()];
+        (state.delay, state.takes) = (delay, latency + delay);
+    }
+
+    /// Makes the links that the plan says worse than wires.
+    pub(super) fn impair_links(&mut self) {
+        let plan = Rc::clone(&self.plan);
+        for (id, link) in plan.links() {
+            if link.jitter.is_some() || link.loss_ppm > 0 {
+                self.impairment(id);
+            }
+        }
+    }
+
+    fn impairment(&mut self, id: LinkId) -> &mut Impairment {
+        let (plan, seed) = (&self.plan, self.seed);
+        self.links[id.get()].impairment.get_or_insert_with(|| {
+            let link = plan.link(id);
+            let name = format!("{}>{}", plan.name(link.from), plan.name(link.to));
+            Box::new(Impairment::new(link.jitter, link.loss_ppm, seed, &name))
+        })
+    }
+
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
-        let latency = self.plan.link(link).latency + self.links[link.get()].delay;
+        let state = &mut self.links[link.get()];
+        let mut at = self.now + state.takes;
+        if let Some(impairment) = &mut state.impairment {
+            let Some(later) = impairment.arrival(self.now, state.takes, direction, body) else {
+                self.lose(body);
+                return;
+            };
+            at = later;
+        }
         let message = Message { link, direction, sent_at: self.now, body };
-        self.queue.schedule(self.now + latency, Event::Deliver(message));
+        self.queue.schedule(at, Event::Deliver(message));
     }
 
     /// Sends a message to the node at the other end of a link.
@@ -98,9 +156,11 @@ impl Ground {
 
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
-        if self.links[message.link.get()].is_cut(message.direction) {
+        let state = &mut self.links[message.link.get()];
+        let is_lost = |impairment: &mut Box<Impairment>| impairment.loses(message.direction, message.body);
+        if state.is_cut(message.direction) || state.impairment.as_mut().is_some_and(is_lost) {
             if let Body::Replication(_) = message.body {
-                self.links[message.link.get()].lost_of_stream = true;
+                state.lost_of_stream = true;
             }
             self.lose(message.body);
             return Delivery::Over;
@@ -112,6 +172,7 @@ impl Ground {
         };
         match self.truths[to.get()] {
             Truth::Up => Delivery::To(to),
+            Truth::Stopping { .. } => self.meet_stopping(to, message),
             Truth::Down { .. } => {
                 self.meet_dead(to, message);
                 Delivery::Over
@@ -146,10 +207,22 @@ impl Ground {
         }
     }
 
+    /// A message meets a node that is stopping: new connections are refused, those that stand go on.
+    fn meet_stopping(&mut self, node: NodeId, message: &Message) -> Delivery {
+        match message.body {
+            Body::Call(_) | Body::Probe { .. } | Body::Control(_) => {
+                self.meet_dead(node, message);
+                Delivery::Over
+            }
+            _ => Delivery::To(node),
+        }
+    }
+
     /// A message meets a node whose process does not run. Its host refuses connections; what belonged to a
     /// connection that died with the process goes nowhere.
     fn meet_dead(&mut self, node: NodeId, message: &Message) {
         match message.body {
+            Body::Call(call) if self.gave_address_up(node) => self.lose_call(call),
             Body::Call(call) => {
                 self.fail(node, Some(message.link), call, Outcome::Refused);
                 self.note(Fact::Refused { node, count: 1, retried: 0 });

@@ -21,6 +21,7 @@ use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::{NextTier, ServerPlan};
 use crate::rng::Rng;
+use crate::scenario::ReadRoute;
 use crate::view::NodeDetail;
 
 #[derive(Clone, Debug)]
@@ -152,6 +153,7 @@ impl Server {
         {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },
+                _ if over.passed_on => AttemptOutcome::Abandoned,
                 Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
                 Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
             };
@@ -173,7 +175,7 @@ impl Server {
         }
         let goes_on = match &self.next_tier {
             // A connection that was refused did nothing: it is safe to try the next one, as nginx does.
-            Next::Servers(_) => outcome == Outcome::Refused && self.ask_next(ground, call),
+            Next::Servers(_) => outcome == Outcome::Refused && !over.passed_on && self.ask_next(ground, call),
             Next::Databases(databases) => {
                 let elsewhere = databases.fallback(&over, outcome);
                 if let Some(link) = elsewhere {
@@ -204,6 +206,11 @@ impl Server {
     }
 
     fn finish_after_wait(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
+        if outcome != Outcome::Answered
+            && let Some(held) = ground.calls.get_mut(call)
+        {
+            held.passed_on = true;
+        }
         self.finish(ground, call, outcome);
         if self.settings.worker_waits {
             self.release(ground);
@@ -230,8 +237,16 @@ impl Server {
         }
     }
 
+    /// Where reads go, if it has databases.
+    pub(super) const fn reads(&self) -> Option<ReadRoute> {
+        match self.settings.next_tier {
+            NextTier::Databases { reads, .. } => Some(reads),
+            NextTier::Nothing | NextTier::Servers(_) => None,
+        }
+    }
+
     /// Sets where reads go.
-    pub(super) fn set_reads(&mut self, reads: crate::scenario::ReadRoute) {
+    pub(super) fn set_reads(&mut self, reads: ReadRoute) {
         if let NextTier::Databases { reads: setting, .. } = &mut self.settings.next_tier {
             *setting = reads;
         }
@@ -260,6 +275,7 @@ impl Server {
             queued: workers.queued,
             load_permille: workers.load_permille,
             served: workers.served,
+            reads: self.reads(),
             writes_to: self.write_link().map(|link| ground.plan.link(link).to),
         };
         (workers.rate_per_s, detail)

@@ -5,6 +5,7 @@
 //! second.
 
 mod read;
+mod traffic;
 
 use alloc::format;
 use alloc::string::String;
@@ -19,6 +20,8 @@ use crate::distribution::Distribution;
 use crate::fields::Reading;
 use crate::json::{Json, NotJson};
 use crate::plan::{Mistake, Plan, ScenarioError};
+
+pub use traffic::{AfterRamp, Backoff, Burst, Clients, Jitter, Ramp, Retries};
 
 /// The largest scenario file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 1_000_000;
@@ -78,33 +81,6 @@ impl Node {
     }
 }
 
-/// A population of clients that sends requests as a Poisson process.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Clients {
-    /// What it is called; unique in the scenario.
-    pub name: String,
-    /// Requests per second, on average.
-    pub rate_per_s: f64,
-    /// Share of the requests that write, from 0 to 1.
-    #[serde(default)]
-    pub writes: f64,
-    /// Share of the requests that ask for static files, from 0 to 1.
-    #[serde(default)]
-    pub static_files: f64,
-    /// How many rows the requests are spread over, equally.
-    #[serde(default = "default_keys")]
-    pub keys: u32,
-    /// How long a client waits before it gives up.
-    #[serde(default = "default_client_timeout")]
-    pub timeout: SimDuration,
-}
-
-const fn default_keys() -> u32 {
-    100
-}
-
 const fn default_client_timeout() -> SimDuration {
     SimDuration::from_secs(10)
 }
@@ -141,6 +117,9 @@ pub struct LoadBalancer {
     /// How long it waits for a server's answer.
     #[serde(default = "default_upstream_timeout")]
     pub timeout: SimDuration,
+    /// How its servers share the work.
+    #[serde(default)]
+    pub pool_mode: PoolMode,
     /// The address that it shares with other balancers, by VRRP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub virtual_ip: Option<VirtualIp>,
@@ -164,6 +143,34 @@ pub enum Algorithm {
     Maglev,
     /// The one that answers fastest of late.
     PeakEwma,
+}
+
+/// How the servers of a pool share the work; see [`understudy_core::pool`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolMode {
+    /// All serve, standbys too.
+    #[default]
+    ActiveActive,
+    /// While no active server is up, the first standby that is up serves alone.
+    ActivePassive,
+    /// While no active server is up, all standbys serve.
+    ActivePassiveAll,
+}
+
+impl PoolMode {
+    /// All modes and how they are written.
+    pub const ALL: [(Self, &str); 3] = [
+        (Self::ActiveActive, "active-active"),
+        (Self::ActivePassive, "active-passive"),
+        (Self::ActivePassiveAll, "active-passive-all"),
+    ];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(mode, _)| *mode == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// The settings of health checks; see [`understudy_core::health`].
@@ -212,6 +219,10 @@ pub struct VirtualIp {
     /// Time between two adverts of the master.
     #[serde(default = "default_advert_interval")]
     pub advert_interval: SimDuration,
+    /// Whether it holds the address when the run begins, as if it had long been running; otherwise all wait to hear
+    /// a master first.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub held_at_start: bool,
     /// Whether to take the address back from a living master of lower priority.
     #[serde(default = "default_preempt")]
     pub preempt: bool,
@@ -247,6 +258,9 @@ pub struct Server {
     /// Its share of a balancer's turns, relative to the others'.
     #[serde(default = "default_weight")]
     pub weight: u32,
+    /// Whether it stands by in the pools that it is in, as their mode says.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub standby: bool,
 }
 
 const fn default_weight() -> u32 {
@@ -378,6 +392,17 @@ pub enum Fencing {
     Lease,
 }
 
+impl Fencing {
+    /// All ways and how they are written.
+    pub const ALL: [(Self, &str); 3] =
+        [(Self::None, "none"), (Self::Device, "device"), (Self::Lease, "lease")];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(fencing, _)| *fencing == self).map_or("", |(_, name)| name)
+    }
+}
+
 /// A connection between two nodes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -389,6 +414,12 @@ pub struct Link {
     pub to: String,
     /// Time that one message takes, each way.
     pub latency: SimDuration,
+    /// What comes on top of that, drawn anew for each message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<Distribution>,
+    /// Share of the packets that are lost, each way, from 0 to 1.
+    #[serde(default)]
+    pub loss: f64,
 }
 
 impl Scenario {
