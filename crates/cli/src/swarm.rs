@@ -66,7 +66,7 @@ fn run_random(options: &Options) -> Result<(), Failure> {
     let began = Instant::now();
     let watched = io::stderr().is_terminal();
     let progress = |ended: u64| {
-        if watched && ended % 100 == 0 {
+        if watched && ended.is_multiple_of(100) {
             // A terminal that takes no text is no reason to stop.
             let _ = write!(io::stderr(), "\r{ended} of {} runs\x1b[K", options.runs);
         }
