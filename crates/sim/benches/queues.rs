@@ -5,7 +5,6 @@
 //! checked before anything is measured.
 #![expect(
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     missing_docs,
     reason = "a bench, and criterion's macros make functions without documentation"
 )]
@@ -78,12 +77,12 @@ impl Queue for FourAry {
         loop {
             let start = hole * 4 + 1;
             let children = start..self.0.len().min(start + 4);
-            let Some(least) = children.min_by_key(|&child| self.0[child].key()) else { break };
-            if self.0[least].key() >= last.key() {
+            let Some(smallest) = children.min_by_key(|&child| self.0[child].key()) else { break };
+            if self.0[smallest].key() >= last.key() {
                 break;
             }
-            self.0[hole] = self.0[least];
-            hole = least;
+            self.0[hole] = self.0[smallest];
+            hole = smallest;
         }
         self.0[hole] = last;
         Some(first)
@@ -100,7 +99,7 @@ struct Ring {
     base: u64,
     /// The width is a power of two.
     shift: u32,
-    in_ring: usize,
+    waiting: usize,
     far: BinaryHeap<Reverse<Item>>,
     popped: u64,
     since: u64,
@@ -117,7 +116,7 @@ impl Default for Ring {
             current: Vec::new(),
             base: 0,
             shift: 20,
-            in_ring: 0,
+            waiting: 0,
             far: BinaryHeap::new(),
             popped: 0,
             since: 0,
@@ -137,10 +136,12 @@ impl Ring {
         let mut items: Vec<Item> = self.current.drain(..).collect();
         self.buckets.iter_mut().for_each(|bucket| items.append(bucket));
         items.extend(self.far.drain().map(|Reverse(item)| item));
-        self.in_ring = 0;
+        self.waiting = 0;
         self.shift = shift;
         self.base = now >> shift;
-        items.into_iter().for_each(|item| self.push(item));
+        for item in items {
+            self.push(item);
+        }
     }
 }
 
@@ -152,7 +153,7 @@ impl Queue for Ring {
             self.current.insert(place, item);
         } else if bucket < self.base + BUCKETS {
             self.buckets[(bucket % BUCKETS) as usize].push(item);
-            self.in_ring += 1;
+            self.waiting += 1;
         } else {
             self.far.push(Reverse(item));
         }
@@ -160,7 +161,7 @@ impl Queue for Ring {
 
     fn pop(&mut self) -> Option<Item> {
         while self.current.is_empty() {
-            if self.in_ring == 0 {
+            if self.waiting == 0 {
                 // Straight to the next event, however far.
                 self.base = self.far.peek()?.0.at >> self.shift;
             } else {
@@ -172,15 +173,15 @@ impl Queue for Ring {
                 let item = *item;
                 self.far.pop();
                 self.buckets[((item.at >> self.shift) % BUCKETS) as usize].push(item);
-                self.in_ring += 1;
+                self.waiting += 1;
             }
             std::mem::swap(&mut self.current, &mut self.buckets[(self.base % BUCKETS) as usize]);
-            self.in_ring -= self.current.len();
+            self.waiting -= self.current.len();
             self.current.sort_unstable_by_key(|item| Reverse(item.key()));
         }
         let item = self.current.pop()?;
         self.popped += 1;
-        if self.popped % ADAPT == 0 {
+        if self.popped.is_multiple_of(ADAPT) {
             self.adapt(item.at);
         }
         Some(item)
@@ -224,7 +225,9 @@ fn measure<Q: Queue>(criterion: &mut Criterion, name: &str) {
     for pending in [100, 1_000, 10_000, 100_000] {
         assert_eq!(keys::<Q>(pending), keys::<Binary>(pending), "{name} keeps the order");
         let mut hold = Hold::<Q>::new(pending);
-        (0..pending * 4).for_each(|_| drop(hold.step()));
+        (0..pending * 4).for_each(|_| {
+            black_box(hold.step());
+        });
         group.bench_function(BenchmarkId::new(name, pending), |bencher| {
             bencher.iter(|| black_box(hold.step()));
         });

@@ -159,7 +159,7 @@ fn two_masters_are_seen_unless_they_are_cut_off_or_have_not_heard_yet() {
     }
     let later = |sight: &Sight<'_>, by| {
         let mut sight = sight.clone();
-        sight.snapshot.now = sight.snapshot.now + by;
+        sight.snapshot.now += by;
         drop(std::mem::replace(&mut sight.acknowledged, Acknowledged::These(Vec::new())));
         sight.snapshot
     };
