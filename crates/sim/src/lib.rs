@@ -42,6 +42,7 @@ mod fields;
 pub mod follow;
 pub mod history;
 pub mod ids;
+pub mod inspect;
 pub mod json;
 pub mod log;
 mod meter;
@@ -53,6 +54,8 @@ mod post;
 mod queue;
 pub mod rng;
 pub mod scenario;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod sim;
 pub mod story;
 pub mod timeline;

@@ -130,6 +130,17 @@ impl Ledger {
         })
     }
 
+    /// The acknowledged writes that are on record and not lost, by key.
+    pub fn standing(&self) -> impl Iterator<Item = AcknowledgedWrite> {
+        self.entries.iter().flat_map(|(&(key, timeline), entries)| {
+            entries.iter_from(0).map(move |entry| AcknowledgedWrite {
+                write: Write { id: entry.id, key },
+                position: LogPosition { timeline, lsn: entry.lsn },
+                at: entry.at,
+            })
+        })
+    }
+
     /// `history` is the one that goes on: removes the acknowledged writes that do not lie on it and answers them,
     /// by position. They are lost.
     pub fn settle(&mut self, history: &History) -> Vec<AcknowledgedWrite> {
