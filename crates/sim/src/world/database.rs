@@ -494,7 +494,14 @@ impl Database {
             Node::Replica(replica) if replica.upstream().is_none() => replica.wal().end(),
             Node::Replica(replica) => replica.positions().flush,
         };
-        Report { call, role, position: self.node.wal().history().position(lsn) }
+        let history = self.node.wal().history();
+        let whole_at = self.node.as_replica().and_then(Replica::whole_at);
+        Report {
+            call,
+            role,
+            position: history.position(lsn),
+            whole_at: whole_at.map(|end| history.position(end)),
+        }
     }
 
     /// The lease may have run out: a primary without one takes no writes.
