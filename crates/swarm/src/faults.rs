@@ -16,7 +16,9 @@ type Row = (&'static str, fn(&mut Dice, &Plan) -> Option<String>);
 const TABLE: &[Row] = &[
     ("kill", process),
     ("kill-mid-request", |dice, plan| {
-        node(dice, plan, |kind| works(kind) || matches!(kind, NodeKind::Firewall(_) | NodeKind::LoadBalancer(_)))
+        node(dice, plan, |kind| {
+            works(kind) || matches!(kind, NodeKind::Firewall(_) | NodeKind::LoadBalancer(_))
+        })
     }),
     ("hang", process),
     ("revive", process),

@@ -64,9 +64,10 @@ impl Draft {
             }
         }
         if self.dice.chance(30) {
-            let patient = self.nodes.iter().all(
-                |node| !matches!(node, Node::FailoverManager(manager) if manager.fall < 3),
-            );
+            let patient = self
+                .nodes
+                .iter()
+                .all(|node| !matches!(node, Node::FailoverManager(manager) if manager.fall < 3));
             for index in 0..self.links.len() {
                 // A manager that gives a database up after one late answer would do so again and again.
                 let may_lose = patient || self.links[index].from != "manager";
