@@ -61,6 +61,11 @@ pub(crate) const ALL: &[Check] = &[
         run: dependencies::cargo_deny,
     },
     Check { name: "unit", about: "unit, scenario, property and golden tests, natively", run: tests::native },
+    Check {
+        name: "release",
+        about: "the golden traces once more, by the engine as it is shipped: optimised",
+        run: tests::release,
+    },
     Check { name: "doctest", about: "the examples in the documentation", run: tests::documentation },
     Check { name: "wasm", about: "the tests of core and sim that also run in WebAssembly", run: tests::wasm },
     Check {

@@ -1,7 +1,7 @@
 //! At most one database accepts writes, where an old primary is fenced before a new one is told, or nobody promotes.
 //!
 //! *Promised* from the start, until fencing is set to `none` or an operator vouches for an old primary; and again once
-//! that is over, the manager watches a primary, and at most one accepts writes.
+//! that is over, the manager watches a primary, and nobody else accepts writes.
 
 use std::collections::VecDeque;
 
@@ -67,10 +67,13 @@ impl Fenced {
             self.broken = true;
         }
         for node in &sight.snapshot.nodes {
-            let NodeDetail::FailoverManager { fencing, phase, .. } = &node.detail else { continue };
+            let NodeDetail::FailoverManager { fencing, phase, primary, .. } = &node.detail else { continue };
             if *fencing == Fencing::None {
                 self.broken = true;
-            } else if self.broken && *phase == Phase::Watching && accepting(plan, sight).len() <= 1 {
+            } else if self.broken
+                && *phase == Phase::Watching
+                && accepting(plan, sight).iter().all(|&name| name == plan.name(*primary))
+            {
                 self.broken = false;
             }
         }
