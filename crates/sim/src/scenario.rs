@@ -62,6 +62,19 @@ pub enum Node {
 }
 
 impl Node {
+    /// What it shares its fate with, and how often it fails.
+    pub const fn dependability(&self) -> &Dependability {
+        match self {
+            Self::Clients(Clients { dependability, .. })
+            | Self::Firewall(Firewall { dependability, .. })
+            | Self::LoadBalancer(LoadBalancer { dependability, .. })
+            | Self::WebServer(Server { dependability, .. })
+            | Self::ApplicationServer(Server { dependability, .. })
+            | Self::Database(Database { dependability, .. })
+            | Self::FailoverManager(FailoverManager { dependability, .. }) => dependability,
+        }
+    }
+
     /// The node's name.
     pub fn name(&self) -> &str {
         match self {
@@ -76,12 +89,29 @@ impl Node {
     }
 }
 
+/// What a node shares its fate with, and how often it fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Dependability {
+    /// What it stands in, any names: a host, a rack, a zone, a power feed. Who shares one fails together with it.
+    #[serde(rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Mean time between two failures; if left out, what is usual for its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtbf: Option<SimDuration>,
+    /// Mean time to repair it; if left out, what is usual for its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mttr: Option<SimDuration>,
+}
+
 /// A population of clients that sends requests as a Poisson process.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clients {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// Requests per second, on average.
     pub rate_per_s: f64,
     /// Share of the requests that write, from 0 to 1.
@@ -116,6 +146,9 @@ const fn default_upstream_timeout() -> SimDuration {
 pub struct Firewall {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
 }
 
 /// A load balancer that checks its servers' health.
@@ -124,6 +157,9 @@ pub struct Firewall {
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// How it picks a server.
     #[serde(default)]
     pub algorithm: Algorithm,
@@ -222,6 +258,9 @@ const fn default_preempt() -> bool {
 pub struct Server {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// How many requests it serves at the same time.
     pub workers: u32,
     /// How many more may wait; one more than that is turned away.
@@ -279,6 +318,9 @@ impl ReadRoute {
 pub struct Database {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// What it is at the start.
     pub role: Role,
     /// How many reads and writes it runs at the same time.
@@ -324,6 +366,9 @@ pub enum Role {
 pub struct FailoverManager {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// Time between two checks of a database.
     #[serde(default = "default_manager_interval")]
     pub interval: SimDuration,

@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
+use understudy_core::SimDuration;
+
 use super::links::{self, Wiring};
 use super::{
     MAX_LINKS, MAX_NAME, MAX_NODES, Mistake, NodeKind, Plan, PlanLink, PlanNode, Topology, kinds, link_id,
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::command::TimedCommand;
 use crate::ids::NodeId;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Dependability, Scenario};
 
 pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     check_size(scenario)?;
@@ -29,7 +31,9 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     let nodes = (0..scenario.nodes.len())
         .map(|index| {
             let kind = kinds::plan(&context, node_id(index))?;
-            Ok(PlanNode { name: scenario.nodes[index].name().into(), kind })
+            let node = &scenario.nodes[index];
+            check_dependability(node.dependability(), index)?;
+            Ok(PlanNode { name: node.name().into(), kind, dependability: node.dependability().clone() })
         })
         .collect::<Result<Vec<_>, Mistake>>()?;
     let graph = graph_of(nodes.len(), &links);
@@ -82,6 +86,21 @@ fn check_name(name: &str) -> Result<(), String> {
     }
     if name.chars().count() > MAX_NAME {
         return Err(format!("\"{name}\" is too long: at most {MAX_NAME} characters can be drawn"));
+    }
+    Ok(())
+}
+
+fn check_dependability(dependability: &Dependability, index: usize) -> Result<(), Mistake> {
+    for (number, group) in dependability.groups.iter().enumerate() {
+        if let Err(problem) = check_name(group) {
+            return mistake(format!("nodes[{index}].in[{number}]"), problem);
+        }
+    }
+    for (field, time) in [("mtbf", dependability.mtbf), ("mttr", dependability.mttr)] {
+        if time.is_some_and(SimDuration::is_zero) {
+            let problem = "0 is no mean time; write \"4h\" or so, or leave it out for what is usual";
+            return mistake(format!("nodes[{index}].{field}"), problem);
+        }
     }
     Ok(())
 }

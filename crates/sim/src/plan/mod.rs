@@ -24,7 +24,7 @@ use understudy_core::vrrp::VrrpConfig;
 use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{ReadRoute, Scenario};
+use crate::scenario::{Dependability, ReadRoute, Scenario};
 
 /// The most nodes of a scenario.
 pub const MAX_NODES: usize = 20_000;
@@ -92,6 +92,8 @@ pub struct PlanNode {
     pub name: String,
     /// What it is and how it is set.
     pub kind: NodeKind,
+    /// What it shares its fate with, and how often it fails.
+    pub dependability: Dependability,
 }
 
 /// What a node is and how it is set.

@@ -1,10 +1,11 @@
 //! How each part of a scenario is read from JSON.
 
 use super::{
-    Algorithm, CheckPasses, Clients, Database, FailoverManager, Fencing, Firewall, HealthCheck, Link,
-    LoadBalancer, Node, ReadRoute, Role, Scenario, Server, VirtualIp, default_advert_interval,
-    default_automatic, default_client_timeout, default_flush_time, default_keys, default_manager_fall,
-    default_manager_interval, default_preempt, default_replay_time, default_upstream_timeout, default_weight,
+    Algorithm, CheckPasses, Clients, Database, Dependability, FailoverManager, Fencing, Firewall,
+    HealthCheck, Link, LoadBalancer, Node, ReadRoute, Role, Scenario, Server, VirtualIp,
+    default_advert_interval, default_automatic, default_client_timeout, default_flush_time, default_keys,
+    default_manager_fall, default_manager_interval, default_preempt, default_replay_time,
+    default_upstream_timeout, default_weight,
 };
 use crate::distribution::Distribution;
 use crate::fields::{Fields, FromJson, one_of, only_field};
@@ -62,7 +63,10 @@ impl FromJson for Node {
         let mut fields = Fields::of(json, place)?;
         let node = match fields.required("kind")? {
             Kind::Clients => Self::Clients(clients(&mut fields)?),
-            Kind::Firewall => Self::Firewall(Firewall { name: fields.required("name")? }),
+            Kind::Firewall => Self::Firewall(Firewall {
+                name: fields.required("name")?,
+                dependability: dependability(&mut fields)?,
+            }),
             Kind::LoadBalancer => Self::LoadBalancer(load_balancer(&mut fields)?),
             Kind::WebServer => Self::WebServer(server(&mut fields)?),
             Kind::ApplicationServer => Self::ApplicationServer(server(&mut fields)?),
@@ -74,9 +78,18 @@ impl FromJson for Node {
     }
 }
 
+fn dependability(fields: &mut Fields<'_>) -> Result<Dependability, Mistake> {
+    Ok(Dependability {
+        groups: fields.or("in", Vec::new())?,
+        mtbf: fields.optional("mtbf")?,
+        mttr: fields.optional("mttr")?,
+    })
+}
+
 fn clients(fields: &mut Fields<'_>) -> Result<Clients, Mistake> {
     Ok(Clients {
         name: fields.required("name")?,
+        dependability: dependability(fields)?,
         rate_per_s: fields.required("rate_per_s")?,
         writes: fields.or("writes", 0.0)?,
         static_files: fields.or("static_files", 0.0)?,
@@ -88,6 +101,7 @@ fn clients(fields: &mut Fields<'_>) -> Result<Clients, Mistake> {
 fn load_balancer(fields: &mut Fields<'_>) -> Result<LoadBalancer, Mistake> {
     Ok(LoadBalancer {
         name: fields.required("name")?,
+        dependability: dependability(fields)?,
         algorithm: fields.or("algorithm", Algorithm::default())?,
         health_check: fields.or("health_check", HealthCheck::default())?,
         retry: fields.or("retry", false)?,
@@ -99,6 +113,7 @@ fn load_balancer(fields: &mut Fields<'_>) -> Result<LoadBalancer, Mistake> {
 fn server(fields: &mut Fields<'_>) -> Result<Server, Mistake> {
     Ok(Server {
         name: fields.required("name")?,
+        dependability: dependability(fields)?,
         workers: fields.required("workers")?,
         queue_limit: fields.required("queue_limit")?,
         service_time: fields.required("service_time")?,
@@ -111,6 +126,7 @@ fn server(fields: &mut Fields<'_>) -> Result<Server, Mistake> {
 fn database(fields: &mut Fields<'_>) -> Result<Database, Mistake> {
     Ok(Database {
         name: fields.required("name")?,
+        dependability: dependability(fields)?,
         role: fields.required("role")?,
         workers: fields.required("workers")?,
         queue_limit: fields.required("queue_limit")?,
@@ -125,6 +141,7 @@ fn database(fields: &mut Fields<'_>) -> Result<Database, Mistake> {
 fn failover_manager(fields: &mut Fields<'_>) -> Result<FailoverManager, Mistake> {
     Ok(FailoverManager {
         name: fields.required("name")?,
+        dependability: dependability(fields)?,
         interval: fields.or("interval", default_manager_interval())?,
         fall: fields.or("fall", default_manager_fall())?,
         fencing: fields.or("fencing", Fencing::default())?,
