@@ -16,7 +16,7 @@ use understudy_core::SimDuration;
 use understudy_core::health::HealthConfig;
 
 use crate::distribution::Distribution;
-use crate::fields::FromJson;
+use crate::fields::Reading;
 use crate::json::{Json, NotJson};
 use crate::plan::{Mistake, Plan, ScenarioError};
 
@@ -436,6 +436,6 @@ impl Scenario {
         let json = Json::parse(text).map_err(|NotJson { line, column, problem }| {
             Mistake { place: format!("line {line}, column {column}"), problem }.in_file(file)
         })?;
-        Self::from_json(&json, "").map_err(|mistake| mistake.in_file(file))
+        Reading::whole(&json).map_err(|mistake| mistake.in_file(file))
     }
 }

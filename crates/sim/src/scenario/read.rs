@@ -8,26 +8,28 @@ use super::{
     default_upstream_timeout, default_weight,
 };
 use crate::distribution::Distribution;
-use crate::fields::{Fields, FromJson, one_of, only_field};
+use crate::fields::{Fields, FromJson, Reading, one_of};
 use crate::json::Json;
-use crate::plan::Mistake;
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::Ipv4Addr;
+
+use understudy_core::SimDuration;
 
 impl FromJson for Scenario {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-        let mut fields = Fields::of(json, place)?;
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
         let scenario = Self {
-            title: fields.required("title")?,
-            summary: fields.or("summary", String::new())?,
-            nodes: fields.required("nodes")?,
-            links: fields.required("links")?,
-            script: fields.or("script", Vec::new())?,
+            title: fields.required("title"),
+            summary: fields.or("summary", String::new()),
+            nodes: fields.required("nodes"),
+            links: fields.required("links"),
+            script: fields.or("script", Vec::new()),
         };
-        fields.end()?;
-        Ok(scenario)
+        fields.end();
+        scenario
     }
 }
 
@@ -44,7 +46,7 @@ enum Kind {
 }
 
 impl FromJson for Kind {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
         const KINDS: [(Kind, &str); 7] = [
             (Kind::Clients, "clients"),
             (Kind::Firewall, "firewall"),
@@ -54,163 +56,180 @@ impl FromJson for Kind {
             (Kind::Database, "database"),
             (Kind::FailoverManager, "failover-manager"),
         ];
-        one_of(json, place, &KINDS)
+        one_of(json, reading, &KINDS)
     }
 }
 
 impl FromJson for Node {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-        let mut fields = Fields::of(json, place)?;
-        let node = match fields.required("kind")? {
-            Kind::Clients => Self::Clients(clients(&mut fields)?),
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let node = match fields.required("kind") {
+            Kind::Clients => Self::Clients(clients(&mut fields)),
             Kind::Firewall => Self::Firewall(Firewall {
-                name: fields.required("name")?,
-                dependability: dependability(&mut fields)?,
+                name: fields.required("name"),
+                dependability: dependability(&mut fields),
             }),
-            Kind::LoadBalancer => Self::LoadBalancer(load_balancer(&mut fields)?),
-            Kind::WebServer => Self::WebServer(server(&mut fields)?),
-            Kind::ApplicationServer => Self::ApplicationServer(server(&mut fields)?),
-            Kind::Database => Self::Database(database(&mut fields)?),
-            Kind::FailoverManager => Self::FailoverManager(failover_manager(&mut fields)?),
+            Kind::LoadBalancer => Self::LoadBalancer(load_balancer(&mut fields)),
+            Kind::WebServer => Self::WebServer(server(&mut fields)),
+            Kind::ApplicationServer => Self::ApplicationServer(server(&mut fields)),
+            Kind::Database => Self::Database(database(&mut fields)),
+            Kind::FailoverManager => Self::FailoverManager(failover_manager(&mut fields)),
         };
-        fields.end()?;
-        Ok(node)
+        fields.end();
+        node
     }
 }
 
-fn dependability(fields: &mut Fields<'_>) -> Result<Dependability, Mistake> {
-    Ok(Dependability {
-        groups: fields.or("in", Vec::new())?,
-        mtbf: fields.optional("mtbf")?,
-        mttr: fields.optional("mttr")?,
-    })
+fn dependability(fields: &mut Fields<'_>) -> Dependability {
+    Dependability {
+        groups: fields.or("in", Vec::new()),
+        mtbf: fields.or("mtbf", None),
+        mttr: fields.or("mttr", None),
+    }
 }
 
-fn clients(fields: &mut Fields<'_>) -> Result<Clients, Mistake> {
-    Ok(Clients {
-        name: fields.required("name")?,
-        dependability: dependability(fields)?,
-        rate_per_s: fields.required("rate_per_s")?,
-        writes: fields.or("writes", 0.0)?,
-        static_files: fields.or("static_files", 0.0)?,
-        keys: fields.or("keys", default_keys())?,
-        timeout: fields.or("timeout", default_client_timeout())?,
-    })
+fn clients(fields: &mut Fields<'_>) -> Clients {
+    Clients {
+        name: fields.required("name"),
+        dependability: dependability(fields),
+        rate_per_s: fields.required("rate_per_s"),
+        writes: fields.or("writes", 0.0),
+        static_files: fields.or("static_files", 0.0),
+        keys: fields.or("keys", default_keys()),
+        timeout: fields.or("timeout", default_client_timeout()),
+    }
 }
 
-fn load_balancer(fields: &mut Fields<'_>) -> Result<LoadBalancer, Mistake> {
-    Ok(LoadBalancer {
-        name: fields.required("name")?,
-        dependability: dependability(fields)?,
-        algorithm: fields.or("algorithm", Algorithm::default())?,
-        health_check: fields.or("health_check", HealthCheck::default())?,
-        retry: fields.or("retry", false)?,
-        timeout: fields.or("timeout", default_upstream_timeout())?,
-        virtual_ip: fields.optional("virtual_ip")?,
-    })
+fn load_balancer(fields: &mut Fields<'_>) -> LoadBalancer {
+    LoadBalancer {
+        name: fields.required("name"),
+        dependability: dependability(fields),
+        algorithm: fields.or("algorithm", Algorithm::default()),
+        health_check: fields.or("health_check", HealthCheck::default()),
+        retry: fields.or("retry", false),
+        timeout: fields.or("timeout", default_upstream_timeout()),
+        virtual_ip: fields.or("virtual_ip", None),
+    }
 }
 
-fn server(fields: &mut Fields<'_>) -> Result<Server, Mistake> {
-    Ok(Server {
-        name: fields.required("name")?,
-        dependability: dependability(fields)?,
-        workers: fields.required("workers")?,
-        queue_limit: fields.required("queue_limit")?,
-        service_time: fields.required("service_time")?,
-        reads: fields.or("reads", ReadRoute::default())?,
-        timeout: fields.or("timeout", default_upstream_timeout())?,
-        weight: fields.or("weight", default_weight())?,
-    })
+fn server(fields: &mut Fields<'_>) -> Server {
+    Server {
+        name: fields.required("name"),
+        dependability: dependability(fields),
+        workers: fields.required("workers"),
+        queue_limit: fields.required("queue_limit"),
+        service_time: fields.required("service_time"),
+        reads: fields.or("reads", ReadRoute::default()),
+        timeout: fields.or("timeout", default_upstream_timeout()),
+        weight: fields.or("weight", default_weight()),
+    }
 }
 
-fn database(fields: &mut Fields<'_>) -> Result<Database, Mistake> {
-    Ok(Database {
-        name: fields.required("name")?,
-        dependability: dependability(fields)?,
-        role: fields.required("role")?,
-        workers: fields.required("workers")?,
-        queue_limit: fields.required("queue_limit")?,
-        read_time: fields.required("read_time")?,
-        write_time: fields.required("write_time")?,
-        flush_time: fields.or("flush_time", default_flush_time())?,
-        replay_time: fields.or("replay_time", default_replay_time())?,
-        sync_replicas: fields.or("sync_replicas", 0)?,
-    })
+fn database(fields: &mut Fields<'_>) -> Database {
+    Database {
+        name: fields.required("name"),
+        dependability: dependability(fields),
+        role: fields.required("role"),
+        workers: fields.required("workers"),
+        queue_limit: fields.required("queue_limit"),
+        read_time: fields.required("read_time"),
+        write_time: fields.required("write_time"),
+        flush_time: fields.or("flush_time", default_flush_time()),
+        replay_time: fields.or("replay_time", default_replay_time()),
+        sync_replicas: fields.or("sync_replicas", 0),
+    }
 }
 
-fn failover_manager(fields: &mut Fields<'_>) -> Result<FailoverManager, Mistake> {
-    Ok(FailoverManager {
-        name: fields.required("name")?,
-        dependability: dependability(fields)?,
-        interval: fields.or("interval", default_manager_interval())?,
-        fall: fields.or("fall", default_manager_fall())?,
-        fencing: fields.or("fencing", Fencing::default())?,
-        automatic: fields.or("automatic", default_automatic())?,
-    })
+fn failover_manager(fields: &mut Fields<'_>) -> FailoverManager {
+    FailoverManager {
+        name: fields.required("name"),
+        dependability: dependability(fields),
+        interval: fields.or("interval", default_manager_interval()),
+        fall: fields.or("fall", default_manager_fall()),
+        fencing: fields.or("fencing", Fencing::default()),
+        automatic: fields.or("automatic", default_automatic()),
+    }
 }
 
 impl FromJson for HealthCheck {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-        let mut fields = Fields::of(json, place)?;
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
         let default = Self::default();
         let check = Self {
-            interval: fields.or("interval", default.interval)?,
-            fall: fields.or("fall", default.fall)?,
-            rise: fields.or("rise", default.rise)?,
-            passes: fields.or("passes", default.passes)?,
+            interval: fields.or("interval", default.interval),
+            fall: fields.or("fall", default.fall),
+            rise: fields.or("rise", default.rise),
+            passes: fields.or("passes", default.passes),
         };
-        fields.end()?;
-        Ok(check)
+        fields.end();
+        check
     }
 }
 
 impl FromJson for VirtualIp {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-        let mut fields = Fields::of(json, place)?;
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
         let shared = Self {
-            address: fields.required("address")?,
-            priority: fields.required("priority")?,
-            advert_interval: fields.or("advert_interval", default_advert_interval())?,
-            preempt: fields.or("preempt", default_preempt())?,
+            address: fields.required("address"),
+            priority: fields.required("priority"),
+            advert_interval: fields.or("advert_interval", default_advert_interval()),
+            preempt: fields.or("preempt", default_preempt()),
         };
-        fields.end()?;
-        Ok(shared)
+        fields.end();
+        shared
     }
 }
 
 impl FromJson for Link {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-        let mut fields = Fields::of(json, place)?;
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
         let link = Self {
-            from: fields.required("from")?,
-            to: fields.required("to")?,
-            latency: fields.required("latency")?,
+            from: fields.required("from"),
+            to: fields.required("to"),
+            latency: fields.required("latency"),
         };
-        fields.end()?;
-        Ok(link)
+        fields.end();
+        link
     }
 }
 
 impl FromJson for Distribution {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
         const FORMS: &str = "one of { \"constant\": \"40ms\" }, { \"exponential\": \"40ms\" }, \
                              { \"uniform\": { \"min\": \"20ms\", \"max\": \"60ms\" } }";
-        let (name, value) = only_field(json, place, FORMS)?;
-        let path = format!("{place}.{name}");
-        match name {
-            "constant" => FromJson::from_json(value, &path).map(Self::Constant),
-            "exponential" => FromJson::from_json(value, &path).map(Self::Exponential),
-            "uniform" => {
-                let mut fields = Fields::of(value, &path)?;
-                let uniform = Self::Uniform { min: fields.required("min")?, max: fields.required("max")? };
-                fields.end()?;
-                Ok(uniform)
+        let only_field = match json {
+            Json::Object(entries) if entries.len() == 1 => Some((entries[0].0.as_str(), &entries[0].1)),
+            _ => None,
+        };
+        match only_field {
+            Some((name @ "constant", value)) => {
+                Self::Constant(reading.down(name, |reading| FromJson::from_json(value, reading)))
             }
-            _ => Err(Mistake {
-                place: place.into(),
-                problem: format!("\"{name}\" is not a distribution; write {FORMS}"),
+            Some((name @ "exponential", value)) => {
+                Self::Exponential(reading.down(name, |reading| FromJson::from_json(value, reading)))
+            }
+            Some((name @ "uniform", value)) => reading.down(name, |reading| {
+                let mut fields = Fields::of(value, reading);
+                let uniform = Self::Uniform { min: fields.required("min"), max: fields.required("max") };
+                fields.end();
+                uniform
             }),
+            _ => {
+                reading.unfit(json, FORMS);
+                Self::Constant(SimDuration::ZERO)
+            }
         }
+    }
+}
+
+impl FromJson for Ipv4Addr {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let text = String::from_json(json, reading);
+        text.parse().unwrap_or_else(|_| {
+            let problem = format!("\"{text}\" is not an IPv4 address; write one such as \"203.0.113.10\"");
+            reading.mistake(problem);
+            Self::UNSPECIFIED
+        })
     }
 }
 
@@ -218,8 +237,8 @@ impl FromJson for Distribution {
 macro_rules! words {
     ($type:ty { $($word:literal => $value:expr),+ $(,)? }) => {
         impl FromJson for $type {
-            fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-                one_of(json, place, &[$(($value, $word)),+])
+            fn from_json(json: &Json, reading: &mut Reading) -> Self {
+                one_of(json, reading, &[$(($value, $word)),+])
             }
         }
     };
@@ -238,8 +257,8 @@ words!(Role { "primary" => Self::Primary, "replica" => Self::Replica });
 words!(Fencing { "none" => Self::None, "device" => Self::Device, "lease" => Self::Lease });
 
 impl FromJson for ReadRoute {
-    fn from_json(json: &Json, place: &str) -> Result<Self, Mistake> {
-        one_of(json, place, &Self::ALL)
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        one_of(json, reading, &Self::ALL)
     }
 }
 
