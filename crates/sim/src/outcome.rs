@@ -77,6 +77,8 @@ pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
     ended: [u64; Outcome::ALL.len()],
+    /// For each kind of request, how many were answered and how many ended otherwise.
+    by_kind: [[u64; 2]; RequestKind::ALL.len()],
     /// Reads that a database answered.
     pub reads: u64,
     /// Of these, the ones that missed a write that had been acknowledged before.
@@ -89,8 +91,19 @@ pub struct Totals {
 
 impl Totals {
     /// Counts one request that ended.
-    pub(crate) fn end(&mut self, outcome: Outcome) {
+    pub(crate) fn end(&mut self, kind: RequestKind, outcome: Outcome) {
         self.ended[outcome as usize] += 1;
+        self.by_kind[kind as usize][usize::from(outcome != Outcome::Answered)] += 1;
+    }
+
+    /// Requests of this kind that were answered.
+    pub const fn answered_of(&self, kind: RequestKind) -> u64 {
+        self.by_kind[kind as usize][0]
+    }
+
+    /// Requests of this kind that ended without an answer.
+    pub const fn failed_of(&self, kind: RequestKind) -> u64 {
+        self.by_kind[kind as usize][1]
     }
 
     /// Requests that ended so.

@@ -103,20 +103,21 @@ impl Clients {
         {
             self.session.wrote(position);
         }
-        self.end(ground, outcome);
+        self.end(ground, call.request.kind, outcome);
     }
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(call) = self.deadlines.pop_due(ground) {
+            let kind = ground.calls.get(call).map_or_else(RequestKind::default, |held| held.request.kind);
             ground.fail(self.id, None, call, Outcome::TimedOut);
             ground.abandon(call);
             ground.note(Fact::TimedOut { node: self.id, count: 1 });
-            self.end(ground, Outcome::TimedOut);
+            self.end(ground, kind, Outcome::TimedOut);
         }
     }
 
-    fn end(&mut self, ground: &mut Ground, outcome: Outcome) {
-        ground.totals.end(outcome);
+    fn end(&mut self, ground: &mut Ground, kind: RequestKind, outcome: Outcome) {
+        ground.totals.end(kind, outcome);
         ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);
     }

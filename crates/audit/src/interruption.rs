@@ -1,0 +1,234 @@
+//! How long a loss interrupts a service until everybody has reacted who will.
+//!
+//! Three react: balancers whose checks find a server dead, the next balancer that takes a virtual address over, and the
+//! failover manager. Each takes the time that its settings say, from the death of the component on:
+//!
+//! - *Health checks.* `fall` checks in a row have to fail, one every `interval`; up to one interval passes before the
+//!   first. A check over a cut link fails only after an interval without an answer.
+//! - *Virtual address.* The next balancer waits `3 x advert_interval + skew` after the last advert that it heard
+//!   (RFC 9568, `Master_Down_Interval`).
+//! - *Failover.* `fall` missed checks, then every reachable replica reports where its log ends, then the fencing (a
+//!   device's answer, or the end of the last lease), then the promotion and the news to the servers that write.
+
+use alloc::vec::Vec;
+
+use serde::Serialize;
+use understudy_core::SimDuration;
+use understudy_core::failover::Fencing;
+use understudy_sim::ids::{LinkId, NodeId};
+use understudy_sim::plan::NodeKind;
+
+use crate::addresses::{balancer, master_down_interval};
+use crate::losses::Losses;
+use crate::service::Service;
+use crate::system::{Reactions, System};
+
+/// How long a fencing device takes in the simulator.
+const FENCING_TAKES: SimDuration = SimDuration::from_millis(500);
+/// Shares that differ by less are the same.
+pub(crate) const SAME: f64 = 1e-6;
+
+/// Who ends an interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reaction {
+    /// Balancers that take a dead server out.
+    HealthChecks,
+    /// The next balancer of a virtual address.
+    AddressTakeover,
+    /// The failover manager.
+    Failover,
+}
+
+impl Reaction {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::HealthChecks, Self::AddressTakeover, Self::Failover];
+
+    /// What ends the interruption, for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HealthChecks => "health checks",
+            Self::AddressTakeover => "takeover of the virtual address",
+            Self::Failover => "failover",
+        }
+    }
+
+    const fn missing(self) -> Reactions {
+        match self {
+            Self::HealthChecks => Reactions { health_checks: false, ..Reactions::ALL },
+            Self::AddressTakeover => Reactions { addresses: false, ..Reactions::ALL },
+            Self::Failover => Reactions { failover: false, ..Reactions::ALL },
+        }
+    }
+}
+
+/// How long something takes: as a rule, and at the most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Takes {
+    /// On average over all instants at which the loss may happen.
+    pub typical: SimDuration,
+    /// At the most.
+    pub at_most: SimDuration,
+}
+
+impl Takes {
+    fn max(self, other: Self) -> Self {
+        Self { typical: self.typical.max(other.typical), at_most: self.at_most.max(other.at_most) }
+    }
+}
+
+/// A service that is worse for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Interruption {
+    /// Who ends it.
+    pub by: Reaction,
+    /// How long it takes.
+    pub takes: Takes,
+    /// The share of the service's requests that fail meanwhile and would not afterwards.
+    pub share: f64,
+}
+
+fn half(duration: SimDuration) -> SimDuration {
+    SimDuration::from_nanos(duration.as_nanos() / 2)
+}
+
+impl System<'_> {
+    /// What interrupts a service until everybody has reacted to these losses, one entry for each who has to.
+    pub fn interruptions(&self, losses: &Losses, service: Service) -> Vec<Interruption> {
+        let after = self.outcome(losses, Reactions::ALL).answered(service);
+        self.interruptions_from(losses, service, after)
+    }
+
+    pub(crate) fn interruptions_from(
+        &self,
+        losses: &Losses,
+        service: Service,
+        after: f64,
+    ) -> Vec<Interruption> {
+        let mut found = Vec::new();
+        for by in Reaction::ALL {
+            let Some(takes) = self.takes(losses, by) else { continue };
+            let without = self.outcome(losses, by.missing()).answered(service);
+            if after - without > SAME {
+                found.push(Interruption { by, takes, share: after - without });
+            }
+        }
+        found
+    }
+
+    /// How long one of those who react takes; `None` if these losses do not concern it.
+    pub(crate) fn takes(&self, losses: &Losses, by: Reaction) -> Option<Takes> {
+        match by {
+            Reaction::HealthChecks => self.detection_takes(losses),
+            Reaction::AddressTakeover => self.takeover_takes(losses),
+            Reaction::Failover => self.failover_takes(losses),
+        }
+    }
+
+    fn detection_takes(&self, losses: &Losses) -> Option<Takes> {
+        let mut slowest: Option<Takes> = None;
+        for (id, node) in self.plan.nodes() {
+            let NodeKind::LoadBalancer(balancer) = &node.kind else { continue };
+            if losses.has_node(id) {
+                continue;
+            }
+            for &link in &balancer.pool {
+                let cut = losses.has_link(link);
+                if !cut && !losses.has_node(self.plan.link(link).to) {
+                    continue;
+                }
+                let there = self.plan.link(link).latency * 2;
+                let interval = balancer.health.interval;
+                // What one failed check takes, from its start to the start of the next.
+                let check = interval + if cut { interval } else { there };
+                let fall = u64::from(balancer.health.fall);
+                let failing = check * fall.saturating_sub(1) + if cut { interval } else { there };
+                // A request over a cut link fails only when its time is up.
+                let waits = if cut { balancer.timeout } else { SimDuration::ZERO };
+                let takes = Takes {
+                    typical: half(interval) + failing,
+                    at_most: interval + there + failing + check + waits,
+                };
+                slowest = Some(slowest.map_or(takes, |slowest| slowest.max(takes)));
+            }
+        }
+        slowest
+    }
+
+    fn takeover_takes(&self, losses: &Losses) -> Option<Takes> {
+        let after = self.ranking.after(self.plan, losses, &self.start);
+        let mut slowest: Option<Takes> = None;
+        for &id in self.ranking.balancers() {
+            if !after.is_master(id) || self.start.is_master(id) {
+                continue;
+            }
+            let Some(waits) = master_down_interval(self.plan, id) else { continue };
+            let vrrp = balancer(self.plan, id).and_then(|balancer| balancer.vrrp.as_ref());
+            let advert = vrrp.map_or(SimDuration::ZERO, |vrrp| vrrp.interval.duration());
+            let heard = self.slowest_link(id);
+            let takes =
+                Takes { typical: waits.saturating_sub(half(advert)) + heard, at_most: waits + heard * 2 };
+            slowest = Some(slowest.map_or(takes, |slowest| slowest.max(takes)));
+        }
+        slowest
+    }
+
+    fn slowest_link(&self, id: NodeId) -> SimDuration {
+        let of = |links: &[LinkId]| links.iter().map(|&link| self.plan.link(link).latency).max();
+        let balancer = balancer(self.plan, id);
+        balancer
+            .and_then(|balancer| of(&balancer.incoming).max(of(&balancer.peers)))
+            .unwrap_or(SimDuration::ZERO)
+    }
+
+    fn failover_takes(&self, losses: &Losses) -> Option<Takes> {
+        let (_, manager) = self.databases.manager(self.plan)?;
+        let promoted = self.databases.after(self.plan, losses).promoted?;
+        let config = &manager.config;
+        let (soonest, latest) = config.detection_time();
+        let there = |links: &[LinkId]| {
+            links.iter().map(|&link| self.plan.link(link).latency).max().unwrap_or(SimDuration::ZERO)
+        };
+        let round_trip = there(&manager.databases) * 2;
+        let refused =
+            self.databases.first_primary().is_some_and(|primary| losses.has_node(primary));
+        // A refusal counts at once, silence only when the next check is due.
+        let (detected, at_the_latest) = if refused {
+            let fall = u64::from(config.fall);
+            (config.interval * fall.saturating_sub(1) + half(config.interval), config.interval * fall)
+        } else {
+            (soonest + half(config.interval), latest)
+        };
+        // Every replica stops and reports; one that is lost as well is waited for until it is believed so.
+        let others_lost = self.databases.all().iter().any(|&id| {
+            Some(id) != self.databases.first_primary() && id != promoted && losses.has_node(id)
+        });
+        let waits = if others_lost { config.report_window } else { SimDuration::ZERO };
+        let elected = round_trip * 2 + half(waits);
+        let elected_at_most = round_trip * 2 + waits + config.interval;
+        let (fenced, fenced_at_most) = match config.fencing {
+            Fencing::None => (SimDuration::ZERO, SimDuration::ZERO),
+            Fencing::Device { .. } => (FENCING_TAKES, FENCING_TAKES),
+            Fencing::Lease { ttl, clock_margin } => {
+                // The lease was extended last by a check before the death.
+                let left = (ttl + clock_margin).saturating_sub(detected);
+                (left, ttl + clock_margin)
+            }
+        };
+        let told = round_trip * 2 + there(&manager.applications);
+        Some(Takes {
+            typical: detected + elected + fenced + told,
+            at_most: at_the_latest + elected_at_most + fenced_at_most + told + config.interval,
+        })
+    }
+
+    /// The time after which everybody has reacted to these losses.
+    pub fn settles_within(&self, losses: &Losses) -> SimDuration {
+        Reaction::ALL
+            .into_iter()
+            .filter_map(|by| self.takes(losses, by))
+            .map(|takes| takes.at_most)
+            .max()
+            .unwrap_or(SimDuration::ZERO)
+    }
+}

@@ -1,0 +1,529 @@
+//! One look at the whole system in one state: from the databases up to what clients get, and from the clients down
+//! to how much reaches each node.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use understudy_core::SimDuration;
+use understudy_core::balancer::{Algorithm, Balancer, Request, ServerIndex, Tried};
+use understudy_sim::ids::{LinkId, NodeId};
+use understudy_sim::plan::{LoadBalancerPlan, NextTier, NodeKind, ServerPlan};
+use understudy_sim::scenario::ReadRoute;
+use understudy_sim::{Plan, SimTime};
+
+use crate::losses::Losses;
+use crate::service::Service;
+use crate::shares::Shares;
+use crate::system::{Outcome, Settled, System};
+use crate::workers;
+
+/// nginx's `fail_timeout`, and on average half of the second that its clock is late.
+const LEFT_ALONE_S: f64 = 10.5;
+
+/// How the requests of each service end at one node; `None` where nobody has asked yet.
+type Known = [Option<Shares>; 3];
+
+/// A look at the system in one state.
+pub(crate) struct Walk<'s> {
+    pub(crate) system: &'s System<'s>,
+    plan: &'s Plan,
+    losses: &'s Losses,
+    pub(crate) settled: Settled,
+    load: f64,
+    known: Vec<Known>,
+    /// By node: the share of what reaches it that finds a place in its queue.
+    admitted: Vec<f64>,
+    /// By node and service: requests per second that reach it.
+    arriving: Vec<[f64; 3]>,
+    /// By node: workers that would be busy if there were enough of them.
+    pub(crate) busy: Vec<f64>,
+    /// By link and service: requests per second that go along it.
+    along: Vec<[f64; 3]>,
+}
+
+/// Where requests may go next, with the share that goes there first.
+struct Turn {
+    link: LinkId,
+    weight: f64,
+}
+
+impl<'s> Walk<'s> {
+    pub(crate) fn new(system: &'s System<'s>, losses: &'s Losses, settled: Settled, load: f64) -> Self {
+        let nodes = system.plan.nodes().len();
+        let mut walk = Self {
+            system,
+            plan: system.plan,
+            losses,
+            settled,
+            load,
+            known: vec![[None; 3]; nodes],
+            admitted: vec![1.0; nodes],
+            arriving: vec![[0.0; 3]; nodes],
+            busy: vec![0.0; nodes],
+            along: vec![[0.0; 3]; system.plan.links().len()],
+        };
+        walk.flow_down();
+        // What is turned away for want of workers changes what is answered, and what fails on the way up.
+        walk.known.fill([None; 3]);
+        walk
+    }
+
+    /// What clients get.
+    pub(crate) fn outcome(mut self) -> Outcome {
+        let populations = self.by_population();
+        self.system.outcome_of(populations)
+    }
+
+    fn by_population(&mut self) -> Vec<Known> {
+        let system = self.system;
+        let ask = |population: &crate::system::Population| {
+            Service::ALL.map(|service| {
+                let asked = population.rates[service.index()] > 0.0;
+                asked.then(|| self.at(population.clients, service))
+            })
+        };
+        system.populations.iter().map(ask).collect()
+    }
+
+    /// What clients get, while the walk can still be asked for more.
+    pub(crate) fn peek(&mut self) -> Outcome {
+        let populations = self.by_population();
+        self.system.outcome_of(populations)
+    }
+
+    /// Requests per second of a service that go along a link.
+    pub(crate) fn along(&self, link: LinkId, service: Service) -> f64 {
+        self.along[link.get()][service.index()]
+    }
+
+    /// Requests per second of a service that reach a node.
+    pub(crate) fn arriving(&self, node: NodeId, service: Service) -> f64 {
+        self.arriving[node.get()][service.index()]
+    }
+
+    fn is_dead(&self, node: NodeId) -> bool {
+        self.losses.has_node(node) || self.settled.cluster.powered_off == Some(node)
+    }
+
+    fn is_cut(&self, link: LinkId) -> bool {
+        self.losses.has_link(link)
+    }
+
+    /// How requests that go along a link end.
+    pub(crate) fn via(&mut self, link: LinkId, service: Service) -> Shares {
+        let to = self.plan.link(link).to;
+        if self.is_cut(link) {
+            Shares::TIMED_OUT
+        } else if self.is_dead(to) {
+            Shares::REFUSED
+        } else {
+            self.at(to, service)
+        }
+    }
+
+    /// How requests that reach a node end; the node is not lost.
+    fn at(&mut self, id: NodeId, service: Service) -> Shares {
+        if let Some(known) = self.known[id.get()][service.index()] {
+            return known;
+        }
+        let plan = self.plan;
+        let Some(node) = plan.node(id) else { return Shares::REJECTED };
+        let shares = match &node.kind {
+            NodeKind::Clients(clients) => self.uplink(id, &clients.links, service),
+            NodeKind::Firewall(firewall) => self.uplink(id, &firewall.links, service),
+            NodeKind::LoadBalancer(balancer) => self.pool(id, balancer, service),
+            NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => {
+                self.server(id, server, service).admitted(self.admitted[id.get()])
+            }
+            NodeKind::Database(_) => self.database(id, service).admitted(self.admitted[id.get()]),
+            NodeKind::FailoverManager(_) => Shares::REJECTED,
+        };
+        self.known[id.get()][service.index()] = Some(shares);
+        shares
+    }
+
+    fn uplink(&mut self, sender: NodeId, links: &[LinkId], service: Service) -> Shares {
+        let turns = self.uplink_turns(sender, links);
+        self.first_of(&turns, service)
+    }
+
+    fn uplink_turns(&self, sender: NodeId, links: &[LinkId]) -> Vec<Turn> {
+        match self.settled.addresses.holder(sender) {
+            Some(link) => vec![Turn { link, weight: 1.0 }],
+            None => links.iter().map(|&link| Turn { link, weight: 1.0 }).collect(),
+        }
+    }
+
+    /// Nobody is tried after the first.
+    fn first_of(&mut self, turns: &[Turn], service: Service) -> Shares {
+        let whole: f64 = turns.iter().map(|turn| turn.weight).sum();
+        if whole <= 0.0 {
+            return Shares::REJECTED;
+        }
+        let mut sum = Shares::NONE;
+        for turn in turns {
+            sum += self.via(turn.link, service).of(turn.weight / whole);
+        }
+        sum
+    }
+
+    /// Who refuses is followed by another, until none is left. `in_service` is how often each is there to be tried.
+    fn until_not_refused(&mut self, turns: &[Turn], in_service: &[f64], service: Service) -> Shares {
+        let (mut nobody_answers, mut nobody_there) = (1.0, 1.0);
+        let mut others = Shares::NONE;
+        for (turn, &there) in turns.iter().zip(in_service) {
+            let shares = self.via(turn.link, service);
+            nobody_answers *= shares.refused * there + 1.0 - there;
+            nobody_there *= 1.0 - there;
+            others += Shares { refused: 0.0, ..shares }.of(turn.weight * there);
+        }
+        let rest = others.answered + others.timed_out + others.rejected;
+        let mut shares = if rest > 0.0 { others.of((1.0 - nobody_answers) / rest) } else { Shares::NONE };
+        shares.refused = nobody_answers - nobody_there;
+        shares.rejected += nobody_there;
+        shares
+    }
+
+    fn pool(&mut self, id: NodeId, balancer: &LoadBalancerPlan, service: Service) -> Shares {
+        if balancer.vrrp.is_some() && !self.settled.addresses.is_master(id) {
+            // Its host drops what comes for an address that it does not hold.
+            return Shares::TIMED_OUT;
+        }
+        let turns = self.pool_turns(balancer);
+        if turns.is_empty() {
+            return Shares::REJECTED;
+        }
+        if balancer.retry {
+            self.until_not_refused(&turns, &vec![1.0; turns.len()], service)
+        } else {
+            self.first_of(&turns, service)
+        }
+    }
+
+    /// The servers that a balancer uses. A check finds out that a server or the link to it is gone, and nothing of
+    /// what is behind the server.
+    fn pool_turns(&self, balancer: &LoadBalancerPlan) -> Vec<Turn> {
+        let usable = |link: LinkId| {
+            !self.settled.health_checks || !(self.is_cut(link) || self.is_dead(self.plan.link(link).to))
+        };
+        let turns = balancer.pool.iter().zip(&balancer.servers).filter(|&(&link, _)| usable(link));
+        let turns: Vec<Turn> =
+            turns.map(|(&link, server)| Turn { link, weight: f64::from(server.weight.0) }).collect();
+        if balancer.algorithm != Algorithm::IpHash || turns.len() < 2 {
+            return turns;
+        }
+        // All of a population have one address: the hash sends them to one server.
+        let mut chooser = Balancer::new(balancer.algorithm, balancer.servers.iter().copied());
+        for (index, &link) in balancer.pool.iter().enumerate() {
+            if !usable(link) {
+                let index = ServerIndex(u16::try_from(index).expect("a pool holds at most 65,535 servers"));
+                chooser.mark_down(index, SimTime::ZERO);
+            }
+        }
+        let picked = chooser.pick(SimTime::ZERO, &Request::default(), &mut Tried::default());
+        let picked = picked.map(|server| balancer.pool[server.get()]);
+        // The others are there for retries only.
+        turns
+            .into_iter()
+            .map(|turn| Turn { weight: if Some(turn.link) == picked { 1.0 } else { 1e-12 }, ..turn })
+            .collect()
+    }
+
+    fn server(&mut self, id: NodeId, server: &ServerPlan, service: Service) -> Shares {
+        match &server.next_tier {
+            NextTier::Nothing => Shares::ANSWERED,
+            NextTier::Servers(_) if service == Service::StaticFiles => Shares::ANSWERED,
+            NextTier::Servers(links) => self.applications(id, server, links, service),
+            NextTier::Databases { links, reads } => self.ask_database(id, links, *reads, service),
+        }
+    }
+
+    /// Application servers in turn. One that failed a request is left alone for a while, whatever was asked of it, so
+    /// one service may suffer from another's failure.
+    fn applications(
+        &mut self,
+        id: NodeId,
+        server: &ServerPlan,
+        links: &[LinkId],
+        service: Service,
+    ) -> Shares {
+        if let &[only] = links {
+            return self.via(only, service);
+        }
+        let in_service = self.in_service(id, server.timeout, links);
+        let turns: Vec<Turn> = links.iter().map(|&link| Turn { link, weight: 1.0 }).collect();
+        self.until_not_refused(&turns, &in_service, service)
+    }
+
+    /// How often each application server is not being left alone.
+    fn in_service(&mut self, id: NodeId, timeout: SimDuration, links: &[LinkId]) -> Vec<f64> {
+        let share = 1.0 / f64::from(u16::try_from(links.len()).unwrap_or(u16::MAX));
+        let arriving = self.arriving[id.get()];
+        let mut in_service = Vec::with_capacity(links.len());
+        for &link in links {
+            let (mut failing, mut timing_out) = (0.0, 0.0);
+            for service in [Service::Reads, Service::Writes] {
+                let rate = arriving[service.index()] * share;
+                if rate > 0.0 {
+                    let shares = self.via(link, service);
+                    failing += rate * (shares.refused + shares.timed_out);
+                    timing_out += rate * shares.timed_out;
+                }
+            }
+            in_service.push(if failing > 0.0 {
+                // It is used until the first failure, and that one takes its time to show.
+                let shows = timeout.as_secs_f64() * timing_out / failing;
+                let used = 1.0 / failing + shows;
+                used / (used + LEFT_ALONE_S)
+            } else {
+                1.0
+            });
+        }
+        in_service
+    }
+
+    /// The link to the database that a server believes to take writes, if it has one.
+    fn write_link(&self, id: NodeId, links: &[LinkId]) -> Option<LinkId> {
+        let primary = self.settled.cluster.primary_for(id)?;
+        links.iter().copied().find(|&link| self.plan.link(link).to == primary)
+    }
+
+    fn ask_database(&mut self, id: NodeId, links: &[LinkId], reads: ReadRoute, service: Service) -> Shares {
+        let primary = self.write_link(id, links);
+        if service == Service::Writes {
+            return primary.map_or(Shares::REJECTED, |link| self.via(link, service));
+        }
+        let turns = Self::read_turns(links, reads, primary);
+        if turns.is_empty() {
+            return Shares::REJECTED;
+        }
+        let share = 1.0 / f64::from(u16::try_from(turns.len()).unwrap_or(u16::MAX));
+        let mut sum = Shares::NONE;
+        for link in turns {
+            sum += self.read_from(link, reads, primary, service).of(share);
+        }
+        sum
+    }
+
+    fn read_turns(links: &[LinkId], reads: ReadRoute, primary: Option<LinkId>) -> Vec<LinkId> {
+        let replicas = || links.iter().copied().filter(|&link| Some(link) != primary).collect();
+        match reads {
+            ReadRoute::Primary => primary.into_iter().collect(),
+            ReadRoute::All => links.to_vec(),
+            ReadRoute::Replicas | ReadRoute::ReadYourWrites => {
+                let replicas: Vec<LinkId> = replicas();
+                if replicas.is_empty() { primary.into_iter().collect() } else { replicas }
+            }
+        }
+    }
+
+    /// One read: whoever refuses it or turns it away is followed by the primary.
+    fn read_from(
+        &mut self,
+        link: LinkId,
+        reads: ReadRoute,
+        primary: Option<LinkId>,
+        service: Service,
+    ) -> Shares {
+        let mut shares = self.via(link, service);
+        let to = self.plan.link(link).to;
+        if reads == ReadRoute::ReadYourWrites && self.system.writes && !self.settled.cluster.is_current(to) {
+            // It will never have replayed the session's last write.
+            shares = Shares { answered: 0.0, rejected: shares.rejected + shares.answered, ..shares };
+        }
+        match primary {
+            Some(primary) if primary != link => {
+                let again = shares.refused + shares.rejected;
+                let kept = Shares { refused: 0.0, rejected: 0.0, ..shares };
+                if again > 0.0 { kept + self.via(primary, service).of(again) } else { kept }
+            }
+            _ => shares,
+        }
+    }
+
+    fn database(&self, id: NodeId, service: Service) -> Shares {
+        let accepting = self.settled.cluster.accepts(id);
+        let hangs = accepting.is_some_and(|accepting| accepting.hangs && self.system.writes);
+        match service {
+            // The writes that wait for ever keep all its workers: nobody else is served.
+            _ if hangs => Shares::REJECTED,
+            Service::Writes if accepting.is_none() => Shares::REJECTED,
+            Service::Writes | Service::Reads | Service::StaticFiles => Shares::ANSWERED,
+        }
+    }
+
+    /// From the clients on: how much reaches each node, and how much of that finds a place.
+    fn flow_down(&mut self) {
+        let system = self.system;
+        for population in &system.populations {
+            for (index, rate) in population.rates.iter().enumerate() {
+                self.arriving[population.clients.get()][index] += rate * self.load;
+            }
+        }
+        for &id in &system.downstream {
+            if self.is_dead(id) || self.arriving[id.get()].iter().all(|&rate| rate <= 0.0) {
+                continue;
+            }
+            self.admit(id);
+            for service in Service::ALL {
+                let rate = self.arriving[id.get()][service.index()] * self.admitted[id.get()];
+                if rate > 0.0 {
+                    self.send_on(id, service, rate);
+                }
+            }
+        }
+    }
+
+    /// How many workers the requests that reach a node keep busy, and whether there are enough.
+    fn admit(&mut self, id: NodeId) {
+        let plan = self.plan;
+        let Some(node) = plan.node(id) else { return };
+        let (workers, queue_limit) = match &node.kind {
+            NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => {
+                (server.workers, server.queue_limit)
+            }
+            NodeKind::Database(database) => (database.workers, database.queue_limit),
+            NodeKind::Clients(_)
+            | NodeKind::Firewall(_)
+            | NodeKind::LoadBalancer(_)
+            | NodeKind::FailoverManager(_) => return,
+        };
+        let mut busy = 0.0;
+        for service in Service::ALL {
+            let rate = self.arriving[id.get()][service.index()];
+            if rate > 0.0 {
+                busy += rate * self.holds(id, service);
+            }
+        }
+        self.busy[id.get()] = busy;
+        self.admitted[id.get()] = workers::admitted(busy, workers, queue_limit);
+    }
+
+    /// How long one request keeps a worker of the node, in seconds.
+    fn holds(&mut self, id: NodeId, service: Service) -> f64 {
+        let plan = self.plan;
+        match plan.node(id).map(|node| &node.kind) {
+            Some(NodeKind::WebServer(server) | NodeKind::ApplicationServer(server)) => {
+                let own = server.service_time.mean().as_secs_f64();
+                own + if server.worker_waits { self.waits(id, server, service) } else { 0.0 }
+            }
+            Some(NodeKind::Database(database)) => match service {
+                Service::Writes => {
+                    database.write_time.mean().as_secs_f64() + self.commit_takes(id).as_secs_f64()
+                }
+                Service::Reads | Service::StaticFiles => database.read_time.mean().as_secs_f64(),
+            },
+            _ => 0.0,
+        }
+    }
+
+    /// How long a worker waits for the next tier.
+    fn waits(&mut self, id: NodeId, server: &ServerPlan, service: Service) -> f64 {
+        let NextTier::Databases { links, reads } = &server.next_tier else { return 0.0 };
+        let primary = self.write_link(id, links);
+        let turns = match service {
+            Service::Writes => primary.into_iter().collect(),
+            Service::Reads | Service::StaticFiles => Self::read_turns(links, *reads, primary),
+        };
+        let mut sum = 0.0;
+        let share = 1.0 / f64::from(u16::try_from(turns.len().max(1)).unwrap_or(u16::MAX));
+        for link in turns {
+            let to = self.plan.link(link).to;
+            let there = 2.0 * self.plan.link(link).latency.as_secs_f64();
+            let shares = self.via(link, service);
+            let timeout = server.timeout.as_secs_f64();
+            let works =
+                if shares.refused >= 1.0 || self.is_dead(to) { 0.0 } else { self.holds(to, service) };
+            sum += share * (shares.timed_out * timeout + (1.0 - shares.timed_out) * (there + works));
+        }
+        sum
+    }
+
+    /// From the log record to the acknowledgement.
+    pub(crate) fn commit_takes(&self, id: NodeId) -> SimDuration {
+        crate::data::commit_takes(self.plan, self.system.databases.all(), id)
+    }
+
+    fn send_on(&mut self, id: NodeId, service: Service, rate: f64) {
+        let plan = self.plan;
+        let Some(node) = plan.node(id) else { return };
+        match &node.kind {
+            NodeKind::Clients(clients) => {
+                let turns = self.uplink_turns(id, &clients.links);
+                self.spread(&turns, service, rate, false);
+            }
+            NodeKind::Firewall(firewall) => {
+                let turns = self.uplink_turns(id, &firewall.links);
+                self.spread(&turns, service, rate, false);
+            }
+            NodeKind::LoadBalancer(balancer) => {
+                if balancer.vrrp.is_none() || self.settled.addresses.is_master(id) {
+                    let turns = self.pool_turns(balancer);
+                    self.spread(&turns, service, rate, balancer.retry);
+                }
+            }
+            NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => match &server.next_tier {
+                NextTier::Nothing => {}
+                NextTier::Servers(_) if service == Service::StaticFiles => {}
+                NextTier::Servers(links) => {
+                    let in_service = match links.len() {
+                        1 => vec![1.0],
+                        _ => self.in_service(id, server.timeout, links),
+                    };
+                    let turns: Vec<Turn> = links
+                        .iter()
+                        .zip(in_service)
+                        .map(|(&link, there)| Turn { link, weight: there })
+                        .collect();
+                    self.spread(&turns, service, rate, true);
+                }
+                NextTier::Databases { links, reads } => self.query(id, links, *reads, service, rate),
+            },
+            NodeKind::Database(_) | NodeKind::FailoverManager(_) => {}
+        }
+    }
+
+    fn send(&mut self, link: LinkId, service: Service, rate: f64) {
+        self.along[link.get()][service.index()] += rate;
+        if !self.is_cut(link) {
+            self.arriving[self.plan.link(link).to.get()][service.index()] += rate;
+        }
+    }
+
+    /// Sends requests in turn; those that are refused go to the others where that is done.
+    fn spread(&mut self, turns: &[Turn], service: Service, rate: f64, retries: bool) {
+        let whole: f64 = turns.iter().map(|turn| turn.weight).sum();
+        if whole <= 0.0 {
+            return;
+        }
+        let refused: Vec<f64> = turns.iter().map(|turn| self.via(turn.link, service).refused).collect();
+        let again: f64 = turns.iter().zip(&refused).map(|(turn, refused)| turn.weight * refused).sum();
+        let left: f64 = turns.iter().zip(&refused).map(|(turn, refused)| turn.weight * (1.0 - refused)).sum();
+        for (turn, refused) in turns.iter().zip(&refused) {
+            let mut share = turn.weight / whole;
+            if retries && left > 0.0 {
+                share += again / whole * turn.weight * (1.0 - refused) / left;
+            }
+            self.send(turn.link, service, rate * share);
+        }
+    }
+
+    fn query(&mut self, id: NodeId, links: &[LinkId], reads: ReadRoute, service: Service, rate: f64) {
+        let primary = self.write_link(id, links);
+        if service == Service::Writes {
+            if let Some(link) = primary {
+                self.send(link, service, rate);
+            }
+            return;
+        }
+        let turns = Self::read_turns(links, reads, primary);
+        let share = rate / f64::from(u16::try_from(turns.len().max(1)).unwrap_or(u16::MAX));
+        for link in turns {
+            self.send(link, service, share);
+            if let Some(primary) = primary.filter(|&primary| primary != link) {
+                let shares = self.via(link, service);
+                self.send(primary, service, share * (shares.refused + shares.rejected));
+            }
+        }
+    }
+}
