@@ -38,6 +38,8 @@ pub(crate) struct Cluster {
     pub(crate) promoted: Option<NodeId>,
     /// The old primary, if the fencing device cut its power.
     pub(crate) powered_off: Option<NodeId>,
+    /// The old primary, if its lease has run out: it runs, and nothing can be read or written there.
+    pub(crate) fenced: Option<NodeId>,
     /// By node: whether the manager has told it where writes go now.
     told: Vec<bool>,
     first_primary: Option<NodeId>,
@@ -105,6 +107,7 @@ impl Databases {
             accepting: Vec::new(),
             promoted: None,
             powered_off: None,
+            fenced: None,
             told: vec![false; nodes],
             first_primary: self.first_primary,
             current: vec![false; nodes],
@@ -163,6 +166,7 @@ impl Databases {
             let hangs = self.hangs(plan, losses, primary, |id| !(automatic && heard.contains(&id)));
             self.accept(plan, losses, &mut cluster, Accepting { node: primary, hangs });
         }
+        cluster.fenced = Some(primary).filter(|_| is_lease);
         cluster
     }
 
@@ -194,7 +198,7 @@ impl Databases {
                     self.accept(plan, losses, &mut cluster, Accepting { node, hangs });
                 }
             }
-            Fencing::Lease { .. } => {}
+            Fencing::Lease { .. } => cluster.fenced = old,
         }
         let hangs = self.hangs(plan, losses, promoted, |id| heard.contains(&id));
         self.accept(plan, losses, &mut cluster, Accepting { node: promoted, hangs });
@@ -223,6 +227,11 @@ impl Cluster {
     /// Whether a database takes writes, and if so how.
     pub(crate) fn accepts(&self, id: NodeId) -> Option<Accepting> {
         self.accepting.iter().copied().find(|accepting| accepting.node == id)
+    }
+
+    /// Whether any write is acknowledged.
+    pub(crate) fn takes_writes(&self) -> bool {
+        self.accepting.iter().any(|accepting| !accepting.hangs)
     }
 
     /// Whether a database has, sooner or later, what is written now.

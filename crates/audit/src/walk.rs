@@ -255,26 +255,25 @@ impl<'s> Walk<'s> {
         self.until_not_refused(&turns, &in_service, service)
     }
 
-    /// How often each application server is not being left alone.
+    /// What part of its turns each application server gets, the rest of the time being left alone for a failure.
     fn in_service(&mut self, id: NodeId, timeout: SimDuration, links: &[LinkId]) -> Vec<f64> {
         let share = 1.0 / f64::from(u16::try_from(links.len()).unwrap_or(u16::MAX));
         let arriving = self.arriving[id.get()];
         let mut in_service = Vec::with_capacity(links.len());
         for &link in links {
-            let (mut failing, mut timing_out) = (0.0, 0.0);
+            let (mut turns_per_s, mut failing, mut timing_out) = (0.0, 0.0, 0.0);
             for service in [Service::Reads, Service::Writes] {
                 let rate = arriving[service.index()] * share;
                 if rate > 0.0 {
                     let shares = self.via(link, service);
+                    turns_per_s += rate;
                     failing += rate * (shares.refused + shares.timed_out);
                     timing_out += rate * shares.timed_out;
                 }
             }
             in_service.push(if failing > 0.0 {
-                // It is used until the first failure, and that one takes its time to show.
-                let shows = timeout.as_secs_f64() * timing_out / failing;
-                let used = 1.0 / failing + shows;
-                used / (used + LEFT_ALONE_S)
+                let shows_after = timeout.as_secs_f64() * timing_out / failing;
+                part_of_turns(turns_per_s, failing / turns_per_s, shows_after)
             } else {
                 1.0
             });
@@ -327,7 +326,11 @@ impl<'s> Walk<'s> {
     ) -> Shares {
         let mut shares = self.via(link, service);
         let to = self.plan.link(link).to;
-        if reads == ReadRoute::ReadYourWrites && self.system.writes && !self.settled.cluster.is_current(to) {
+        if reads == ReadRoute::ReadYourWrites
+            && self.system.writes
+            && self.settled.cluster.takes_writes()
+            && !self.settled.cluster.is_current(to)
+        {
             // It will never have replayed the session's last write.
             shares = Shares { answered: 0.0, rejected: shares.rejected + shares.answered, ..shares };
         }
@@ -346,7 +349,7 @@ impl<'s> Walk<'s> {
         let hangs = accepting.is_some_and(|accepting| accepting.hangs && self.system.writes);
         match service {
             // The writes that wait for ever keep all its workers: nobody else is served.
-            _ if hangs => Shares::REJECTED,
+            _ if hangs || self.settled.cluster.fenced == Some(id) => Shares::REJECTED,
             Service::Writes if accepting.is_none() => Shares::REJECTED,
             Service::Writes | Service::Reads | Service::StaticFiles => Shares::ANSWERED,
         }
@@ -526,4 +529,21 @@ impl<'s> Walk<'s> {
             }
         }
     }
+}
+
+/// The part of its turns that a server gets which fails every so many requests and is left alone after each failure,
+/// until one request, sent to try it, succeeds.
+///
+/// Counted over one round: it is in service until a request fails and that has shown; then it is tried once every so
+/// often, until the trial succeeds. One that fails every request is never in service, only tried.
+fn part_of_turns(turns_per_s: f64, failing: f64, shows_after_s: f64) -> f64 {
+    let turn_s = 1.0 / turns_per_s;
+    let between_trials_s = LEFT_ALONE_S + turn_s;
+    if failing >= 1.0 {
+        return (turn_s / (between_trials_s + shows_after_s)).min(1.0);
+    }
+    let in_service_s = turn_s / failing + shows_after_s;
+    let trials = 1.0 / (1.0 - failing);
+    let round_s = in_service_s + trials * between_trials_s + trials * failing * shows_after_s;
+    ((in_service_s + trials * turn_s) / round_s).min(1.0)
 }

@@ -130,6 +130,12 @@ fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
 
 /// Whether there are clients at all, and each of them reaches a server.
 fn check_reach(nodes: &[PlanNode], graph: &Topology) -> Result<(), Mistake> {
+    for (index, node) in nodes.iter().enumerate() {
+        if matches!(&node.kind, NodeKind::Firewall(firewall) if firewall.links.is_empty()) {
+            let problem = format!("{} leads nowhere; link it to what it protects, or remove it", node.name);
+            return mistake(format!("nodes[{index}]"), problem);
+        }
+    }
     let mut any = false;
     for (index, node) in
         nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, NodeKind::Clients(_)))
