@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use understudy_core::failover::{Fencing, Mode};
 use understudy_sim::Plan;
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{DatabasePlan, ManagerPlan, NodeKind};
+use understudy_sim::plan::{DatabasePlan, ManagerPlan, NextTier, NodeKind};
 
 use crate::losses::Losses;
 
@@ -19,6 +19,8 @@ pub(crate) struct Databases {
     all: Vec<NodeId>,
     first_primary: Option<NodeId>,
     manager: Option<NodeId>,
+    /// Servers that have databases, with the links to them.
+    writers: Vec<(NodeId, Vec<LinkId>)>,
 }
 
 /// A database that takes writes.
@@ -27,6 +29,8 @@ pub(crate) struct Accepting {
     pub(crate) node: NodeId,
     /// Too few replicas follow it: no write is ever acknowledged, and each keeps its worker.
     pub(crate) hangs: bool,
+    /// Some server sends its writes there.
+    pub(crate) written_to: bool,
 }
 
 /// The databases once everybody has reacted who will.
@@ -40,11 +44,11 @@ pub(crate) struct Cluster {
     pub(crate) powered_off: Option<NodeId>,
     /// The old primary, if its lease has run out: it runs, and nothing can be read or written there.
     pub(crate) fenced: Option<NodeId>,
+    /// The replicas that the manager told to stop following the old primary.
+    left: Vec<NodeId>,
     /// By node: whether the manager has told it where writes go now.
     told: Vec<bool>,
     first_primary: Option<NodeId>,
-    /// By node: whether its log is that of a database that takes writes.
-    current: Vec<bool>,
 }
 
 pub(crate) fn database(plan: &Plan, id: NodeId) -> Option<&DatabasePlan> {
@@ -65,7 +69,15 @@ impl Databases {
         let all = plan.databases().to_vec();
         let is_first = |&id: &NodeId| database(plan, id).is_some_and(|database| database.is_primary);
         let manager = plan.nodes().find(|(_, node)| matches!(node.kind, NodeKind::FailoverManager(_)));
+        let writers = plan.nodes().filter_map(|(id, node)| match &node.kind {
+            NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => match &server.next_tier {
+                NextTier::Databases { links, .. } => Some((id, links.clone())),
+                NextTier::Nothing | NextTier::Servers(_) => None,
+            },
+            _ => None,
+        });
         Self {
+            writers: writers.collect(),
             first_primary: all.iter().copied().find(is_first),
             manager: manager.map(|(id, _)| id),
             all,
@@ -96,7 +108,8 @@ impl Databases {
             && !losses.has_node(primary)
         {
             let hangs = self.hangs(plan, losses, primary, |_| true);
-            self.accept(plan, losses, &mut cluster, Accepting { node: primary, hangs });
+            cluster.accept(primary, hangs);
+            self.note_writers(plan, losses, &mut cluster);
         }
         cluster
     }
@@ -108,28 +121,14 @@ impl Databases {
             promoted: None,
             powered_off: None,
             fenced: None,
+            left: Vec::new(),
             told: vec![false; nodes],
             first_primary: self.first_primary,
-            current: vec![false; nodes],
         }
-    }
-
-    fn accept(&self, plan: &Plan, losses: &Losses, cluster: &mut Cluster, accepting: Accepting) {
-        cluster.current[accepting.node.get()] = true;
-        for &other in &self.all {
-            cluster.current[other.get()] |= streams(plan, losses, accepting.node, other);
-        }
-        cluster.accepting.push(accepting);
     }
 
     /// Whether too few of the replicas for which `follows` holds can confirm a write to `primary`.
-    fn hangs(
-        &self,
-        plan: &Plan,
-        losses: &Losses,
-        primary: NodeId,
-        follows: impl Fn(NodeId) -> bool,
-    ) -> bool {
+    fn hangs(&self, plan: &Plan, losses: &Losses, primary: NodeId, follows: impl Fn(NodeId) -> bool) -> bool {
         let needed = database(plan, primary).map_or(0, |database| database.primary.rule.count());
         let others = self.all.iter().copied().filter(|&other| other != primary);
         let confirming = others.filter(|&other| follows(other) && streams(plan, losses, primary, other));
@@ -164,7 +163,11 @@ impl Databases {
         let mut cluster = self.nobody(plan);
         if !losses.has_node(primary) && !is_lease {
             let hangs = self.hangs(plan, losses, primary, |id| !(automatic && heard.contains(&id)));
-            self.accept(plan, losses, &mut cluster, Accepting { node: primary, hangs });
+            cluster.accept(primary, hangs);
+            self.note_writers(plan, losses, &mut cluster);
+        }
+        if automatic {
+            cluster.left = heard;
         }
         cluster.fenced = Some(primary).filter(|_| is_lease);
         cluster
@@ -187,6 +190,7 @@ impl Databases {
     ) -> Cluster {
         let mut cluster = self.nobody(plan);
         cluster.promoted = Some(promoted);
+        cluster.left = heard.to_vec();
         let old = self.first_primary.filter(|&primary| !losses.has_node(primary));
         match settings.config.fencing {
             Fencing::Device { .. } => cluster.powered_off = old,
@@ -195,18 +199,31 @@ impl Databases {
             Fencing::None => {
                 if let Some(node) = old {
                     let hangs = self.hangs(plan, losses, node, |id| !heard.contains(&id));
-                    self.accept(plan, losses, &mut cluster, Accepting { node, hangs });
+                    cluster.accept(node, hangs);
                 }
             }
             Fencing::Lease { .. } => cluster.fenced = old,
         }
         let hangs = self.hangs(plan, losses, promoted, |id| heard.contains(&id));
-        self.accept(plan, losses, &mut cluster, Accepting { node: promoted, hangs });
+        cluster.accept(promoted, hangs);
         for &link in &settings.applications {
             let server = plan.link(link).to;
             cluster.told[server.get()] = !losses.has_link(link);
         }
+        self.note_writers(plan, losses, &mut cluster);
         cluster
+    }
+
+    /// Notes which of the databases that take writes get any.
+    fn note_writers(&self, plan: &Plan, losses: &Losses, cluster: &mut Cluster) {
+        for index in 0..cluster.accepting.len() {
+            let node = cluster.accepting[index].node;
+            cluster.accepting[index].written_to = self.writers.iter().any(|(server, links)| {
+                !losses.has_node(*server)
+                    && cluster.primary_for(*server) == Some(node)
+                    && links.iter().any(|&link| plan.link(link).to == node && !losses.has_link(link))
+            });
+        }
     }
 }
 
@@ -229,13 +246,21 @@ impl Cluster {
         self.accepting.iter().copied().find(|accepting| accepting.node == id)
     }
 
-    /// Whether any write is acknowledged.
-    pub(crate) fn takes_writes(&self) -> bool {
-        self.accepting.iter().any(|accepting| !accepting.hangs)
+    fn accept(&mut self, node: NodeId, hangs: bool) {
+        self.accepting.push(Accepting { node, hangs, written_to: false });
     }
 
-    /// Whether a database has, sooner or later, what is written now.
-    pub(crate) fn is_current(&self, id: NodeId) -> bool {
-        self.current[id.get()]
+    /// Of the databases whose writes are acknowledged, the part whose log is, sooner or later, that of `id` as well.
+    /// 1 if nothing is acknowledged any more: then nothing can be missing.
+    pub(crate) fn has_what_is_written(&self, plan: &Plan, losses: &Losses, id: NodeId) -> f64 {
+        let (mut all, mut known) = (0.0, 0.0);
+        for accepting in self.accepting.iter().filter(|accepting| accepting.written_to && !accepting.hangs) {
+            all += 1.0;
+            let follows = self.left.contains(&id) == (self.promoted == Some(accepting.node));
+            if accepting.node == id || follows && streams(plan, losses, accepting.node, id) {
+                known += 1.0;
+            }
+        }
+        if all > 0.0 { known / all } else { 1.0 }
     }
 }

@@ -16,15 +16,18 @@ use serde::Serialize;
 use understudy_core::SimDuration;
 use understudy_core::failover::Fencing;
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::NodeKind;
+use understudy_sim::plan::{NextTier, NodeKind};
 
 use crate::addresses::{balancer, master_down_interval};
+use crate::cluster::database;
 use crate::losses::Losses;
 use crate::service::Service;
 use crate::system::{Reactions, System};
 
 /// How long a fencing device takes in the simulator.
 const FENCING_TAKES: SimDuration = SimDuration::from_millis(500);
+/// A server that was left alone for a failed request is tried again after about that long.
+const TRIED_EVERY_S: f64 = 13.0;
 /// Shares that differ by less are the same.
 pub(crate) const SAME: f64 = 1e-6;
 
@@ -190,8 +193,7 @@ impl System<'_> {
             links.iter().map(|&link| self.plan.link(link).latency).max().unwrap_or(SimDuration::ZERO)
         };
         let round_trip = there(&manager.databases) * 2;
-        let refused =
-            self.databases.first_primary().is_some_and(|primary| losses.has_node(primary));
+        let refused = self.databases.first_primary().is_some_and(|primary| losses.has_node(primary));
         // A refusal counts at once, silence only when the next check is due.
         let (detected, at_the_latest) = if refused {
             let fall = u64::from(config.fall);
@@ -200,9 +202,10 @@ impl System<'_> {
             (soonest + half(config.interval), latest)
         };
         // Every replica stops and reports; one that is lost as well is waited for until it is believed so.
-        let others_lost = self.databases.all().iter().any(|&id| {
-            Some(id) != self.databases.first_primary() && id != promoted && losses.has_node(id)
-        });
+        let others_lost =
+            self.databases.all().iter().any(|&id| {
+                Some(id) != self.databases.first_primary() && id != promoted && losses.has_node(id)
+            });
         let waits = if others_lost { config.report_window } else { SimDuration::ZERO };
         let elected = round_trip * 2 + half(waits);
         let elected_at_most = round_trip * 2 + waits + config.interval;
@@ -222,13 +225,53 @@ impl System<'_> {
         })
     }
 
-    /// The time after which everybody has reacted to these losses.
+    /// The time after which everybody has reacted to these losses, and all that they do has come to pass.
     pub fn settles_within(&self, losses: &Losses) -> SimDuration {
-        Reaction::ALL
+        let reacted = Reaction::ALL
             .into_iter()
             .filter_map(|by| self.takes(losses, by))
             .map(|takes| takes.at_most)
             .max()
-            .unwrap_or(SimDuration::ZERO)
+            .unwrap_or(SimDuration::ZERO);
+        reacted + self.wedges_within(losses)
+    }
+
+    /// Writes that are never acknowledged keep one worker of the primary each, until it has none left.
+    fn wedges_within(&self, losses: &Losses) -> SimDuration {
+        let cluster = self.databases.after(self.plan, losses);
+        let rate: f64 =
+            self.populations.iter().map(|population| population.rates[Service::Writes.index()]).sum();
+        let hanging = cluster.accepting.iter().filter(|accepting| accepting.hangs && accepting.written_to);
+        let slots = hanging
+            .filter_map(|accepting| database(self.plan, accepting.node))
+            .map(|database| u64::from(database.workers) + u64::from(database.queue_limit))
+            .max()
+            .unwrap_or(0);
+        // Web servers with several application servers leave those alone whose writes time out, and try each of them
+        // once in a while.
+        let tries: usize = self
+            .plan
+            .nodes()
+            .filter_map(|(_, node)| match &node.kind {
+                NodeKind::WebServer(server) => match &server.next_tier {
+                    NextTier::Servers(links) if links.len() > 1 => Some(links.len()),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .sum();
+        let gap_s = if rate > 0.0 { 1.0 / rate } else { 0.0 };
+        let gap_s = if tries > 0 {
+            gap_s.max(TRIED_EVERY_S / f64::from(u16::try_from(tries).unwrap_or(u16::MAX)))
+        } else {
+            gap_s
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive gap of at most a day"
+        )]
+        let gap = SimDuration::from_nanos((gap_s * 1e9) as u64);
+        gap * (slots * 2)
     }
 }

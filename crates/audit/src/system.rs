@@ -59,6 +59,8 @@ pub struct System<'p> {
     pub(crate) downstream: Vec<NodeId>,
     /// Whether anybody writes.
     pub(crate) writes: bool,
+    /// The share of the reads that come from populations that write as well.
+    pub(crate) readers_who_write: f64,
 }
 
 /// How the requests of each client population end.
@@ -130,7 +132,13 @@ impl<'p> System<'p> {
         downstream.sort_by_key(|&id| plan.node(id).map(|node| tier(&node.kind)));
         let ranking = Ranking::new(plan);
         let writes = populations.iter().any(|population| population.rates[Service::Writes.index()] > 0.0);
+        let reads = |population: &&Population| population.rates[Service::Reads.index()];
+        let all: f64 = populations.iter().map(|population| reads(&population)).sum();
+        let who_write =
+            populations.iter().filter(|population| population.rates[Service::Writes.index()] > 0.0);
+        let who_write: f64 = who_write.map(|population| reads(&population)).sum();
         Self {
+            readers_who_write: if all > 0.0 { who_write / all } else { 0.0 },
             plan,
             start: ranking.at_the_start(plan),
             ranking,
@@ -186,16 +194,5 @@ impl<'p> System<'p> {
 
     pub(crate) fn outcome_of(&self, populations: Vec<[Option<Shares>; 3]>) -> Outcome {
         Outcome { populations, rates: self.populations.iter().map(|population| population.rates).collect() }
-    }
-
-    /// The links to the databases of a server that has some.
-    pub(crate) fn database_links(&self, id: NodeId) -> &'p [LinkId] {
-        match self.plan.node(id).map(|node| &node.kind) {
-            Some(NodeKind::WebServer(server) | NodeKind::ApplicationServer(server)) => match &server.next_tier {
-                NextTier::Databases { links, .. } => links,
-                NextTier::Nothing | NextTier::Servers(_) => &[],
-            },
-            _ => &[],
-        }
     }
 }

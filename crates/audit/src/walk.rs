@@ -327,12 +327,14 @@ impl<'s> Walk<'s> {
         let mut shares = self.via(link, service);
         let to = self.plan.link(link).to;
         if reads == ReadRoute::ReadYourWrites
-            && self.system.writes
-            && self.settled.cluster.takes_writes()
-            && !self.settled.cluster.is_current(to)
+            && service == Service::Reads
+            && self.system.readers_who_write > 0.0
         {
-            // It will never have replayed the session's last write.
-            shares = Shares { answered: 0.0, rejected: shares.rejected + shares.answered, ..shares };
+            // It will never have replayed a write that is on another log. Who never writes does not mind.
+            let seen = self.settled.cluster.has_what_is_written(self.plan, self.losses, to);
+            let unseen = shares.answered * (1.0 - seen) * self.system.readers_who_write;
+            shares.answered -= unseen;
+            shares.rejected += unseen;
         }
         match primary {
             Some(primary) if primary != link => {
@@ -346,11 +348,12 @@ impl<'s> Walk<'s> {
 
     fn database(&self, id: NodeId, service: Service) -> Shares {
         let accepting = self.settled.cluster.accepts(id);
-        let hangs = accepting.is_some_and(|accepting| accepting.hangs && self.system.writes);
+        let hangs =
+            accepting.is_some_and(|accepting| accepting.hangs && accepting.written_to && self.system.writes);
         match service {
             // The writes that wait for ever keep all its workers: nobody else is served.
             _ if hangs || self.settled.cluster.fenced == Some(id) => Shares::REJECTED,
-            Service::Writes if accepting.is_none() => Shares::REJECTED,
+            Service::Writes if accepting.is_none_or(|accepting| accepting.hangs) => Shares::REJECTED,
             Service::Writes | Service::Reads | Service::StaticFiles => Shares::ANSWERED,
         }
     }
@@ -435,8 +438,7 @@ impl<'s> Walk<'s> {
             let there = 2.0 * self.plan.link(link).latency.as_secs_f64();
             let shares = self.via(link, service);
             let timeout = server.timeout.as_secs_f64();
-            let works =
-                if shares.refused >= 1.0 || self.is_dead(to) { 0.0 } else { self.holds(to, service) };
+            let works = if shares.refused >= 1.0 || self.is_dead(to) { 0.0 } else { self.holds(to, service) };
             sum += share * (shares.timed_out * timeout + (1.0 - shares.timed_out) * (there + works));
         }
         sum

@@ -27,7 +27,9 @@ impl Draw {
 
     /// The first `count` seeds from `first` that make sense, each with its plan.
     pub(crate) fn plans(first: u64, count: usize) -> impl Iterator<Item = (u64, Plan)> {
-        (first..).filter_map(|seed| Some((seed, Scenario::read("random", &Self::text(seed)).ok()?))).take(count)
+        (first..)
+            .filter_map(|seed| Some((seed, Scenario::read("random", &Self::text(seed)).ok()?)))
+            .take(count)
     }
 
     fn below(&mut self, most: u64) -> usize {
@@ -113,7 +115,8 @@ impl Draw {
         let shared = names.len() > 1 && self.chance(60);
         let preempt = self.chance(80);
         for (index, name) in names.iter().enumerate() {
-            let algorithm = self.one(&["round-robin", "least-connections", "random-two", "ip-hash", "maglev"]);
+            let algorithm =
+                self.one(&["round-robin", "least-connections", "random-two", "ip-hash", "maglev"]);
             let (retry, interval, fall) = (self.chance(50), 1 + self.below(2), 1 + self.below(3));
             let passes = self.one(&["answering", "connecting"]);
             let mut node = format!(
@@ -154,7 +157,7 @@ impl Draw {
         for (index, name) in names.iter().enumerate() {
             let role = if index == 0 { "primary" } else { "replica" };
             self.nodes.push(format!(
-                r#"{{"kind":"database","name":"{name}","role":"{role}","workers":30,"queue_limit":30,
+                r#"{{"kind":"database","name":"{name}","role":"{role}","workers":5,"queue_limit":10,
                 "sync_replicas":{waits_for},"read_time":{{"constant":"5ms"}},"write_time":{{"constant":"8ms"}}}}"#
             ));
         }
