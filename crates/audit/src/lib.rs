@@ -6,12 +6,17 @@ extern crate alloc;
 extern crate std;
 
 mod addresses;
+pub mod availability;
+pub mod capacity;
 mod cluster;
-mod data;
+pub mod data;
+pub mod dependability;
 pub mod interruption;
 pub mod losses;
+mod paths;
 pub mod service;
 pub mod shares;
 pub mod system;
 mod walk;
+pub mod weakness;
 mod workers;

@@ -1,0 +1,202 @@
+//! What each loss does to each service: a single component, a group that shares its fate, a pair.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use understudy_sim::Plan;
+use understudy_sim::ids::NodeId;
+use understudy_sim::plan::NodeKind;
+
+use crate::interruption::{Interruption, SAME};
+use crate::losses::{Component, Losses};
+use crate::paths::Carrying;
+use crate::service::Service;
+use crate::system::{Outcome, Reactions, System};
+
+/// What a loss does to a service, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Nobody is answered any more until it is repaired.
+    Ends,
+    /// Some of the requests are not answered any more until it is repaired.
+    Partly,
+    /// Some requests fail until others have taken over.
+    Interrupts,
+}
+
+/// A loss that hurts a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weakness {
+    /// What is lost.
+    pub components: Vec<Component>,
+    /// The group whose members these are, if that is why they are lost together.
+    pub group: Option<String>,
+    /// What suffers.
+    pub service: Service,
+    /// How.
+    pub effect: Effect,
+    /// The answered share before.
+    pub before: f64,
+    /// The answered share once everybody has reacted.
+    pub after: f64,
+    /// The client populations that get nothing any more.
+    pub cut_off: Vec<NodeId>,
+    /// What fails for a while on top of that.
+    pub interruptions: Vec<Interruption>,
+}
+
+/// Everything that can be lost: all nodes but the clients, then all links.
+pub fn components(plan: &Plan) -> Vec<Component> {
+    let nodes = plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_)));
+    let nodes = nodes.map(|(id, _)| Component::Node(id));
+    nodes.chain(plan.links().map(|(id, _)| Component::Link(id))).collect()
+}
+
+/// The groups that nodes share their fate in, with their members.
+pub fn groups(plan: &Plan) -> BTreeMap<String, Vec<Component>> {
+    let mut groups: BTreeMap<String, Vec<Component>> = BTreeMap::new();
+    for (id, node) in plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_))) {
+        for group in &node.dependability.groups {
+            groups.entry(group.to_string()).or_default().push(Component::Node(id));
+        }
+    }
+    groups
+}
+
+impl System<'_> {
+    /// With nothing lost.
+    pub fn healthy(&self) -> Outcome {
+        self.outcome(&Losses::none(self.plan), Reactions::ALL)
+    }
+
+    /// What the loss of each component alone does.
+    pub fn weaknesses(&self) -> Vec<Weakness> {
+        let healthy = self.healthy();
+        let mut losses = Losses::none(self.plan);
+        let mut found = Vec::new();
+        for component in components(self.plan) {
+            losses.set(component, true);
+            self.weaknesses_of(&healthy, &losses, &[component], None, &mut found);
+            losses.set(component, false);
+        }
+        found
+    }
+
+    /// What the loss of each group does.
+    pub fn group_weaknesses(&self) -> Vec<Weakness> {
+        let healthy = self.healthy();
+        let mut found = Vec::new();
+        for (group, members) in groups(self.plan) {
+            let losses = Losses::of(self.plan, &members);
+            self.weaknesses_of(&healthy, &losses, &members, Some(&group), &mut found);
+        }
+        found
+    }
+
+    fn weaknesses_of(
+        &self,
+        healthy: &Outcome,
+        losses: &Losses,
+        components: &[Component],
+        group: Option<&str>,
+        found: &mut Vec<Weakness>,
+    ) {
+        let after = self.outcome(losses, Reactions::ALL);
+        let at_first = self.outcome(losses, Reactions::NONE);
+        for service in self.services() {
+            let (before, answered) = (healthy.answered(service), after.answered(service));
+            let effect = if before <= SAME {
+                continue;
+            } else if answered <= SAME {
+                Effect::Ends
+            } else if before - answered > SAME {
+                Effect::Partly
+            } else if answered - at_first.answered(service) > SAME {
+                Effect::Interrupts
+            } else {
+                continue;
+            };
+            let index = service.index();
+            let cut_off = self.populations.iter().zip(&healthy.populations).zip(&after.populations);
+            let cut_off = cut_off.filter(|((_, before), after)| {
+                let answered = |shares: &[Option<crate::shares::Shares>; 3]| {
+                    shares[index].map_or(0.0, |shares| shares.answered)
+                };
+                answered(before) > SAME && answered(after) <= SAME
+            });
+            let interruptions = match effect {
+                Effect::Ends => Vec::new(),
+                Effect::Partly | Effect::Interrupts => self.interruptions_from(losses, service, answered),
+            };
+            found.push(Weakness {
+                components: components.to_vec(),
+                group: group.map(ToString::to_string),
+                service,
+                effect,
+                before,
+                after: answered,
+                cut_off: cut_off.map(|((population, _), _)| population.clients).collect(),
+                interruptions,
+            });
+        }
+    }
+
+    /// The components whose loss alone ends a service.
+    pub fn single_points(&self, service: Service) -> Vec<Component> {
+        let healthy = self.healthy();
+        if healthy.answered(service) <= SAME {
+            return Vec::new();
+        }
+        // Requests take these ways now: what is on none of them may still matter, as a manager does, so all are asked.
+        let ends = |&component: &Component| {
+            let losses = Losses::of(self.plan, &[component]);
+            self.outcome(&losses, Reactions::ALL).answered(service) <= SAME
+        };
+        components(self.plan).into_iter().filter(ends).collect()
+    }
+
+    /// The pairs that end a service when both are lost at once, and neither does alone.
+    ///
+    /// When one of the two is lost, the other must be on every path that is left: only those are asked.
+    pub fn pairs(&self) -> Vec<(Service, [Component; 2])> {
+        let services: Vec<Service> = self.services().collect();
+        let healthy = self.healthy();
+        let all = components(self.plan);
+        let mut found = BTreeSet::new();
+        let mut alone: Vec<BTreeSet<Component>> = vec![BTreeSet::new(); services.len()];
+        let mut left: Vec<Vec<(Component, Vec<Component>)>> = vec![Vec::new(); services.len()];
+        for &component in &all {
+            let losses = Losses::of(self.plan, &[component]);
+            let mut walk = self.walk(&losses, Reactions::ALL, 1.0);
+            let outcome = walk.peek();
+            for (place, &service) in services.iter().enumerate() {
+                if healthy.answered(service) <= SAME {
+                    continue;
+                }
+                if outcome.answered(service) <= SAME {
+                    alone[place].insert(component);
+                } else {
+                    let on_every_path = Carrying::new(&mut walk, service).on_every_path(self.plan);
+                    left[place].push((component, on_every_path));
+                }
+            }
+        }
+        for (place, &service) in services.iter().enumerate() {
+            for (one, others) in &left[place] {
+                for &other in others {
+                    let pair = [*one.min(&other), *one.max(&other)];
+                    if other == *one || alone[place].contains(&other) || found.contains(&(service, pair)) {
+                        continue;
+                    }
+                    let losses = Losses::of(self.plan, &pair);
+                    if self.outcome(&losses, Reactions::ALL).answered(service) <= SAME {
+                        found.insert((service, pair));
+                    }
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+}
