@@ -42,9 +42,10 @@ impl MeanTimes {
 /// What is usual for a kind of node, and who says so.
 pub const fn usual(kind: &NodeKind) -> (MeanTimes, &'static str) {
     match kind {
-        NodeKind::Clients(_) => {
-            (MeanTimes { mtbf: SimDuration::from_secs(u32::MAX as u64), mttr: SimDuration::ZERO }, "clients are many")
-        }
+        NodeKind::Clients(_) => (
+            MeanTimes { mtbf: SimDuration::from_secs(u32::MAX as u64), mttr: SimDuration::ZERO },
+            "clients are many",
+        ),
         NodeKind::Firewall(_) => (
             MeanTimes { mtbf: hours(1_999), mttr: hours(1) },
             "99.95 %, Microsoft's service level agreement for Azure Firewall in one zone",

@@ -91,7 +91,8 @@ impl Carrying {
     pub(crate) fn on_every_path(&self, plan: &Plan) -> Vec<Component> {
         // Links are vertices too, so that they can dominate.
         let (nodes, links) = (plan.nodes().len(), plan.links().len());
-        let mut graph: Graph<(), (), Directed, u32> = Graph::with_capacity(nodes + links + 2, 2 * links + nodes);
+        let mut graph: Graph<(), (), Directed, u32> =
+            Graph::with_capacity(nodes + links + 2, 2 * links + nodes);
         for _ in 0..nodes + links + 2 {
             graph.add_node(());
         }
@@ -118,9 +119,8 @@ impl Carrying {
             let link = index.checked_sub(nodes).and_then(|index| plan.links().nth(index)).map(|(id, _)| id);
             node.map(Component::Node).or(link.map(Component::Link))
         };
-        let is_clients = |component: &Component| {
-            matches!(component, Component::Node(id) if self.clients.contains(id))
-        };
+        let is_clients =
+            |component: &Component| matches!(component, Component::Node(id) if self.clients.contains(id));
         chain.filter_map(component).filter(|component| !is_clients(component)).collect()
     }
 }

@@ -10,8 +10,8 @@
 use alloc::vec::Vec;
 
 use understudy_sim::Plan;
-use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{ClientsPlan, NextTier, NodeKind};
+use understudy_sim::ids::NodeId;
+use understudy_sim::plan::{ClientsPlan, NodeKind};
 
 use crate::addresses::{Addresses, Ranking};
 use crate::cluster::{Cluster, Databases};

@@ -9,6 +9,7 @@ use understudy_sim::Plan;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
+use crate::dependability;
 use crate::interruption::{Interruption, SAME};
 use crate::losses::{Component, Losses};
 use crate::paths::Carrying;
@@ -198,5 +199,21 @@ impl System<'_> {
             }
         }
         found.into_iter().collect()
+    }
+
+    /// The same, the likeliest first.
+    pub(crate) fn ranked_pairs(&self) -> Vec<(Service, [Component; 2])> {
+        let likely = |component: &Component| match *component {
+            Component::Node(id) => {
+                dependability::of(self.plan, id).map_or(0.0, dependability::MeanTimes::unavailability)
+            }
+            Component::Link(_) => 1e-6,
+        };
+        let mut pairs = self.pairs();
+        pairs.sort_by(|(_, one), (_, other)| {
+            let likelihood = |pair: &[Component; 2]| pair.iter().map(likely).product::<f64>();
+            likelihood(other).total_cmp(&likelihood(one)).then(one.cmp(other))
+        });
+        pairs
     }
 }
