@@ -165,12 +165,12 @@ impl<'a> Finder<'a> {
                     weakness.interruptions.iter().map(|interruption| interruption.by.name()).collect();
                 let takes = slowest.unwrap_or_default();
                 let what = format!(
-                    "If {subject} is lost, {} of the {service} fail for about {}, at most {}, until the {} takes \
-                     effect.",
+                    "If {subject} is lost, {} of the {service} fail for about {}, at most {}, until {} \
+                     took effect.",
                     percent((share / weakness.before).min(1.0)),
                     about(takes.typical),
                     about(takes.at_most),
-                    by.join(" and the ")
+                    by.join(" and ")
                 );
                 let cost = takes.typical.as_secs_f64() * share.min(1.0);
                 let level = if cost >= WARN_FROM_S { Level::Warning } else { Level::Note };
@@ -253,7 +253,9 @@ impl<'a> Finder<'a> {
 
     pub(crate) fn pairs(&mut self, pairs: &[(Service, [Component; 2])]) {
         for &service in &Service::ALL {
-            let of_service = pairs.iter().filter(|(of, _)| *of == service).take(PAIRS);
+            // What joins nodes fails with them often enough; links are in the report.
+            let are_nodes = |pair: &[Component; 2]| pair.iter().all(|one| matches!(one, Component::Node(_)));
+            let of_service = pairs.iter().filter(|(of, pair)| *of == service && are_nodes(pair)).take(PAIRS);
             for (_, pair) in of_service {
                 self.pair(service, pair);
             }

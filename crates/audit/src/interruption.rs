@@ -51,8 +51,8 @@ impl Reaction {
     pub const fn name(self) -> &'static str {
         match self {
             Self::HealthChecks => "health checks",
-            Self::AddressTakeover => "takeover of the virtual address",
-            Self::Failover => "failover",
+            Self::AddressTakeover => "the takeover of the virtual address",
+            Self::Failover => "the failover",
         }
     }
 

@@ -138,21 +138,26 @@ impl Report {
     /// Audits what each fix makes of the scenario. The same fix is audited once.
     fn preview_fixes(&mut self, options: &Options) {
         let inner = Options { pairs: false, previews: false, ..*options };
-        let mut known: Vec<(Scenario, Summary, Vec<String>)> = Vec::new();
+        let mut known: Vec<(Scenario, Self)> = Vec::new();
         for finding in &mut self.findings {
             let Some(fix) = &mut finding.fix else { continue };
             let Some(scenario) = &fix.scenario else { continue };
-            let place = known.iter().position(|(seen, ..)| seen == scenario);
+            let place = known.iter().position(|(seen, _)| seen == scenario);
             let place = place.or_else(|| {
-                let report = Self::of(scenario, &inner).ok()?;
-                let ids = report.findings.iter().map(|finding| finding.id.clone()).collect();
-                known.push((scenario.clone(), report.summary(), ids));
+                known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
                 Some(known.len() - 1)
             });
-            fix.preview = place.map(|place| {
-                let (_, summary, ids) = &known[place];
-                Box::new(Preview { mended: !ids.contains(&finding.id), summary: summary.clone() })
-            });
+            let Some(place) = place else { continue };
+            let after = &known[place].1;
+            // It is mended where nothing as bad is left of it, under whatever name.
+            let is_left = |left: &Finding| {
+                left.id == finding.id
+                    || left.service == finding.service
+                        && left.components == finding.components
+                        && left.level >= finding.level.min(Level::Warning)
+            };
+            let mended = !after.findings.iter().any(is_left);
+            fix.preview = Some(Box::new(Preview { mended, summary: after.summary() }));
         }
     }
 

@@ -9,12 +9,18 @@ use understudy_sim::Plan;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
+use crate::addresses::balancer;
+use crate::cluster::{Accepting, database};
 use crate::dependability;
 use crate::interruption::{Interruption, SAME};
 use crate::losses::{Component, Losses};
 use crate::paths::Carrying;
 use crate::service::Service;
 use crate::system::{Outcome, Reactions, System};
+use crate::walk::Walk;
+
+/// A share that is lost for good counts as an interruption only, if there is one, up to here: fuller queues.
+const LITTLE: f64 = 0.01;
 
 /// What a loss does to a service, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,13 +114,14 @@ impl System<'_> {
         let at_first = self.outcome(losses, Reactions::NONE);
         for service in self.services() {
             let (before, answered) = (healthy.answered(service), after.answered(service));
+            let (lost, interrupted) = (before - answered, answered - at_first.answered(service));
             let effect = if before <= SAME {
                 continue;
             } else if answered <= SAME {
                 Effect::Ends
-            } else if before - answered > SAME {
+            } else if lost > LITTLE || lost > SAME && interrupted <= SAME {
                 Effect::Partly
-            } else if answered - at_first.answered(service) > SAME {
+            } else if interrupted > SAME {
                 Effect::Interrupts
             } else {
                 continue;
@@ -160,7 +167,8 @@ impl System<'_> {
 
     /// The pairs that end a service when both are lost at once, and neither does alone.
     ///
-    /// When one of the two is lost, the other must be on every path that is left: only those are asked.
+    /// When one of the two is lost, the other must be on every path that is left, or have to be there besides: only
+    /// those are asked.
     pub fn pairs(&self) -> Vec<(Service, [Component; 2])> {
         let services: Vec<Service> = self.services().collect();
         let healthy = self.healthy();
@@ -179,8 +187,9 @@ impl System<'_> {
                 if outcome.answered(service) <= SAME {
                     alone[place].insert(component);
                 } else {
-                    let on_every_path = Carrying::new(&mut walk, service).on_every_path(self.plan);
-                    left[place].push((component, on_every_path));
+                    let mut needed = Carrying::new(&mut walk, service).on_every_path(self.plan);
+                    needed.extend(self.needed_besides(&walk));
+                    left[place].push((component, needed));
                 }
             }
         }
@@ -199,6 +208,38 @@ impl System<'_> {
             }
         }
         found.into_iter().collect()
+    }
+
+    /// What no request goes through and has to be there all the same: for others to take over, where somebody has, and for
+    /// commits that wait for replicas.
+    fn needed_besides(&self, walk: &Walk<'_>) -> Vec<Component> {
+        let mut needed = Vec::new();
+        if walk.settled.cluster.promoted.is_some()
+            && let Some((id, manager)) = self.databases.manager(self.plan)
+        {
+            needed.push(Component::Node(id));
+            needed
+                .extend(manager.databases.iter().chain(&manager.applications).copied().map(Component::Link));
+            needed.extend(self.databases.all().iter().copied().map(Component::Node));
+        }
+        let waits = |accepting: &Accepting| {
+            database(self.plan, accepting.node).is_some_and(|database| database.primary.rule.count() > 0)
+        };
+        if walk.settled.cluster.accepting.iter().any(waits) {
+            for &id in self.databases.all() {
+                needed.push(Component::Node(id));
+                let peers = database(self.plan, id).map_or(&[][..], |database| &database.peers);
+                needed.extend(peers.iter().copied().map(Component::Link));
+            }
+        }
+        if walk.settled.addresses != self.start {
+            for &id in self.ranking.balancers() {
+                needed.push(Component::Node(id));
+                let peers = balancer(self.plan, id).map_or(&[][..], |balancer| &balancer.peers);
+                needed.extend(peers.iter().copied().map(Component::Link));
+            }
+        }
+        needed
     }
 
     /// The same, the likeliest first.

@@ -1,5 +1,7 @@
 //! The audit held against the simulator and against formulas.
 
+mod availability;
+mod pairs;
 mod random;
 mod removal;
 mod worlds;
