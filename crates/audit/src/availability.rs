@@ -118,12 +118,12 @@ impl System<'_> {
         let mut survey = Survey::new(self, &nodes);
         let complete = survey.enumerate(effort.states);
         let rest = if complete { 0.0 } else { (1.0 - survey.seen).max(0.0) };
-        let sampled = (rest > NEGLIGIBLE).then(|| survey.sample(effort));
+        let drawn = (rest > NEGLIGIBLE).then(|| survey.sample(effort));
         let survey_services = survey.services.clone();
         let results = survey_services.into_iter().enumerate().map(|(place, service)| {
             let sums = &survey.sums[place];
-            let takeovers = self.takeovers(weaknesses, &nodes, service);
-            let (method, middle, spread) = match &sampled {
+            let takeovers = takeovers(weaknesses, &nodes, service);
+            let (method, middle, spread) = match &drawn {
                 _ if complete => (Method::Exact, sums.answered, [0.0, 0.0]),
                 None => (Method::Bounded, sums.answered + rest / 2.0, [rest / 2.0, rest / 2.0]),
                 Some(samples) => {
@@ -147,23 +147,23 @@ impl System<'_> {
         });
         results.collect()
     }
+}
 
-    /// The share of the requests that fails while others take over.
-    fn takeovers(&self, weaknesses: &[Weakness], nodes: &[(NodeId, MeanTimes)], service: Service) -> f64 {
-        let mut sum = 0.0;
-        for weakness in weaknesses.iter().filter(|weakness| weakness.service == service) {
-            let [Component::Node(id)] = weakness.components[..] else { continue };
-            if weakness.effect == Effect::Ends {
-                continue;
-            }
-            let Some((_, times)) = nodes.iter().find(|(node, _)| *node == id) else { continue };
-            for interruption in &weakness.interruptions {
-                let lasts = interruption.takes.typical.min(times.mttr).as_secs_f64();
-                sum += times.failures_per_s() * interruption.share * lasts;
-            }
+/// The share of the requests that fails while others take over.
+fn takeovers(weaknesses: &[Weakness], nodes: &[(NodeId, MeanTimes)], service: Service) -> f64 {
+    let mut sum = 0.0;
+    for weakness in weaknesses.iter().filter(|weakness| weakness.service == service) {
+        let [Component::Node(id)] = weakness.components[..] else { continue };
+        if weakness.effect == Effect::Ends {
+            continue;
         }
-        sum
+        let Some((_, times)) = nodes.iter().find(|(node, _)| *node == id) else { continue };
+        for interruption in &weakness.interruptions {
+            let lasts = interruption.takes.typical.min(times.mttr).as_secs_f64();
+            sum += times.failures_per_s() * interruption.share * lasts;
+        }
     }
+    sum
 }
 
 impl<'a> Survey<'a> {

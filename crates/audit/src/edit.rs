@@ -44,7 +44,7 @@ impl Edit {
     fn fresh_name(&self, like: &str) -> String {
         let stem = stem(like);
         let stem = if stem.is_empty() { like } else { stem };
-        (2_u32..)
+        (2..u32::MAX)
             .map(|number| format!("{stem}-{number}"))
             .find(|name| self.node(name).is_none())
             .expect("numbers do not run out")
@@ -160,7 +160,7 @@ impl Edit {
     }
 
     fn fresh_balancer_name(&self) -> String {
-        (1_u32..)
+        (1..u32::MAX)
             .map(|number| format!("lb-{number}"))
             .find(|name| self.node(name).is_none())
             .expect("numbers do not run out")

@@ -44,13 +44,7 @@ pub(crate) struct Finder<'a> {
 
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent >= 99.95 || percent < 0.05 {
-        format!("{percent:.0} %")
-    } else if percent >= 9.95 {
-        format!("{percent:.0} %")
-    } else {
-        format!("{percent:.1} %")
-    }
+    if !(0.05..9.95).contains(&percent) { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
 }
 
 /// A time for people: two digits are enough.
@@ -257,12 +251,12 @@ impl<'a> Finder<'a> {
             let are_nodes = |pair: &[Component; 2]| pair.iter().all(|one| matches!(one, Component::Node(_)));
             let of_service = pairs.iter().filter(|(of, pair)| *of == service && are_nodes(pair)).take(PAIRS);
             for (_, pair) in of_service {
-                self.pair(service, pair);
+                self.pair(service, *pair);
             }
         }
     }
 
-    fn pair(&mut self, service: Service, pair: &[Component; 2]) {
+    fn pair(&mut self, service: Service, pair: [Component; 2]) {
         let weakness = Weakness {
             components: pair.to_vec(),
             group: None,
@@ -285,7 +279,7 @@ impl<'a> Finder<'a> {
                 id: self.id("pair", &weakness),
                 level: Level::Note,
                 service: Some(service),
-                components: self.names(pair),
+                components: self.names(&pair),
                 group: None,
                 what,
                 proof: self.proof(&weakness, None),
@@ -295,7 +289,7 @@ impl<'a> Finder<'a> {
         ));
     }
 
-    fn without_loss(&self, at: SimDuration) -> Proof {
+    fn without_loss(at: SimDuration) -> Proof {
         Proof { at: SimTime::ZERO + at, ..Proof::default() }
     }
 
@@ -318,7 +312,7 @@ impl<'a> Finder<'a> {
                     "Clients send {offered:.0} requests per second and {first} is saturated at {carries:.0}, with \
                      everything up."
                 ),
-                proof: self.without_loss(SimDuration::from_secs(30)),
+                proof: Self::without_loss(SimDuration::from_secs(30)),
                 fix: fixes::more_of(self.plan, self.scenario, first),
             });
         } else if let Some(worst) = &capacity.worst_loss
@@ -337,7 +331,7 @@ impl<'a> Finder<'a> {
                 ),
                 proof: Proof {
                     commands: [format!("{PROOF_AT:#} kill {}", worst.lost)].into(),
-                    ..self.without_loss(SimDuration::from_secs(60))
+                    ..Self::without_loss(SimDuration::from_secs(60))
                 },
                 fix: fixes::more_of(self.plan, self.scenario, &worst.saturates_first),
             });
@@ -360,7 +354,7 @@ impl<'a> Finder<'a> {
                 ),
                 proof: Proof {
                     commands: self.cut_off_entirely(&data.primary),
-                    ..self.without_loss(SimDuration::from_secs(40))
+                    ..Self::without_loss(SimDuration::from_secs(40))
                 },
                 fix: fixes::synchronous(self.plan, self.scenario, data),
             });
@@ -383,7 +377,7 @@ impl<'a> Finder<'a> {
                         stale.server,
                         about(stale.lag)
                     ),
-                    proof: self.without_loss(SimDuration::from_secs(60)),
+                    proof: Self::without_loss(SimDuration::from_secs(60)),
                     fix: fixes::read_your_writes(self.scenario, &stale.server),
                 },
                 stale.share,
@@ -409,7 +403,7 @@ impl<'a> Finder<'a> {
             .nodes()
             .filter(|(_, node)| matches!(node.kind, NodeKind::WebServer(_) | NodeKind::ApplicationServer(_)));
         // A server that the manager does not reach either goes on writing to the old primary.
-        let deaf = servers.filter_map(|(id, _)| told_by(id)).next();
+        let deaf = servers.into_iter().find_map(|(id, _)| told_by(id));
         let mut commands = Vec::new();
         commands.push(format!("{PROOF_AT:#} cut {manager_name} {}", data.primary));
         if let Some(link) = deaf {
@@ -426,7 +420,7 @@ impl<'a> Finder<'a> {
                  it, two primaries acknowledge writes, and those of one of them are lost in the end.",
                 data.primary
             ),
-            proof: Proof { commands, ..self.without_loss(SimDuration::from_secs(25)) },
+            proof: Proof { commands, ..Self::without_loss(SimDuration::from_secs(25)) },
             fix: fixes::fencing(self.plan, self.scenario),
         });
     }

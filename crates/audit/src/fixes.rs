@@ -29,14 +29,14 @@ fn fix(what: impl Into<String>, edit: Edit) -> Option<Fix> {
     })
 }
 
-fn in_words(what: impl Into<String>) -> Option<Fix> {
-    Some(Fix { what: what.into(), cost: Cost::default(), scenario: None, preview: None })
+fn in_words(what: impl Into<String>) -> Fix {
+    Fix { what: what.into(), cost: Cost::default(), scenario: None, preview: None }
 }
 
 /// What would mend a weakness.
 pub(crate) fn of_weakness(plan: &Plan, scenario: &Scenario, weakness: &Weakness) -> Option<Fix> {
     if let Some(group) = &weakness.group {
-        return in_words(format!("Put one of each kind of node elsewhere than in {group}."));
+        return Some(in_words(format!("Put one of each kind of node elsewhere than in {group}.")));
     }
     let &[component] = &weakness.components[..] else { return None };
     match (component, weakness.effect) {
@@ -45,7 +45,7 @@ pub(crate) fn of_weakness(plan: &Plan, scenario: &Scenario, weakness: &Weakness)
         (Component::Link(link), _) => {
             let link = plan.link(link);
             let (from, to) = (plan.name(link.from), plan.name(link.to));
-            in_words(format!("Give {from} a second way that does not lead over its link to {to}."))
+            Some(in_words(format!("Give {from} a second way that does not lead over its link to {to}.")))
         }
     }
 }
@@ -228,7 +228,9 @@ pub(crate) fn more_of(plan: &Plan, scenario: &Scenario, name: &str) -> Option<Fi
     let id = plan.find(name)?;
     match &plan.node(id)?.kind {
         NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) => of_server(plan, scenario, id),
-        NodeKind::Database(_) => in_words(format!("Give {name} more workers, or send reads to replicas.")),
+        NodeKind::Database(_) => {
+            Some(in_words(format!("Give {name} more workers, or send reads to replicas.")))
+        }
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ use crate::addresses::{balancer, master_down_interval};
 use crate::cluster::database;
 use crate::losses::Losses;
 use crate::service::Service;
-use crate::system::{Reactions, System};
+use crate::system::{Outcome, Reactions, System};
 
 /// How long a fencing device takes in the simulator.
 const FENCING_TAKES: SimDuration = SimDuration::from_millis(500);
@@ -95,28 +95,40 @@ fn half(duration: SimDuration) -> SimDuration {
     SimDuration::from_nanos(duration.as_nanos() / 2)
 }
 
+pub(crate) fn interruptions_of(
+    without: &[(Reaction, Takes, Outcome)],
+    service: Service,
+    after: f64,
+) -> Vec<Interruption> {
+    let share = |outcome: &Outcome| after - outcome.answered(service);
+    without
+        .iter()
+        .filter(|(.., outcome)| share(outcome) > SAME)
+        .map(|(by, takes, outcome)| Interruption { by: *by, takes: *takes, share: share(outcome) })
+        .collect()
+}
+
 impl System<'_> {
     /// What interrupts a service until everybody has reacted to these losses, one entry for each who has to.
     pub fn interruptions(&self, losses: &Losses, service: Service) -> Vec<Interruption> {
         let after = self.outcome(losses, Reactions::ALL).answered(service);
-        self.interruptions_from(losses, service, after)
+        let without = self.without_each(losses, &self.reacting(losses));
+        interruptions_of(&without, service, after)
     }
 
-    pub(crate) fn interruptions_from(
+    /// Those who react to these losses at all, with how long they take.
+    pub(crate) fn reacting(&self, losses: &Losses) -> Vec<(Reaction, Takes)> {
+        Reaction::ALL.into_iter().filter_map(|by| Some((by, self.takes(losses, by)?))).collect()
+    }
+
+    /// What is answered if everybody reacts but one, for each who does.
+    pub(crate) fn without_each(
         &self,
         losses: &Losses,
-        service: Service,
-        after: f64,
-    ) -> Vec<Interruption> {
-        let mut found = Vec::new();
-        for by in Reaction::ALL {
-            let Some(takes) = self.takes(losses, by) else { continue };
-            let without = self.outcome(losses, by.missing()).answered(service);
-            if after - without > SAME {
-                found.push(Interruption { by, takes, share: after - without });
-            }
-        }
-        found
+        reacting: &[(Reaction, Takes)],
+    ) -> Vec<(Reaction, Takes, Outcome)> {
+        let without = |&(by, takes): &(Reaction, Takes)| (by, takes, self.outcome(losses, by.missing()));
+        reacting.iter().map(without).collect()
     }
 
     /// How long one of those who react takes; `None` if these losses do not concern it.

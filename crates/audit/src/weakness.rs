@@ -12,7 +12,7 @@ use understudy_sim::plan::NodeKind;
 use crate::addresses::balancer;
 use crate::cluster::{Accepting, database};
 use crate::dependability;
-use crate::interruption::{Interruption, SAME};
+use crate::interruption::{Interruption, SAME, interruptions_of};
 use crate::losses::{Component, Losses};
 use crate::paths::Carrying;
 use crate::service::Service;
@@ -66,7 +66,7 @@ pub fn groups(plan: &Plan) -> BTreeMap<String, Vec<Component>> {
     let mut groups: BTreeMap<String, Vec<Component>> = BTreeMap::new();
     for (id, node) in plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_))) {
         for group in &node.dependability.groups {
-            groups.entry(group.to_string()).or_default().push(Component::Node(id));
+            groups.entry(group.clone()).or_default().push(Component::Node(id));
         }
     }
     groups
@@ -78,12 +78,39 @@ impl System<'_> {
         self.outcome(&Losses::none(self.plan), Reactions::ALL)
     }
 
+    /// What may matter alone: what requests go through, and what decides which way they go. Without the rest nothing
+    /// changes as long as the others are there.
+    fn in_use(&self) -> Vec<Component> {
+        let none = Losses::none(self.plan);
+        let walk = self.walk(&none, Reactions::ALL, 1.0);
+        let carries = |component: &Component| {
+            Service::ALL.iter().any(|&service| match *component {
+                Component::Node(id) => walk.arriving(id, service) > 0.0,
+                Component::Link(id) => walk.along(id, service) > 0.0,
+            })
+        };
+        let decides = |id: NodeId| {
+            matches!(
+                self.plan.node(id).map(|node| &node.kind),
+                Some(NodeKind::LoadBalancer(_) | NodeKind::Database(_) | NodeKind::FailoverManager(_))
+            )
+        };
+        let controls = |component: &Component| match *component {
+            Component::Node(id) => decides(id),
+            Component::Link(id) => {
+                let link = self.plan.link(id);
+                decides(link.from) && decides(link.to)
+            }
+        };
+        components(self.plan).into_iter().filter(|one| carries(one) || controls(one)).collect()
+    }
+
     /// What the loss of each component alone does.
     pub fn weaknesses(&self) -> Vec<Weakness> {
         let healthy = self.healthy();
         let mut losses = Losses::none(self.plan);
         let mut found = Vec::new();
-        for component in components(self.plan) {
+        for component in self.in_use() {
             losses.set(component, true);
             self.weaknesses_of(&healthy, &losses, &[component], None, &mut found);
             losses.set(component, false);
@@ -111,7 +138,14 @@ impl System<'_> {
         found: &mut Vec<Weakness>,
     ) {
         let after = self.outcome(losses, Reactions::ALL);
-        let at_first = self.outcome(losses, Reactions::NONE);
+        let reacting = self.reacting(losses);
+        let without = self.without_each(losses, &reacting);
+        // Where only one reacts, or nobody, what is answered at first is known already.
+        let at_first = match &without[..] {
+            [] => after.clone(),
+            [(.., outcome)] => outcome.clone(),
+            _ => self.outcome(losses, Reactions::NONE),
+        };
         for service in self.services() {
             let (before, answered) = (healthy.answered(service), after.answered(service));
             let (lost, interrupted) = (before - answered, answered - at_first.answered(service));
@@ -136,7 +170,7 @@ impl System<'_> {
             });
             let interruptions = match effect {
                 Effect::Ends => Vec::new(),
-                Effect::Partly | Effect::Interrupts => self.interruptions_from(losses, service, answered),
+                Effect::Partly | Effect::Interrupts => interruptions_of(&without, service, answered),
             };
             found.push(Weakness {
                 components: components.to_vec(),
@@ -172,7 +206,7 @@ impl System<'_> {
     pub fn pairs(&self) -> Vec<(Service, [Component; 2])> {
         let services: Vec<Service> = self.services().collect();
         let healthy = self.healthy();
-        let all = components(self.plan);
+        let all = self.in_use();
         let mut found = BTreeSet::new();
         let mut alone: Vec<BTreeSet<Component>> = vec![BTreeSet::new(); services.len()];
         let mut left: Vec<Vec<(Component, Vec<Component>)>> = vec![Vec::new(); services.len()];
