@@ -120,32 +120,29 @@ fn of_balancer(plan: &Plan, scenario: &Scenario, id: NodeId) -> Option<Fix> {
             && senders(other).iter().any(|sender| own.contains(sender))
     });
     match beside {
-        Some(other) if !shares(id) && !shares(other) => {
-            let other = plan.name(other).to_string();
-            edit.share_address(&[name.clone(), other.clone()]);
-            fix(
-                format!(
-                    "Let {name} and {other} share a virtual address, so that one takes over from the other."
-                ),
-                edit,
-            )
-        }
-        Some(other) if shares(id) => {
-            let other = plan.name(other).to_string();
-            edit.link(&name, &other);
-            for (_, link) in plan.links().filter(|(_, link)| link.from == id) {
-                if !matches!(plan.node(link.to).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_))) {
-                    edit.link(&other, plan.name(link.to));
-                }
+        Some(other) if shares(id) == shares(other) => {
+            let other_name = plan.name(other).to_string();
+            if !shares(id) {
+                edit.share_address(&[name.clone(), other_name.clone()]);
             }
-            for sender in own {
-                if !matches!(plan.node(sender).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_))) {
-                    edit.link(plan.name(sender), &other);
+            edit.link(&name, &other_name);
+            // Either must reach all servers and be reached by all who send.
+            let is_balancer = |id: NodeId| crate::addresses::balancer(plan, id).is_some();
+            for (_, link) in plan.links() {
+                let (from, to) = (plan.name(link.from), plan.name(link.to));
+                for (one, twin) in [(id, &other_name), (other, &name)] {
+                    if link.from == one && !is_balancer(link.to) {
+                        edit.link(twin, to);
+                    }
+                    if link.to == one && !is_balancer(link.from) {
+                        edit.link(from, twin);
+                    }
                 }
             }
             fix(
                 format!(
-                    "Link {other} with {name}, with the same servers and with all who send to the address."
+                    "Let {name} and {other_name} share a virtual address, linked with each other, with the same servers \
+                     and with all who send to them, so that either takes over from the other."
                 ),
                 edit,
             )

@@ -157,7 +157,17 @@ impl Report {
                         && left.level >= finding.level.min(Level::Warning)
             };
             let mended = !after.findings.iter().any(is_left);
-            fix.preview = Some(Box::new(Preview { mended, summary: after.summary() }));
+            let summary = after.summary();
+            // A fix that mends nothing and makes nothing better is none.
+            let better = self.availability.iter().any(|(service, before)| {
+                let after = summary.availability.get(service).copied().unwrap_or_default();
+                after > before.estimate + 1e-9
+            });
+            if mended || better {
+                fix.preview = Some(Box::new(Preview { mended, summary }));
+            } else {
+                finding.fix = None;
+            }
         }
     }
 

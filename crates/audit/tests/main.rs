@@ -4,4 +4,5 @@ mod availability;
 mod pairs;
 mod random;
 mod removal;
+mod report;
 mod worlds;

@@ -127,3 +127,44 @@ fn summary(report: &Report) -> String {
     }
     lines.join("\n") + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn parse(line: &str) -> Result<Options, String> {
+        let words = std::iter::once("audit").chain(line.split_whitespace());
+        Line::try_parse_from(words).map(|line| line.options).map_err(|error| error.to_string())
+    }
+
+    fn shipped(name: &str) -> String {
+        format!("{}/../../scenarios/{name}.json", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    fn good_enough(name: &str, flags: &str) -> Result<bool, String> {
+        audit(&parse(&format!("{} {flags}", shipped(name))).expect("a good line"))
+    }
+
+    #[test]
+    fn a_level_gates() {
+        assert_eq!(good_enough("three-web-servers", "--json"), Ok(true));
+        assert_eq!(good_enough("three-web-servers", "--fail-on critical"), Ok(false));
+        assert_eq!(good_enough("three-web-servers", "--fail-on note --markdown"), Ok(false));
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_the_line_or_the_file() {
+        assert!(parse("a.json --fail-on bad").is_err_and(|error| error.contains("critical")));
+        assert!(parse("a.json --json --markdown").is_err());
+        let missing = audit(&parse("no-such-file.json").expect("a good line"));
+        assert!(missing.is_err_and(|error| error.starts_with("no-such-file.json cannot be read: ")));
+    }
+}
