@@ -11,6 +11,11 @@ const SERVER: &str = "M3.5 2.5h11A1.5 1.5 0 0 1 16 4v2.5A1.5 1.5 0 0 1 14.5 8h-1
 const FIREWALL: &str = "M2 3h14v12H2zM2 7h14M2 11h14M7 3v4M12 7v4M6 11v4";
 const DATABASE: &str = "M15 4.2c0 1.3-2.7 2.3-6 2.3S3 5.5 3 4.2s2.700-2.300 6-2.300 6 1 6 2.300M3 4.200v9.800c0 1.300 2.700 2.300 6 2.300s6-1 6-2.300V4.200M3 9.100c0 1.300 2.700 2.300 6 2.300s6-1 6-2.300";
 const MANAGER: &str = "M1.500 9S4 4 9 4s7.500 5 7.500 5S14 14 9 14 1.500 9 1.500 9zM11.300 9a2.300 2.300 0 1 1-4.600 0 2.300 2.300 0 0 1 4.600 0";
+const DNS: &str = "M3 2.500h8.500L15 6v9.500H3zM11.500 2.500V6H15M6 8.500h6M6 11h6M6 13.300h3.500";
+const MONITOR: &str = "M1.500 9.500h3.200l2-5.500 4 10 2.200-6 1.100 1.500h2.500";
+const ATTACKER: &str = "M9 2v3.500M9 12.500V16M2 9h3.500M12.500 9H16M14 9a5 5 0 1 1-10 0 5 5 0 0 1 10 0";
+const EAVESDROPPER: &str =
+    "M5 7a4 4 0 0 1 8 0c0 2.600-2.800 3.200-2.800 5.500A2.300 2.300 0 0 1 6 13.800M7 7.300a2 2 0 0 1 4 0";
 /// A triangle that points forward.
 pub const PLAY: &str = "M5 3.2v11.6l9.5-5.8z";
 /// Two bars.
@@ -41,6 +46,10 @@ pub const fn of_kind(kind: &NodeKind) -> &'static str {
         NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) => SERVER,
         NodeKind::Database(_) => DATABASE,
         NodeKind::FailoverManager(_) => MANAGER,
+        NodeKind::Dns(_) => DNS,
+        NodeKind::Monitor(_) => MONITOR,
+        NodeKind::Attacker(_) => ATTACKER,
+        NodeKind::Eavesdropper(_) => EAVESDROPPER,
     }
 }
 

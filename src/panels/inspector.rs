@@ -154,7 +154,13 @@ fn facts(run: Run, id: NodeId) -> Vec<Pair> {
             pairs.push(Pair::fixed("Time for one request", distribution(&service_time)));
             pairs.push(Pair::new("Answered", move || grouped(work().3)));
         }
-        NodeKind::Firewall(_) | NodeKind::Database(_) | NodeKind::FailoverManager(_) => {}
+        NodeKind::Firewall(_)
+        | NodeKind::Database(_)
+        | NodeKind::FailoverManager(_)
+        | NodeKind::Dns(_)
+        | NodeKind::Monitor(_)
+        | NodeKind::Attacker(_)
+        | NodeKind::Eavesdropper(_) => {}
     }
     let truth_pair =
         Pair { bad: flag(move || !truth().is_up()), ..Pair::new("Truth", move || words::truth(truth())) };

@@ -83,7 +83,7 @@ pub fn choice(run: Run, balancer: NodeId) -> impl IntoView {
     let chosen = move || run.why.with(|all| of_balancer(all));
     let title = text(move || {
         let Some(choice) = chosen() else { return String::from("Why a server gets a request") };
-        let request = grouped(choice.request.0);
+        let request = grouped(choice.request.ordinal());
         match choice.server {
             Some(server) => format!("Why {} got request {request}", run.name(server)),
             None => format!("Why nobody got request {request}"),

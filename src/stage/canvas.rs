@@ -137,14 +137,23 @@ impl Brush<'_> {
         match cargo {
             Cargo::Request(..) => self.disc(way, 5.0, read, read),
             Cargo::Reply(_, _, Outcome::Answered) => self.disc(way, 3.8, read, paper),
-            Cargo::Reply(..) | Cargo::ProbeReply { passed: false } => self.cross(way[2], fail),
+            Cargo::Reply(..)
+            | Cargo::ProbeReply { passed: false }
+            | Cargo::ScrapeAnswer { passed: false }
+            | Cargo::PortAnswer { open: false, .. } => self.cross(way[2], fail),
             Cargo::Probe
             | Cargo::ProbeReply { passed: true }
             | Cargo::Advert
             | Cargo::GratuitousArp
             | Cargo::Log { .. }
             | Cargo::LogStatus
-            | Cargo::Control => self.disc(way, 2.7, probe, paper),
+            | Cargo::Control
+            | Cargo::DnsQuery
+            | Cargo::DnsAnswer
+            | Cargo::Scrape
+            | Cargo::ScrapeAnswer { passed: true }
+            | Cargo::PortProbe { .. }
+            | Cargo::PortAnswer { open: true, .. } => self.disc(way, 2.7, probe, paper),
         }
     }
 

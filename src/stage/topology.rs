@@ -31,12 +31,12 @@ pub struct Joint {
 /// The first tier in which a kind of node may stand, so that equal kinds line up.
 const fn rank(kind: &NodeKind) -> usize {
     match kind {
-        NodeKind::Clients(_) => 0,
-        NodeKind::Firewall(_) => 1,
+        NodeKind::Clients(_) | NodeKind::Attacker(_) => 0,
+        NodeKind::Firewall(_) | NodeKind::Dns(_) | NodeKind::Eavesdropper(_) => 1,
         NodeKind::LoadBalancer(_) => 2,
         NodeKind::WebServer(_) => 3,
         NodeKind::ApplicationServer(_) => 4,
-        NodeKind::Database(_) | NodeKind::FailoverManager(_) => 5,
+        NodeKind::Database(_) | NodeKind::FailoverManager(_) | NodeKind::Monitor(_) => 5,
     }
 }
 

@@ -111,7 +111,7 @@ impl System<'_> {
         let healthy = self.healthy();
         let mut worst: Option<LossLoad> = None;
         for (id, node) in self.plan.nodes() {
-            if matches!(node.kind, NodeKind::Clients(_)) {
+            if !crate::dependability::is_part(&node.kind) {
                 continue;
             }
             let losses = Losses::of(self.plan, &[Component::Node(id)]);

@@ -42,9 +42,9 @@ impl MeanTimes {
 /// What is usual for a kind of node, and who says so.
 pub const fn usual(kind: &NodeKind) -> (MeanTimes, &'static str) {
     match kind {
-        NodeKind::Clients(_) => (
+        NodeKind::Clients(_) | NodeKind::Attacker(_) | NodeKind::Eavesdropper(_) => (
             MeanTimes { mtbf: SimDuration::from_secs(u32::MAX as u64), mttr: SimDuration::ZERO },
-            "clients are many",
+            "not a part of the system",
         ),
         NodeKind::Firewall(_) => (
             MeanTimes { mtbf: hours(1_999), mttr: hours(1) },
@@ -57,7 +57,9 @@ pub const fn usual(kind: &NodeKind) -> (MeanTimes, &'static str) {
         NodeKind::LoadBalancer(_)
         | NodeKind::WebServer(_)
         | NodeKind::ApplicationServer(_)
-        | NodeKind::FailoverManager(_) => (
+        | NodeKind::FailoverManager(_)
+        | NodeKind::Dns(_)
+        | NodeKind::Monitor(_) => (
             MeanTimes { mtbf: hours(999), mttr: hours(1) },
             "99.9 %, Microsoft's service level agreement for a single virtual machine with premium disks",
         ),
@@ -74,8 +76,13 @@ pub fn of(plan: &Plan, id: NodeId) -> Option<MeanTimes> {
     })
 }
 
+/// Whether a node is a part of the system: not those outside that use it or attack it.
+pub(crate) const fn is_part(kind: &NodeKind) -> bool {
+    !matches!(kind, NodeKind::Clients(_) | NodeKind::Attacker(_) | NodeKind::Eavesdropper(_))
+}
+
 /// The nodes that can fail, with their mean times.
 pub(crate) fn failing(plan: &Plan) -> Vec<(NodeId, MeanTimes)> {
-    let nodes = plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_)));
+    let nodes = plan.nodes().filter(|(_, node)| is_part(&node.kind));
     nodes.filter_map(|(id, _)| Some((id, of(plan, id)?))).collect()
 }

@@ -8,7 +8,7 @@ use core::net::Ipv4Addr;
 use understudy_core::SimDuration;
 use understudy_sim::scenario::{
     Algorithm, Database, Dependability, FailoverManager, Fencing, HealthCheck, Link, LoadBalancer, Node,
-    Role, Scenario, VirtualIp,
+    PoolMode, Role, Scenario, VirtualIp,
 };
 
 /// A scenario that is being mended.
@@ -64,7 +64,7 @@ impl Edit {
         let near = |link: &&Link| link.to == to || link.from == from;
         let latency =
             self.scenario.links.iter().find(near).map_or(SimDuration::from_millis(1), |link| link.latency);
-        self.scenario.links.push(Link { from: from.into(), to: to.into(), latency });
+        self.scenario.links.push(plain_link(from, to, latency));
     }
 
     /// Adds a node like `name`, with the same links. Returns what it is called. It stands apart: in none of the groups.
@@ -81,7 +81,7 @@ impl Edit {
             .filter_map(|link| {
                 let from = if link.from == name { twin.clone() } else { link.from.clone() };
                 let to = if link.to == name { twin.clone() } else { link.to.clone() };
-                (link.from == name || link.to == name).then_some(Link { from, to, latency: link.latency })
+                (link.from == name || link.to == name).then(|| Link { from, to, ..link.clone() })
             })
             .collect();
         self.scenario.links.extend(copies);
@@ -100,6 +100,7 @@ impl Edit {
                     priority: 150_u8.saturating_sub(lower).max(1),
                     advert_interval: SimDuration::from_secs(1),
                     preempt: true,
+                    held_at_start: false,
                 });
             }
         }
@@ -137,6 +138,7 @@ impl Edit {
                 health_check: HealthCheck::default(),
                 retry: true,
                 timeout: SimDuration::from_secs(5),
+                pool_mode: PoolMode::default(),
                 virtual_ip: None,
             }));
             self.added += 1;
@@ -149,11 +151,11 @@ impl Edit {
             for sender in senders {
                 let latency = former.iter().find(|link| link.from == *sender).map(|link| link.latency);
                 let latency = latency.unwrap_or(SimDuration::from_millis(1));
-                self.scenario.links.push(Link { from: sender.clone(), to: balancer.clone(), latency });
+                self.scenario.links.push(plain_link(sender, balancer, latency));
             }
             for server in servers {
                 let latency = SimDuration::from_millis(1);
-                self.scenario.links.push(Link { from: balancer.clone(), to: server.clone(), latency });
+                self.scenario.links.push(plain_link(balancer, server, latency));
             }
         }
         self.share_address(&pair);
@@ -250,6 +252,11 @@ impl Edit {
     }
 }
 
+/// A link in plain text, straight, that loses nothing.
+fn plain_link(from: &str, to: &str, latency: SimDuration) -> Link {
+    Link { from: from.into(), to: to.into(), latency, tls: false, through: None, jitter: None, loss: 0.0 }
+}
+
 fn rename(node: &mut Node, to: &str) {
     let (name, dependability) = match node {
         Node::Clients(node) => (&mut node.name, &mut node.dependability),
@@ -258,6 +265,10 @@ fn rename(node: &mut Node, to: &str) {
         Node::WebServer(node) | Node::ApplicationServer(node) => (&mut node.name, &mut node.dependability),
         Node::Database(node) => (&mut node.name, &mut node.dependability),
         Node::FailoverManager(node) => (&mut node.name, &mut node.dependability),
+        Node::Dns(node) => (&mut node.name, &mut node.dependability),
+        Node::Monitor(node) => (&mut node.name, &mut node.dependability),
+        Node::Attacker(node) => (&mut node.name, &mut node.dependability),
+        Node::Eavesdropper(node) => (&mut node.name, &mut node.dependability),
     };
     *name = to.into();
     dependability.groups.clear();

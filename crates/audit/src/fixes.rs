@@ -77,7 +77,17 @@ fn of_interruption(plan: &Plan, scenario: &Scenario, weakness: &Weakness) -> Opt
 fn of_node(plan: &Plan, scenario: &Scenario, id: NodeId) -> Option<Fix> {
     let name = plan.name(id);
     match &plan.node(id)?.kind {
-        NodeKind::Clients(_) => None,
+        NodeKind::Clients(_) | NodeKind::Monitor(_) | NodeKind::Attacker(_) | NodeKind::Eavesdropper(_) => {
+            None
+        }
+        NodeKind::Dns(_) => {
+            let mut edit = Edit::new(scenario);
+            edit.twin(name)?;
+            fix(
+                format!("Add a second DNS server beside {name}, which clients ask when the first is silent."),
+                edit,
+            )
+        }
         NodeKind::LoadBalancer(_) => of_balancer(plan, scenario, id),
         NodeKind::Firewall(_) => {
             let mut edit = Edit::new(scenario);

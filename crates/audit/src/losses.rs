@@ -54,12 +54,19 @@ impl Component {
 pub struct Losses {
     nodes: Vec<bool>,
     links: Vec<bool>,
+    /// By link: the firewall that stands in it; empty if none does anywhere.
+    guards: Vec<Option<NodeId>>,
 }
 
 impl Losses {
     /// Nothing is lost.
     pub fn none(plan: &Plan) -> Self {
-        Self { nodes: vec![false; plan.nodes().len()], links: vec![false; plan.links().len()] }
+        let has_guards = plan.links().any(|(_, link)| link.through.is_some());
+        Self {
+            nodes: vec![false; plan.nodes().len()],
+            links: vec![false; plan.links().len()],
+            guards: plan.links().filter(|_| has_guards).map(|(_, link)| link.through).collect(),
+        }
     }
 
     /// These components are lost.
@@ -84,8 +91,9 @@ impl Losses {
         self.nodes[node.get()]
     }
 
-    /// Whether a link is lost.
+    /// Whether a link is lost, or the firewall that stands in it.
     pub fn has_link(&self, link: LinkId) -> bool {
-        self.links[link.get()]
+        let guard = self.guards.get(link.get()).copied().flatten();
+        self.links[link.get()] || guard.is_some_and(|guard| self.has_node(guard))
     }
 }

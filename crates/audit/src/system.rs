@@ -107,7 +107,11 @@ fn tier(kind: &NodeKind) -> u8 {
         NodeKind::WebServer(_) => 3,
         NodeKind::ApplicationServer(_) => 4,
         NodeKind::Database(_) => 5,
-        NodeKind::FailoverManager(_) => 6,
+        NodeKind::FailoverManager(_)
+        | NodeKind::Dns(_)
+        | NodeKind::Monitor(_)
+        | NodeKind::Attacker(_)
+        | NodeKind::Eavesdropper(_) => 6,
     }
 }
 

@@ -5,10 +5,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use understudy_core::SimDuration;
-use understudy_core::balancer::{Algorithm, Balancer, Request, ServerIndex, Tried};
+use understudy_core::balancer::{Algorithm, Balancer, Request, ServerConfig, ServerIndex, Tried};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{LoadBalancerPlan, NextTier, NodeKind, ServerPlan};
-use understudy_sim::scenario::ReadRoute;
+use understudy_sim::plan::{ClientsPlan, LoadBalancerPlan, NextTier, NodeKind, ServerPlan, ports};
+use understudy_sim::scenario::{PoolMode, ReadRoute};
 use understudy_sim::{Plan, SimTime};
 
 use crate::losses::Losses;
@@ -19,6 +19,8 @@ use crate::workers;
 
 /// nginx's `fail_timeout`, and on average half of the second that its clock is late.
 const LEFT_ALONE_S: f64 = 10.5;
+/// How long a resolver waits for a DNS server before it asks the next.
+const LOOKUP_TIMEOUT_S: f64 = 5.0;
 
 /// How the requests of each service end at one node; `None` where nobody has asked yet.
 type Known = [Option<Shares>; 3];
@@ -109,10 +111,22 @@ impl<'s> Walk<'s> {
         self.losses.has_link(link)
     }
 
+    /// Whether the firewall at the end of a link takes requests from it: what it does not let through, it drops.
+    fn is_let_in(&self, link: LinkId) -> bool {
+        let link = self.plan.link(link);
+        match self.plan.node(link.to).map(|node| &node.kind) {
+            Some(NodeKind::Firewall(firewall)) => {
+                let port = if link.tls { ports::HTTPS } else { ports::HTTP };
+                !firewall.on || firewall.allow.contains(&port)
+            }
+            _ => true,
+        }
+    }
+
     /// How requests that go along a link end.
     pub(crate) fn via(&mut self, link: LinkId, service: Service) -> Shares {
         let to = self.plan.link(link).to;
-        if self.is_cut(link) {
+        if self.is_cut(link) || !self.is_let_in(link) {
             Shares::TIMED_OUT
         } else if self.is_dead(to) {
             Shares::REFUSED
@@ -129,17 +143,69 @@ impl<'s> Walk<'s> {
         let plan = self.plan;
         let Some(node) = plan.node(id) else { return Shares::REJECTED };
         let shares = match &node.kind {
-            NodeKind::Clients(clients) => self.uplink(id, &clients.links, service),
+            NodeKind::Clients(clients) => self.population(id, clients, service),
             NodeKind::Firewall(firewall) => self.uplink(id, &firewall.links, service),
             NodeKind::LoadBalancer(balancer) => self.pool(id, balancer, service),
             NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => {
                 self.server(id, server, service).admitted(self.admitted[id.get()])
             }
             NodeKind::Database(_) => self.database(id, service).admitted(self.admitted[id.get()]),
-            NodeKind::FailoverManager(_) => Shares::REJECTED,
+            NodeKind::FailoverManager(_)
+            | NodeKind::Dns(_)
+            | NodeKind::Monitor(_)
+            | NodeKind::Attacker(_)
+            | NodeKind::Eavesdropper(_) => Shares::REJECTED,
         };
         self.known[id.get()][service.index()] = Some(shares);
         shares
+    }
+
+    /// What clients get, who may look addresses up first and may try again.
+    fn population(&mut self, id: NodeId, clients: &ClientsPlan, service: Service) -> Shares {
+        let found = self.looked_up(clients);
+        let links = self.addresses_of(clients);
+        let once = self.uplink(id, &links, service);
+        let once = once.of(found) + Shares::TIMED_OUT.of(1.0 - found);
+        let Some(retries) = clients.retries else { return once };
+        let failing = 1.0 - once.answered;
+        if failing <= 0.0 {
+            return once;
+        }
+        // Each attempt fares as the first; the budget says how many requests may be tried again at all.
+        let most = 1.0 - libm::pow(failing, f64::from(retries.attempts));
+        let budget = f64::from(retries.budget_ppm) / 1e6;
+        let answered = most.min(once.answered + budget * once.answered);
+        let rest = Shares { answered: 0.0, ..once }.of((1.0 - answered) / failing);
+        Shares { answered, ..rest }
+    }
+
+    /// The entries that clients know: those that their DNS servers give out, if they ask any.
+    fn addresses_of(&self, clients: &ClientsPlan) -> Vec<LinkId> {
+        let records =
+            clients.dns.iter().find_map(|&link| match &self.plan.node(self.plan.link(link).to)?.kind {
+                NodeKind::Dns(dns) => Some(&dns.records),
+                _ => None,
+            });
+        let known = |link: &LinkId| records.is_none_or(|known| known.contains(&self.plan.link(*link).to));
+        clients.links.iter().copied().filter(known).collect()
+    }
+
+    /// The share of the requests for which an address is known before their time is up.
+    fn looked_up(&self, clients: &ClientsPlan) -> f64 {
+        if clients.dns.is_empty() {
+            return 1.0;
+        }
+        let answers = |link: &LinkId| !self.is_cut(*link) && !self.is_dead(self.plan.link(*link).to);
+        let Some(silent) = clients.dns.iter().position(answers) else { return 0.0 };
+        let Some(NodeKind::Dns(dns)) =
+            self.plan.node(self.plan.link(clients.dns[silent]).to).map(|node| &node.kind)
+        else {
+            return 0.0;
+        };
+        // Each silent server is waited for. Requests that run out of time meanwhile are lost.
+        let waits = f64::from(u16::try_from(silent).unwrap_or(u16::MAX)) * LOOKUP_TIMEOUT_S;
+        let lost = (waits - clients.timeout.as_secs_f64()).max(0.0);
+        1.0 - lost / (waits + dns.ttl.as_secs_f64())
     }
 
     fn uplink(&mut self, sender: NodeId, links: &[LinkId], service: Service) -> Shares {
@@ -206,16 +272,25 @@ impl<'s> Walk<'s> {
         let usable = |link: LinkId| {
             !self.settled.health_checks || !(self.is_cut(link) || self.is_dead(self.plan.link(link).to))
         };
-        let turns = balancer.pool.iter().zip(&balancer.servers).filter(|&(&link, _)| usable(link));
-        let turns: Vec<Turn> =
-            turns.map(|(&link, server)| Turn { link, weight: f64::from(server.weight.0) }).collect();
+        let up = || balancer.pool.iter().zip(&balancer.servers).filter(|&(&link, _)| usable(link));
+        let turn =
+            |(&link, server): (&LinkId, &ServerConfig)| Turn { link, weight: f64::from(server.weight.0) };
+        // Standbys serve when no active server is up, one or all of them as the mode says.
+        let standbys_wait = balancer.mode != PoolMode::ActiveActive;
+        let mut turns: Vec<Turn> =
+            up().filter(|(_, server)| !standbys_wait || !server.backup).map(turn).collect();
+        if turns.is_empty() {
+            let most = if balancer.mode == PoolMode::ActivePassive { 1 } else { usize::MAX };
+            turns = up().map(turn).take(most).collect();
+        }
         if balancer.algorithm != Algorithm::IpHash || turns.len() < 2 {
             return turns;
         }
         // All of a population have one address: the hash sends them to one server.
-        let mut chooser = Balancer::new(balancer.algorithm, balancer.servers.iter().copied());
+        let all = balancer.servers.iter().map(|server| ServerConfig { backup: false, ..*server });
+        let mut chooser = Balancer::new(balancer.algorithm, all);
         for (index, &link) in balancer.pool.iter().enumerate() {
-            if !usable(link) {
+            if !turns.iter().any(|turn| turn.link == link) {
                 let index = ServerIndex(u16::try_from(index).expect("a pool holds at most 65,535 servers"));
                 chooser.mark_down(index, SimTime::ZERO);
             }
@@ -392,7 +467,11 @@ impl<'s> Walk<'s> {
             NodeKind::Clients(_)
             | NodeKind::Firewall(_)
             | NodeKind::LoadBalancer(_)
-            | NodeKind::FailoverManager(_) => return,
+            | NodeKind::FailoverManager(_)
+            | NodeKind::Dns(_)
+            | NodeKind::Monitor(_)
+            | NodeKind::Attacker(_)
+            | NodeKind::Eavesdropper(_) => return,
         };
         let mut busy = 0.0;
         for service in Service::ALL {
@@ -454,7 +533,7 @@ impl<'s> Walk<'s> {
         let Some(node) = plan.node(id) else { return };
         match &node.kind {
             NodeKind::Clients(clients) => {
-                let turns = self.uplink_turns(id, &clients.links);
+                let turns = self.uplink_turns(id, &self.addresses_of(clients));
                 self.spread(&turns, service, rate, false);
             }
             NodeKind::Firewall(firewall) => {
@@ -484,7 +563,12 @@ impl<'s> Walk<'s> {
                 }
                 NextTier::Databases { links, reads } => self.query(id, links, *reads, service, rate),
             },
-            NodeKind::Database(_) | NodeKind::FailoverManager(_) => {}
+            NodeKind::Database(_)
+            | NodeKind::FailoverManager(_)
+            | NodeKind::Dns(_)
+            | NodeKind::Monitor(_)
+            | NodeKind::Attacker(_)
+            | NodeKind::Eavesdropper(_) => {}
         }
     }
 

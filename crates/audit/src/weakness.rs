@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use understudy_sim::Plan;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::NodeKind;
+use understudy_sim::plan::{NodeKind, PlanLink};
 
 use crate::addresses::balancer;
 use crate::cluster::{Accepting, database};
@@ -56,15 +56,24 @@ pub struct Weakness {
 
 /// Everything that can be lost: all nodes but the clients, then all links.
 pub fn components(plan: &Plan) -> Vec<Component> {
-    let nodes = plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_)));
+    let nodes = plan.nodes().filter(|(_, node)| dependability::is_part(&node.kind));
     let nodes = nodes.map(|(id, _)| Component::Node(id));
-    nodes.chain(plan.links().map(|(id, _)| Component::Link(id))).collect()
+    nodes
+        .chain(plan.links().filter(|(_, link)| is_inside(plan, link)).map(|(id, _)| Component::Link(id)))
+        .collect()
+}
+
+/// Whether a link belongs to the system: not those of attackers.
+fn is_inside(plan: &Plan, link: &PlanLink) -> bool {
+    let is_attacker =
+        |id: NodeId| matches!(plan.node(id).map(|node| &node.kind), Some(NodeKind::Attacker(_)));
+    !is_attacker(link.from) && !is_attacker(link.to)
 }
 
 /// The groups that nodes share their fate in, with their members.
 pub fn groups(plan: &Plan) -> BTreeMap<String, Vec<Component>> {
     let mut groups: BTreeMap<String, Vec<Component>> = BTreeMap::new();
-    for (id, node) in plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_))) {
+    for (id, node) in plan.nodes().filter(|(_, node)| dependability::is_part(&node.kind)) {
         for group in &node.dependability.groups {
             groups.entry(group.clone()).or_default().push(Component::Node(id));
         }
@@ -92,14 +101,21 @@ impl System<'_> {
         let decides = |id: NodeId| {
             matches!(
                 self.plan.node(id).map(|node| &node.kind),
-                Some(NodeKind::LoadBalancer(_) | NodeKind::Database(_) | NodeKind::FailoverManager(_))
+                Some(
+                    NodeKind::LoadBalancer(_)
+                        | NodeKind::Database(_)
+                        | NodeKind::FailoverManager(_)
+                        | NodeKind::Firewall(_)
+                        | NodeKind::Dns(_)
+                )
             )
         };
         let controls = |component: &Component| match *component {
             Component::Node(id) => decides(id),
             Component::Link(id) => {
                 let link = self.plan.link(id);
-                decides(link.from) && decides(link.to)
+                let is_dns = matches!(self.plan.node(link.to).map(|node| &node.kind), Some(NodeKind::Dns(_)));
+                is_dns || decides(link.from) && decides(link.to)
             }
         };
         components(self.plan).into_iter().filter(|one| carries(one) || controls(one)).collect()

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use understudy_audit::losses::{Component, Losses};
 use understudy_audit::service::Service;
 use understudy_audit::system::{Reactions, System};
+use understudy_audit::weakness::components;
 use understudy_core::balancer::Algorithm;
 use understudy_sim::plan::NodeKind;
 use understudy_sim::{Plan, Sim, SimDuration, SimTime, Totals};
@@ -17,13 +18,6 @@ use crate::worlds;
 const AT: SimTime = SimTime::from_secs(20);
 /// How long what clients get is watched.
 const WATCHED: SimDuration = SimDuration::from_secs(60);
-
-/// Every node but the clients, and every link.
-pub(crate) fn components(plan: &Plan) -> Vec<Component> {
-    let nodes = plan.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Clients(_)));
-    let nodes = nodes.map(|(id, _)| Component::Node(id));
-    nodes.chain(plan.links().map(|(id, _)| Component::Link(id))).collect()
-}
 
 /// The answered share of each service in the simulator, once `settles` have passed since the loss. `sim` is at [`AT`].
 fn measured(mut sim: Sim, losses: &[Component], settles: SimDuration) -> [Option<f64>; 3] {

@@ -11,6 +11,9 @@ pub(crate) fn shipped() -> Vec<(&'static str, Rc<Plan>)> {
         ("two-balancers", include_str!("../../../scenarios/two-balancers.json")),
         ("primary-and-replicas", include_str!("../../../scenarios/primary-and-replicas.json")),
         ("two-primaries", include_str!("../../../scenarios/two-primaries.json")),
+        ("classic-stack", include_str!("../../../scenarios/classic-stack.json")),
+        ("open-to-the-world", include_str!("../../../scenarios/open-to-the-world.json")),
+        ("unmonitored", include_str!("../../../scenarios/unmonitored.json")),
     ]
     .map(|(name, text)| (name, Rc::new(calm(name, text))))
     .into()

@@ -9,7 +9,7 @@ use understudy_core::SimDuration;
 use crate::rng::Rng;
 
 /// A distribution of durations.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
     /// Always the same.
@@ -40,6 +40,7 @@ impl Distribution {
     }
 
     /// Draws one duration.
+    #[inline]
     pub fn draw(&self, rng: &mut Rng) -> SimDuration {
         match *self {
             Self::Constant(always) => always,

@@ -26,8 +26,8 @@
 //! # How it is built
 //!
 //! [`scenario`] (what a file says) becomes a [`plan`] (what makes sense), which [`sim`] turns into a world of
-//! nodes and runs event by event. [`command`] is the only way in, [`view`], [`log`] and [`history`] the only ways
-//! out.
+//! nodes and runs event by event. [`command`] is the only way in, [`view`], [`log`] and [`metrics`] the only ways
+//! out. [`timeline`] goes back and forth along a run.
 #![no_std]
 
 extern crate alloc;
@@ -44,7 +44,9 @@ pub mod ids;
 pub mod json;
 pub mod log;
 mod meter;
+pub mod metrics;
 pub mod outcome;
+pub mod payload;
 pub mod plan;
 mod post;
 mod queue;
@@ -52,6 +54,7 @@ pub mod rng;
 pub mod scenario;
 pub mod sim;
 pub mod story;
+pub mod timeline;
 pub mod trace;
 pub mod view;
 mod world;
@@ -61,5 +64,6 @@ pub use outcome::{Outcome, RequestKind, Totals};
 pub use plan::Plan;
 pub use scenario::Scenario;
 pub use sim::{Progress, Sim};
+pub use timeline::Timeline;
 pub use understudy_core::{SimDuration, SimTime};
 pub use view::Snapshot;

@@ -3,13 +3,18 @@
 //! Facts of the same kind in a row about the same node are one entry with a count, so that a dead server's
 //! hundred refusals read as one line. The log keeps the newest [`CAPACITY`] entries.
 
-use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
+use understudy_core::balancer::Algorithm;
 use understudy_core::failover;
+use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::ReadRoute;
+use crate::plan::AlertCondition;
+use crate::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
+use crate::timeline::mark::{MARKS_KEPT, Mark};
 
 /// How many entries are kept.
 pub const CAPACITY: usize = 500;
@@ -63,6 +68,109 @@ pub enum Fact {
         clients: NodeId,
         /// Mean time between two requests.
         mean_gap: SimDuration,
+    },
+    /// A command set how many packets a link loses.
+    LossSet {
+        /// The link.
+        link: LinkId,
+        /// Packets lost in a million, each way.
+        loss_ppm: u32,
+    },
+    /// A command armed the death of the node at its next request.
+    Armed {
+        /// The node.
+        node: NodeId,
+    },
+    /// A command began to stop the node cleanly.
+    Stopping {
+        /// The node.
+        node: NodeId,
+        /// Whether it starts again by itself.
+        restarts: bool,
+    },
+    /// The node stopped cleanly.
+    Stopped {
+        /// The node.
+        node: NodeId,
+        /// Requests that had not ended in it by then.
+        lost: u64,
+    },
+    /// A command changed how many of the clients' requests write.
+    WritesSet {
+        /// The clients.
+        clients: NodeId,
+        /// Requests in a million that write.
+        writes_ppm: u32,
+    },
+    /// A command made clients send more for a while.
+    Overloaded {
+        /// The clients.
+        clients: NodeId,
+        /// How many times as much as usual.
+        times: u32,
+        /// For how long.
+        lasts: SimDuration,
+    },
+    /// An overload is over.
+    OverloadOver {
+        /// The clients.
+        clients: NodeId,
+    },
+    /// A command changed how a balancer picks servers.
+    AlgorithmSet {
+        /// The balancer.
+        balancer: NodeId,
+        /// How.
+        algorithm: Algorithm,
+    },
+    /// A command changed a server's weight.
+    WeightSet {
+        /// The server.
+        server: NodeId,
+        /// Its weight.
+        weight: u32,
+    },
+    /// A command changed how the servers of a pool share the work.
+    PoolSet {
+        /// The balancer.
+        balancer: NodeId,
+        /// How.
+        mode: PoolMode,
+    },
+    /// A command made a server a standby, or an active server again.
+    StandbySet {
+        /// The server.
+        server: NodeId,
+        /// Whether it stands by.
+        on: bool,
+    },
+    /// A command changed how a balancer checks its servers' health.
+    HealthSet {
+        /// The balancer.
+        balancer: NodeId,
+        /// Time between two checks.
+        interval: SimDuration,
+        /// Failed checks in a row that take a server out.
+        fall: u32,
+        /// Passed checks in a row that put it back.
+        rise: u32,
+    },
+    /// A command changed which databases all servers' reads go to.
+    AllReadsSet {
+        /// Which.
+        reads: ReadRoute,
+    },
+    /// A command changed how many replicas must have a write before its client is told.
+    CommitSet {
+        /// How many; 0 for none.
+        replicas: u32,
+    },
+    /// A command changed how the failover manager makes sure that an old primary has stopped.
+    FencingSet {
+        /// The manager.
+        manager: NodeId,
+        /// How.
+        fencing: Fencing,
     },
     /// A command changed which databases a server's reads go to.
     ReadsSet {
@@ -152,6 +260,13 @@ pub enum Fact {
         /// How many times.
         count: u64,
     },
+    /// Clients tried requests again that had failed.
+    TriedAgain {
+        /// The clients.
+        node: NodeId,
+        /// How many times.
+        count: u64,
+    },
     /// A balancer took the virtual address.
     BecameMaster {
         /// The balancer.
@@ -190,6 +305,98 @@ pub enum Fact {
         /// The database.
         node: NodeId,
     },
+    /// A command switched a firewall.
+    FirewallSet {
+        /// The firewall.
+        firewall: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// A firewall dropped requests.
+    Dropped {
+        /// The firewall.
+        node: NodeId,
+        /// How many.
+        count: u64,
+    },
+    /// A command took an address out of a DNS server's answers or put it back.
+    RecordSet {
+        /// The DNS server.
+        dns: NodeId,
+        /// Whose address.
+        node: NodeId,
+        /// In or out.
+        on: bool,
+    },
+    /// Clients asked for an address and got no answer, however often they asked.
+    LookupFailed {
+        /// The clients.
+        clients: NodeId,
+    },
+    /// A command switched encryption on a link.
+    TlsSet {
+        /// The link.
+        link: LinkId,
+        /// On or off.
+        on: bool,
+    },
+    /// A command switched encryption between clients and the first node that reads their requests.
+    HttpsSet {
+        /// On or off.
+        on: bool,
+    },
+    /// An attacker does something else.
+    AttackSet {
+        /// The attacker.
+        attacker: NodeId,
+        /// What.
+        behaviour: Behaviour,
+    },
+    /// An attacker found an open port.
+    PortFound {
+        /// The attacker.
+        attacker: NodeId,
+        /// Whose port.
+        node: NodeId,
+        /// Which.
+        port: u16,
+    },
+    /// An attacker has tried all ports.
+    ScanDone {
+        /// The attacker.
+        attacker: NodeId,
+        /// How many ports were what.
+        open: u32,
+        /// Ports that nobody listens on.
+        refused: u32,
+        /// Ports that did not answer.
+        filtered: u32,
+    },
+    /// An attacker read rows of a database.
+    RowsStolen {
+        /// The attacker.
+        attacker: NodeId,
+        /// How many.
+        count: u64,
+    },
+    /// A command switched a monitor's watch.
+    MonitoringSet {
+        /// The monitor.
+        monitor: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// An alert of a monitor changed its state.
+    Alert {
+        /// The monitor.
+        monitor: NodeId,
+        /// The target that it is about.
+        target: NodeId,
+        /// What was seen.
+        symptom: Symptom,
+        /// What became of it.
+        step: AlertStep,
+    },
     /// The failover manager decided or noticed something.
     ManagerStep {
         /// The manager.
@@ -199,8 +406,67 @@ pub enum Fact {
     },
 }
 
+/// What a monitor sees of a target when an alert is raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symptom {
+    /// It does not answer its scrapes.
+    Down,
+    /// This share of its requests failed.
+    Errors {
+        /// In parts of a million.
+        ppm: u32,
+    },
+    /// Its 99th percentile.
+    Slow {
+        /// The time.
+        p99: SimDuration,
+    },
+    /// It is behind the primary.
+    Behind {
+        /// By so much of the log.
+        bytes: u64,
+    },
+    /// It gets fewer requests than before.
+    Quiet {
+        /// Share of the requests of the window before, in parts of a million.
+        ppm: u32,
+    },
+}
+
+impl Symptom {
+    /// The name of the alerts that are raised for it.
+    pub const fn alert(self) -> &'static str {
+        match self {
+            Self::Down => AlertCondition::TargetDown.name(),
+            Self::Errors { .. } => "ErrorRateHigh",
+            Self::Slow { .. } => "LatencyHigh",
+            Self::Behind { .. } => "ReplicationLagHigh",
+            Self::Quiet { .. } => "QpsCollapse",
+        }
+    }
+}
+
+/// What became of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertStep {
+    /// What it is raised for was seen; it waits whether that lasts.
+    Pending,
+    /// It lasted, so somebody is called.
+    Firing {
+        /// How long it lasted.
+        held: SimDuration,
+        /// Time since the newest fault: the time to detect.
+        after_fault: Option<SimDuration>,
+    },
+    /// It fired, and what it is raised for is over.
+    Resolved {
+        /// How long it fired.
+        fired_for: SimDuration,
+    },
+}
+
 impl Fact {
-    /// The node that the fact is about first of all; `None` if it is about a link.
+    /// The node that the fact is about first of all; `None` if it is about a link or several nodes.
     pub const fn subject(&self) -> Option<NodeId> {
         match *self {
             Self::Killed { node, .. }
@@ -210,6 +476,18 @@ impl Fact {
             | Self::RateSet { clients: node, .. }
             | Self::ReadsSet { server: node, .. }
             | Self::RetrySet { balancer: node, .. }
+            | Self::Armed { node }
+            | Self::Stopping { node, .. }
+            | Self::Stopped { node, .. }
+            | Self::WritesSet { clients: node, .. }
+            | Self::Overloaded { clients: node, .. }
+            | Self::OverloadOver { clients: node }
+            | Self::AlgorithmSet { balancer: node, .. }
+            | Self::WeightSet { server: node, .. }
+            | Self::PoolSet { balancer: node, .. }
+            | Self::StandbySet { server: node, .. }
+            | Self::HealthSet { balancer: node, .. }
+            | Self::FencingSet { manager: node, .. }
             | Self::CheckFailed { server: node, .. }
             | Self::CheckPassed { server: node, .. }
             | Self::TakenOut { server: node, .. }
@@ -218,14 +496,31 @@ impl Fact {
             | Self::QueueFull { node, .. }
             | Self::Rejected { node, .. }
             | Self::TimedOut { node, .. }
+            | Self::TriedAgain { node, .. }
             | Self::BecameMaster { balancer: node }
             | Self::BecameBackup { balancer: node }
             | Self::Promoted { node, .. }
             | Self::Rewound { node, .. }
             | Self::Fenced { node }
             | Self::LeaseRanOut { node }
+            | Self::FirewallSet { firewall: node, .. }
+            | Self::Dropped { node, .. }
+            | Self::RecordSet { dns: node, .. }
+            | Self::LookupFailed { clients: node }
+            | Self::AttackSet { attacker: node, .. }
+            | Self::PortFound { attacker: node, .. }
+            | Self::ScanDone { attacker: node, .. }
+            | Self::RowsStolen { attacker: node, .. }
+            | Self::MonitoringSet { monitor: node, .. }
+            | Self::Alert { monitor: node, .. }
             | Self::ManagerStep { manager: node, .. } => Some(node),
-            Self::Cut { .. } | Self::Delayed { .. } => None,
+            Self::TlsSet { .. }
+            | Self::HttpsSet { .. }
+            | Self::Cut { .. }
+            | Self::Delayed { .. }
+            | Self::LossSet { .. }
+            | Self::AllReadsSet { .. }
+            | Self::CommitSet { .. } => None,
         }
     }
 
@@ -243,6 +538,12 @@ impl Fact {
             (Self::QueueFull { node, count }, Self::QueueFull { node: other, count: more })
             | (Self::Rejected { node, count }, Self::Rejected { node: other, count: more })
             | (Self::TimedOut { node, count }, Self::TimedOut { node: other, count: more })
+            | (Self::Dropped { node, count }, Self::Dropped { node: other, count: more })
+            | (
+                Self::RowsStolen { attacker: node, count },
+                Self::RowsStolen { attacker: other, count: more },
+            )
+            | (Self::TriedAgain { node, count }, Self::TriedAgain { node: other, count: more })
                 if node == other =>
             {
                 *count += more;
@@ -256,7 +557,13 @@ impl Fact {
     const fn counts(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. } | Self::QueueFull { .. } | Self::Rejected { .. } | Self::TimedOut { .. }
+            Self::Refused { .. }
+                | Self::QueueFull { .. }
+                | Self::Rejected { .. }
+                | Self::TimedOut { .. }
+                | Self::Dropped { .. }
+                | Self::RowsStolen { .. }
+                | Self::TriedAgain { .. }
         )
     }
 }
@@ -277,8 +584,11 @@ pub struct Entry {
 /// The newest facts of a run, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    entries: VecDeque<Entry>,
+    /// Copies of the log share them.
+    entries: Chunks<Entry, 32>,
     next_id: u64,
+    /// Turning points. They are few, so copies of the log share them until the next one.
+    marks: Rc<Vec<Mark>>,
 }
 
 impl Log {
@@ -287,13 +597,19 @@ impl Log {
         self.entries.iter()
     }
 
+    /// The newest turning points of the run, oldest first: at most [`MARKS_KEPT`], however long ago.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
     /// Notes a fact: as its own entry, or in the count that the same node's newest entry already keeps.
     pub(crate) fn note(&mut self, now: SimTime, fact: Fact) {
         if fact.counts() {
             // Facts about other nodes in between do not break a count, a turning point of this node does.
-            let newest_of_node =
-                self.entries.iter_mut().rev().take(8).find(|entry| entry.fact.subject() == fact.subject());
-            if let Some(entry) = newest_of_node
+            let newest = (0..self.entries.len()).rev().take(8).find(|&place| {
+                self.entries.get(place).is_some_and(|entry| entry.fact.subject() == fact.subject())
+            });
+            if let Some(entry) = newest.and_then(|place| self.entries.get_mut(place))
                 && entry.fact.absorb(&fact)
             {
                 entry.last = now;
@@ -301,9 +617,17 @@ impl Log {
             }
         }
         if self.entries.len() == CAPACITY {
-            self.entries.pop_front();
+            self.entries.drop_front(1);
         }
-        self.entries.push_back(Entry { id: self.next_id, at: now, last: now, fact });
+        let entry = Entry { id: self.next_id, at: now, last: now, fact };
+        if let Some(mark) = Mark::of(&entry) {
+            let marks = Rc::make_mut(&mut self.marks);
+            if marks.len() == MARKS_KEPT {
+                marks.remove(0);
+            }
+            marks.push(mark);
+        }
+        self.entries.push_back(entry);
         self.next_id += 1;
     }
 }

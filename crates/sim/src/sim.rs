@@ -8,12 +8,15 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
 use crate::history::History;
 use crate::log::Log;
+use crate::metrics::{Metrics, WorkTotals};
+use crate::outcome::Totals;
 use crate::plan::Plan;
 use crate::trace::{Step, TraceEntry, TraceHash};
 use crate::view::Snapshot;
@@ -26,6 +29,7 @@ pub struct Sim {
     now: SimTime,
     seed: u64,
     events: u64,
+    steps: u64,
     trace: TraceHash,
     /// Commands that are still to come, in order of time.
     agenda: VecDeque<TimedCommand>,
@@ -45,7 +49,7 @@ impl Sim {
     pub fn new(plan: Rc<Plan>, seed: u64) -> Self {
         let agenda = plan.script().iter().copied().collect();
         let world = World::new(plan, seed);
-        Self { world, now: SimTime::ZERO, seed, events: 0, trace: TraceHash::default(), agenda }
+        Self { world, now: SimTime::ZERO, seed, events: 0, steps: 0, trace: TraceHash::default(), agenda }
     }
 
     /// The plan that is run.
@@ -68,6 +72,11 @@ impl Sim {
         self.events
     }
 
+    /// Events and commands so far.
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// One number for all that happened so far; see [`crate::trace`].
     pub const fn trace_hash(&self) -> TraceHash {
         self.trace
@@ -83,9 +92,29 @@ impl Sim {
         self.world.history()
     }
 
+    /// What was measured, over time.
+    pub const fn metrics(&self) -> &Metrics {
+        self.world.metrics()
+    }
+
+    /// What each node's workers have done, in scenario order: zeros for a node without workers.
+    pub fn work(&self) -> Vec<WorkTotals> {
+        self.world.work(self.now)
+    }
+
+    /// How many requests were sent and how they ended.
+    pub const fn totals(&self) -> &Totals {
+        self.world.totals()
+    }
+
     /// What can be seen now.
     pub fn snapshot(&self) -> Snapshot {
         self.world.snapshot(self.now)
+    }
+
+    /// Bytes that a copy of the world takes in a [`Timeline`](crate::Timeline), about: without what copies share.
+    pub fn size_when_kept(&self) -> usize {
+        self.world.packed_bytes()
     }
 
     /// Asserts what must hold at any instant of any run: for tests, as it looks at everything that is under way.
@@ -111,6 +140,7 @@ impl Sim {
         assert!(scheduled.at >= self.now, "time went backwards");
         self.now = scheduled.at;
         self.events += 1;
+        self.steps += 1;
         self.trace.event(&scheduled);
         self.world.handle(scheduled.at, scheduled.event);
         Some(TraceEntry { at: scheduled.at, step: Step::Event(scheduled.event) })
@@ -147,7 +177,26 @@ impl Sim {
         Ok(())
     }
 
+    /// A copy to be kept and not run until it is unpacked: smaller than a clone.
+    pub(crate) fn packed(&mut self) -> Self {
+        Self { world: self.world.packed(), agenda: self.agenda.clone(), ..*self }
+    }
+
+    /// A usable copy of a packed one.
+    pub(crate) fn unpacked(&self) -> Self {
+        let mut copy = self.clone();
+        copy.world.unpack();
+        copy
+    }
+
+    /// Carries out a command that was checked, at `at`: nothing is due before it.
+    pub(crate) fn carry_out_at(&mut self, at: SimTime, command: Command) -> TraceEntry {
+        self.now = self.now.max(at);
+        self.carry_out(command)
+    }
+
     fn carry_out(&mut self, command: Command) -> TraceEntry {
+        self.steps += 1;
         self.trace.command(self.now, &command, self.world.plan());
         self.world.command(self.now, command);
         TraceEntry { at: self.now, step: Step::Command(command) }

@@ -9,7 +9,7 @@ use core::fmt;
 
 use understudy_core::SimTime;
 
-use crate::command::{self, Command};
+use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::ids::{Direction, LinkId};
 use crate::plan::Plan;
@@ -33,12 +33,14 @@ impl TraceHash {
     }
 
     /// FNV-1a by whole words, with a rotation so that high bits reach low ones.
+    #[inline]
     fn mix(&mut self, words: &[u64]) {
         for word in words {
             self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29);
         }
     }
 
+    #[inline]
     pub(crate) fn event(&mut self, scheduled: &Scheduled) {
         let (kind, detail) = encode(&scheduled.event);
         self.mix(&[scheduled.at.as_nanos(), scheduled.sequence, kind, detail]);
@@ -46,7 +48,7 @@ impl TraceHash {
 
     pub(crate) fn command(&mut self, now: SimTime, command: &Command, plan: &Plan) {
         // Commands are rare: what people read is what is hashed.
-        let text = command::write(command, plan);
+        let text = command.write(plan);
         self.mix(&[now.as_nanos(), 100, text.len() as u64]);
         for byte in text.bytes() {
             self.mix(&[u64::from(byte)]);
@@ -87,6 +89,15 @@ fn encode_wake(wake: Wake) -> (u64, u64) {
         Wake::Lease => (9, 0),
         Wake::Manager => (10, 0),
         Wake::Fenced { victim, request } => (11, u64::from(victim.0) | u64::from(request) << 16),
+        Wake::Retry(number) => (60, u64::from(number)),
+        Wake::OverloadOver => (61, 0),
+        Wake::Stop => (62, 0),
+        Wake::Start => (63, 0),
+        Wake::Lookup { query, attempt } => (80, u64::from(query) << 32 | u64::from(attempt)),
+        Wake::Scrape { target, round } => (81, u64::from(target) | u64::from(round) << 16),
+        Wake::ScrapeOver { target, scrape } => (82, u64::from(target) | u64::from(scrape) << 16),
+        Wake::Attack { round } => (83, u64::from(round)),
+        Wake::PortOver { attempt } => (84, u64::from(attempt)),
     }
 }
 
@@ -102,6 +113,15 @@ fn encode_body(body: Body) -> (u64, u64) {
         Body::HangUp => (46, 0),
         Body::Control(letter) => (47, u64::from(letter.0)),
         Body::Route(primary) => (48, primary.map_or(u64::MAX, |node| u64::from(node.0))),
+        Body::DnsQuery { query } => (70, u64::from(query)),
+        Body::DnsAnswer(letter) => (71, u64::from(letter.0)),
+        Body::Scrape { target, scrape } => (72, u64::from(target) | u64::from(scrape) << 16),
+        Body::Scraped(letter) => (73, u64::from(letter.0)),
+        Body::ScrapeRefused { target, scrape } => (74, u64::from(target) | u64::from(scrape) << 16),
+        Body::PortProbe { attempt, port, .. } => (75, u64::from(port) | u64::from(attempt) << 16),
+        Body::PortAnswer { attempt, port, open, .. } => {
+            (76 + u64::from(open), u64::from(port) | u64::from(attempt) << 16)
+        }
     }
 }
 
@@ -120,10 +140,15 @@ pub(crate) enum Step {
 }
 
 impl TraceEntry {
+    /// Whether it is a command.
+    pub const fn is_command(&self) -> bool {
+        matches!(self.step, Step::Command(_))
+    }
+
     /// The entry as one line of text, with the plan's names.
     pub fn line(&self, plan: &Plan) -> String {
         let what = match &self.step {
-            Step::Command(command) => format!("command {}", command::write(command, plan)),
+            Step::Command(command) => format!("command {}", command.write(plan)),
             Step::Event(Event::Emit { clients }) => format!("emit {}", plan.name(*clients)),
             Step::Event(Event::Wake { node, wake, .. }) => wake_line(plan.name(*node), *wake, plan),
             Step::Event(Event::Deliver(message)) => deliver_line(message, plan),
@@ -144,6 +169,17 @@ fn wake_line(node: &str, wake: Wake, plan: &Plan) -> String {
         Wake::Lease => format!("lease {node}"),
         Wake::Manager => format!("manage {node}"),
         Wake::Fenced { victim, .. } => format!("fenced {node} {}", plan.name(victim)),
+        Wake::Retry(number) => format!("retry {node} number {number}"),
+        Wake::OverloadOver => format!("overload-over {node}"),
+        Wake::Stop => format!("stop {node}"),
+        Wake::Start => format!("start {node}"),
+        Wake::Lookup { query, attempt } => format!("lookup-timeout {node} query {query} attempt {attempt}"),
+        Wake::Scrape { target, .. } => format!("scrape {node} target {target}"),
+        Wake::ScrapeOver { target, scrape } => {
+            format!("scrape-timeout {node} target {target} scrape {scrape}")
+        }
+        Wake::Attack { .. } => format!("attack {node}"),
+        Wake::PortOver { attempt } => format!("port-timeout {node} attempt {attempt}"),
     }
 }
 
@@ -163,6 +199,15 @@ fn deliver_line(message: &Message, plan: &Plan) -> String {
         Body::Control(_) => format!("deliver {path} control"),
         Body::Route(primary) => {
             format!("deliver {path} route {}", primary.map_or("none", |node| plan.name(node)))
+        }
+        Body::DnsQuery { query } => format!("deliver {path} dns-query {query}"),
+        Body::DnsAnswer(_) => format!("deliver {path} dns-answer"),
+        Body::Scrape { .. } => format!("deliver {path} scrape"),
+        Body::Scraped(_) => format!("deliver {path} counters"),
+        Body::ScrapeRefused { .. } => format!("deliver {path} scrape-refused"),
+        Body::PortProbe { port, .. } => format!("deliver {path} port-probe {port}"),
+        Body::PortAnswer { port, open, .. } => {
+            format!("deliver {path} port-answer {port} {}", if open { "open" } else { "refused" })
         }
     }
 }

@@ -3,16 +3,21 @@
 //! A [`Snapshot`] is plain data in scenario order: `nodes[i]` is the state of the plan's node `i`, `links[i]` of its
 //! link `i`. Names, kinds and settings do not change and are read from the [`Plan`](crate::plan::Plan).
 
+mod actors;
+
 use alloc::vec::Vec;
 
-use understudy_core::balancer::PassedOver;
+use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::failover;
-use understudy_core::health::Belief;
+use understudy_core::health::{Belief, HealthConfig};
 use understudy_core::vrrp::VrrpState;
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
 use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
 use crate::outcome::{Outcome, RequestKind, Totals};
+use crate::scenario::{Behaviour, PoolMode, ReadRoute};
+
+pub use actors::{AlertView, Finding, NameLookup, Overheard, PortState, TargetHealth, TargetView};
 
 /// How many of the newest failures a snapshot shows.
 pub const FAILURES_KEPT: usize = 256;
@@ -39,7 +44,12 @@ pub struct Snapshot {
 pub enum Truth {
     /// It runs.
     Up,
-    /// It was killed: its host refuses connections.
+    /// It is stopping cleanly: its host refuses connections, and what is inside it may still end.
+    Stopping {
+        /// Since when.
+        since: SimTime,
+    },
+    /// It was killed or has stopped: its host refuses connections.
     Down {
         /// When.
         since: SimTime,
@@ -52,9 +62,9 @@ pub enum Truth {
 }
 
 impl Truth {
-    /// Whether the node runs.
+    /// Whether the node's process runs, be it on its way to its end.
     pub const fn is_up(self) -> bool {
-        matches!(self, Self::Up)
+        matches!(self, Self::Up | Self::Stopping { .. })
     }
 }
 
@@ -75,15 +85,73 @@ pub struct NodeView {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NodeDetail {
     /// A client population.
-    Clients,
+    Clients {
+        /// What it knows from a DNS server; `None` if it needs none.
+        lookup: Option<NameLookup>,
+        /// What it sends, as far as that can be said for now: a rate, or so many users.
+        sends: Sends,
+        /// Requests in a million that write.
+        writes_ppm: u32,
+        /// How many times as much as usual it sends: 1 but in an overload.
+        times: u32,
+    },
     /// A firewall.
-    Firewall,
+    Firewall {
+        /// Whether it filters.
+        on: bool,
+        /// What it dropped since the start.
+        dropped: u64,
+    },
+    /// A DNS server.
+    Dns {
+        /// The nodes whose addresses it knows, and whether it gives them out.
+        records: Vec<(NodeId, bool)>,
+        /// Queries it answered since the start.
+        answered: u64,
+    },
+    /// A monitor.
+    Monitor {
+        /// Whether it watches.
+        on: bool,
+        /// What it watches, in the order of its links.
+        targets: Vec<TargetView>,
+        /// The alerts that are pending or firing.
+        alerts: Vec<AlertView>,
+    },
+    /// An attacker.
+    Attacker {
+        /// What it does.
+        behaviour: Behaviour,
+        /// What it found out about ports, in the order of its scan.
+        findings: Vec<Finding>,
+        /// Requests and queries that it sent.
+        sent: u64,
+        /// Those of them that were answered.
+        answered: u64,
+        /// Rows that it read.
+        stolen_rows: u64,
+    },
+    /// An eavesdropper.
+    Eavesdropper {
+        /// Messages that it could read.
+        readable: u64,
+        /// Messages that were encrypted.
+        unreadable: u64,
+        /// The newest requests that it could read, oldest first.
+        overheard: Vec<Overheard>,
+    },
     /// A load balancer.
     LoadBalancer {
         /// Its servers as it sees them, in pool order.
         pool: Vec<PoolEntry>,
         /// Whether it tries the next server when one refuses.
         retry: bool,
+        /// How it picks a server.
+        algorithm: Algorithm,
+        /// How its servers share the work.
+        mode: PoolMode,
+        /// Its health checks.
+        health: HealthConfig,
         /// Its newest choice and the reasons for it.
         last_choice: Option<Choice>,
         /// How it stands with the address that it shares with another; `None` if it shares none.
@@ -101,6 +169,8 @@ pub enum NodeDetail {
         served: u64,
         /// The database that it sends writes to, if it knows one.
         writes_to: Option<NodeId>,
+        /// Where its reads go; `None` if it has no databases.
+        reads: Option<ReadRoute>,
     },
     /// A database.
     Database {
@@ -124,11 +194,15 @@ pub enum NodeDetail {
         replayed: Lsn,
         /// Reads it answered that missed an acknowledged write.
         stale_reads: u64,
+        /// How many replicas must have a write before its client is told, while it is the primary; 0 for none.
+        sync_replicas: u32,
     },
     /// A failover manager.
     FailoverManager {
         /// Who decides.
         mode: failover::Mode,
+        /// How it makes sure that an old primary has stopped.
+        fencing: failover::Fencing,
         /// What it is doing.
         phase: failover::Phase,
         /// The database that is primary, or was told to become it.
@@ -136,6 +210,15 @@ pub enum NodeDetail {
         /// That one's timeline.
         timeline: TimelineId,
     },
+}
+
+/// What clients send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// Requests on their own account, this long apart on average.
+    Every(SimDuration),
+    /// As many users as this, each of which waits for an answer before it sends again.
+    Users(u32),
 }
 
 /// What a database takes itself to be.
@@ -170,6 +253,10 @@ pub struct PoolEntry {
     pub link: LinkId,
     /// What health checks make the balancer believe.
     pub belief: Belief,
+    /// Its share of the turns, relative to the others'.
+    pub weight: u32,
+    /// Whether it is a standby, whatever the mode.
+    pub standby: bool,
     /// Requests sent to it in the last second.
     pub rate_per_s: u32,
     /// Requests sent to it since the start.
@@ -191,6 +278,7 @@ pub struct Choice {
 
 /// One link's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not, whatever the others are")]
 pub struct LinkView {
     /// What the balancer at its start believes of the server at its end; `None` where nobody checks.
     pub belief: Option<Belief>,
@@ -202,6 +290,12 @@ pub struct LinkView {
     pub cut_back: bool,
     /// Time that everything takes beyond the link's latency.
     pub delay: SimDuration,
+    /// Whether what goes over it is encrypted.
+    pub tls: bool,
+    /// Whether people's data goes over it and whoever listens can read it.
+    pub readable: bool,
+    /// Packets lost in a million, each way.
+    pub loss_ppm: u32,
 }
 
 /// What is on its way along a link.
@@ -231,6 +325,29 @@ pub enum Cargo {
     LogStatus,
     /// Between a failover manager and the rest.
     Control,
+    /// A question for an address.
+    DnsQuery,
+    /// The addresses.
+    DnsAnswer,
+    /// A monitor asks for counters.
+    Scrape,
+    /// The counters, or the news that nobody is there.
+    ScrapeAnswer {
+        /// Whether there are counters.
+        passed: bool,
+    },
+    /// An attacker tries a port.
+    PortProbe {
+        /// Which.
+        port: u16,
+    },
+    /// What came of it.
+    PortAnswer {
+        /// Which port.
+        port: u16,
+        /// Whether somebody listens there.
+        open: bool,
+    },
 }
 
 /// Something on its way along a link at the instant of the snapshot.

@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use petgraph::Direction;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
@@ -80,9 +81,15 @@ fn check_size(scenario: &Scenario) -> Result<(), Mistake> {
     Ok(())
 }
 
+/// Words that commands use where a name could stand.
+const RESERVED_NAMES: [&str; 2] = ["*", "allow-data-loss"];
+
 fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Err(format!("\"{name}\" is not a name: write letters, digits and dashes, no spaces"));
+    }
+    if RESERVED_NAMES.contains(&name) {
+        return Err(format!("\"{name}\" means something in commands; choose another name"));
     }
     if name.chars().count() > MAX_NAME {
         return Err(format!("\"{name}\" is too long: at most {MAX_NAME} characters can be drawn"));
@@ -131,7 +138,12 @@ fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
 /// Whether there are clients at all, and each of them reaches a server.
 fn check_reach(nodes: &[PlanNode], graph: &Topology) -> Result<(), Mistake> {
     for (index, node) in nodes.iter().enumerate() {
-        if matches!(&node.kind, NodeKind::Firewall(firewall) if firewall.links.is_empty()) {
+        let is_asked = || {
+            graph
+                .neighbors_directed(NodeIndex::new(index), Direction::Incoming)
+                .any(|from| matches!(nodes[from.index()].kind, NodeKind::Clients(_) | NodeKind::Firewall(_)))
+        };
+        if matches!(&node.kind, NodeKind::Firewall(firewall) if firewall.links.is_empty()) && is_asked() {
             let problem = format!("{} leads nowhere; link it to what it protects, or remove it", node.name);
             return mistake(format!("nodes[{index}]"), problem);
         }

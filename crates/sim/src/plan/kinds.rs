@@ -9,17 +9,20 @@ use understudy_core::SimDuration;
 use understudy_core::balancer::{Algorithm, ServerConfig, Weight};
 use understudy_core::failover::{Durability, FailoverConfig, Fencing, Mode, NodeConfig, NodeIndex};
 use understudy_core::health::HealthConfig;
+use understudy_core::pool::{self, Standbys};
 use understudy_core::replication::{CommitLevel, NodeId as Member, PrimaryConfig, ReplicaConfig, SyncRule};
 use understudy_core::vrrp::{AdvertInterval, Priority, VrrpConfig};
 
+use super::actors;
 use super::links::{Wiring, kind_name};
+use super::traffic;
 use super::{
-    ClientsPlan, DatabasePlan, FirewallPlan, LoadBalancerPlan, MAX_RATE_PER_S, ManagerPlan, Mistake,
-    NextTier, NodeKind, PlanLink, ServerPlan, mistake,
+    DatabasePlan, LoadBalancerPlan, MAX_WEIGHT, ManagerPlan, Mistake, NextTier, NodeKind, PlanLink,
+    ServerPlan, mistake,
 };
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{self, Node, Role, Scenario};
+use crate::scenario::{self, Node, PoolMode, Role, Scenario};
 
 /// What the settings of a node depend on beside what the scenario says of it.
 pub(super) struct Context<'a> {
@@ -30,7 +33,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn node(&self, id: NodeId) -> &Node {
+    pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.scenario.nodes[id.get()]
     }
 
@@ -39,7 +42,7 @@ impl Context<'_> {
     }
 
     /// The node's outgoing links that lead to nodes for which `wanted` holds.
-    fn links_to(&self, node: NodeId, wanted: impl Fn(&Node) -> bool) -> Vec<LinkId> {
+    pub(super) fn links_to(&self, node: NodeId, wanted: impl Fn(&Node) -> bool) -> Vec<LinkId> {
         self.wiring.from(node).iter().copied().filter(|&link| wanted(self.far_end(link))).collect()
     }
 
@@ -55,10 +58,10 @@ impl Context<'_> {
 }
 
 /// Where in the scenario something is: `nodes[2].workers`.
-struct Place(NodeId);
+pub(super) struct Place(NodeId);
 
 impl Place {
-    fn of(&self, field: &str) -> String {
+    pub(super) fn of(&self, field: &str) -> String {
         format!("nodes[{}].{field}", self.0.0)
     }
 }
@@ -66,8 +69,8 @@ impl Place {
 pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistake> {
     let place = Place(id);
     Ok(match context.node(id) {
-        Node::Clients(clients) => NodeKind::Clients(plan_clients(context, id, clients, &place)?),
-        Node::Firewall(_) => NodeKind::Firewall(FirewallPlan { links: context.wiring.from(id).to_vec() }),
+        Node::Clients(clients) => NodeKind::Clients(traffic::plan(context, id, clients, &place)?),
+        Node::Firewall(firewall) => NodeKind::Firewall(actors::plan_firewall(context, id, firewall, &place)?),
         Node::LoadBalancer(balancer) => NodeKind::LoadBalancer(plan_balancer(context, id, balancer, &place)?),
         Node::WebServer(server) => NodeKind::WebServer(plan_server(context, id, server, false, &place)?),
         Node::ApplicationServer(server) => {
@@ -77,57 +80,47 @@ pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistak
         Node::FailoverManager(manager) => {
             NodeKind::FailoverManager(plan_manager(context, id, manager, &place)?)
         }
+        Node::Dns(dns) => NodeKind::Dns(actors::plan_dns(context, id, dns, &place)?),
+        Node::Monitor(monitor) => NodeKind::Monitor(actors::plan_monitor(context, id, monitor, &place)?),
+        Node::Attacker(attacker) => NodeKind::Attacker(actors::plan_attacker(context, id, attacker, &place)?),
+        Node::Eavesdropper(eavesdropper) => {
+            NodeKind::Eavesdropper(actors::plan_eavesdropper(context, eavesdropper, &place)?)
+        }
     })
 }
 
-/// Requests per second as the mean time between two of them.
-pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
-    if !(rate_per_s > 0.0 && rate_per_s <= MAX_RATE_PER_S) {
-        return Err(format!(
-            "{rate_per_s} requests per second is out of range; write more than 0, at most {MAX_RATE_PER_S}"
-        ));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
-    Ok(SimDuration::from_nanos(libm::round(1e9 / rate_per_s) as u64))
-}
-
 /// A share from 0 to 1 as parts in a million.
-fn ppm(share: f64) -> Option<u32> {
+pub(crate) fn ppm(share: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
     (0.0..=1.0).contains(&share).then(|| libm::round(share * 1e6) as u32)
 }
 
-fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), Mistake> {
+pub(super) fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), Mistake> {
     if timeout.is_zero() {
         return mistake(place.of("timeout"), "0 gives up before anything can happen; write \"5s\" or so");
     }
     Ok(())
 }
 
-fn plan_clients(
-    context: &Context<'_>,
-    id: NodeId,
-    clients: &scenario::Clients,
-    place: &Place,
-) -> Result<ClientsPlan, Mistake> {
-    let share = |field, share| match ppm(share) {
-        Some(ppm) => Ok(ppm),
-        None => mistake(place.of(field), format!("{share} is no share; write a number from 0 to 1")),
-    };
-    let (writes_ppm, static_ppm) =
-        (share("writes", clients.writes)?, share("static_files", clients.static_files)?);
-    if writes_ppm + static_ppm > 1_000_000 {
-        let problem = format!("with the writes ({}) that is more than all requests", clients.writes);
-        return mistake(place.of("static_files"), problem);
+/// How the core knows a pool's mode.
+pub(crate) const fn pool_mode(mode: PoolMode) -> pool::Mode {
+    match mode {
+        PoolMode::ActiveActive => pool::Mode::ActiveActive,
+        PoolMode::ActivePassive => pool::Mode::ActivePassive(Standbys::FirstAlone),
+        PoolMode::ActivePassiveAll => pool::Mode::ActivePassive(Standbys::All),
     }
-    if clients.keys == 0 {
-        return mistake(place.of("keys"), "0 rows; write at least 1");
+}
+
+/// How the core knows a way to fence, for a manager that checks every `interval`.
+pub(crate) fn fencing(fencing: scenario::Fencing, interval: SimDuration, fall: u32) -> Fencing {
+    match fencing {
+        scenario::Fencing::None => Fencing::None,
+        scenario::Fencing::Device => Fencing::Device { retry: SimDuration::from_secs(2) },
+        scenario::Fencing::Lease => Fencing::Lease {
+            ttl: interval * (u64::from(fall) + 2),
+            clock_margin: SimDuration::from_millis(500),
+        },
     }
-    check_timeout(clients.timeout, place)?;
-    let mean_gap =
-        mean_gap(clients.rate_per_s).map_err(|problem| Mistake { place: place.of("rate_per_s"), problem })?;
-    let links = context.wiring.from(id).to_vec();
-    Ok(ClientsPlan { mean_gap, writes_ppm, static_ppm, keys: clients.keys, timeout: clients.timeout, links })
 }
 
 const fn algorithm(algorithm: scenario::Algorithm) -> Algorithm {
@@ -159,25 +152,56 @@ fn plan_balancer(
     check_timeout(balancer.timeout, place)?;
     let is_balancer = |node: &Node| matches!(node, Node::LoadBalancer(_));
     let pool = context.links_to(id, |node| !is_balancer(node));
-    let weight = |link: &LinkId| match context.far_end(*link) {
-        Node::WebServer(server) | Node::ApplicationServer(server) => server.weight,
-        _ => 1,
-    };
+    if let Some(shared) = &balancer.virtual_ip {
+        check_holders(context, id, shared, place)?;
+    }
     // Which servers are in use is for health checks to say: failed requests are not counted.
-    let server = |link| ServerConfig { max_fails: 0, ..Weight(weight(link)).into() };
+    let server = |link: &LinkId| match context.far_end(*link) {
+        Node::WebServer(server) | Node::ApplicationServer(server) => {
+            ServerConfig { max_fails: 0, backup: server.standby, ..Weight(server.weight).into() }
+        }
+        _ => ServerConfig { max_fails: 0, ..ServerConfig::default() },
+    };
     let is_peer = |link: &LinkId| is_balancer(context.node(context.links[link.get()].other_end(id)));
+    let sends_requests = |link: &LinkId| {
+        !is_peer(link) && !matches!(context.node(context.links[link.get()].from), Node::Monitor(_))
+    };
     Ok(LoadBalancerPlan {
         algorithm: algorithm(balancer.algorithm),
         health: HealthConfig { interval, rise, fall, ..HealthConfig::default() },
         connect_only: passes == scenario::CheckPasses::Connecting,
         retry: balancer.retry,
         timeout: balancer.timeout,
+        mode: balancer.pool_mode,
         servers: pool.iter().map(server).collect(),
         pool,
         vrrp: balancer.virtual_ip.as_ref().map(|shared| plan_vrrp(id, shared, place)).transpose()?,
+        holds_at_start: balancer.virtual_ip.as_ref().is_some_and(|shared| shared.held_at_start),
         peers: context.wiring.of(id).filter(is_peer).collect(),
-        incoming: context.wiring.to(id).iter().copied().filter(|link| !is_peer(link)).collect(),
+        incoming: context.wiring.to(id).iter().copied().filter(sends_requests).collect(),
     })
+}
+
+/// Whether one balancer at most holds an address when the run begins.
+fn check_holders(
+    context: &Context<'_>,
+    id: NodeId,
+    shared: &scenario::VirtualIp,
+    place: &Place,
+) -> Result<(), Mistake> {
+    let holds = |node: &&Node| match node {
+        Node::LoadBalancer(scenario::LoadBalancer { virtual_ip: Some(other), .. }) => {
+            other.address == shared.address && other.held_at_start
+        }
+        _ => false,
+    };
+    match context.scenario.nodes[..usize::from(id.0)].iter().find(holds) {
+        Some(first) if shared.held_at_start => {
+            let problem = format!("{} holds {} already; one balancer can", first.name(), shared.address);
+            mistake(place.of("virtual_ip.held_at_start"), problem)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn plan_vrrp(id: NodeId, shared: &scenario::VirtualIp, place: &Place) -> Result<VrrpConfig, Mistake> {
@@ -200,7 +224,7 @@ fn check_workers(workers: u32, place: &Place) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn check_time(field: &str, time: Distribution, place: &Place) -> Result<(), Mistake> {
+pub(super) fn check_time(field: &str, time: Distribution, place: &Place) -> Result<(), Mistake> {
     time.check().map_err(|problem| Mistake { place: place.of(field), problem })
 }
 
@@ -214,8 +238,8 @@ fn plan_server(
     check_workers(server.workers, place)?;
     check_time("service_time", server.service_time, place)?;
     check_timeout(server.timeout, place)?;
-    if !(1..=1_000_000).contains(&server.weight) {
-        return mistake(place.of("weight"), format!("weight {}; write 1 to 1000000", server.weight));
+    if !(1..=MAX_WEIGHT).contains(&server.weight) {
+        return mistake(place.of("weight"), format!("weight {}; write 1 to {MAX_WEIGHT}", server.weight));
     }
     let databases = context.links_to(id, |node| matches!(node, Node::Database(_)));
     let servers = context.links_to(id, |node| matches!(node, Node::ApplicationServer(_)));
@@ -349,14 +373,7 @@ fn plan_manager(
     config.interval = manager.interval;
     config.fall = manager.fall;
     config.mode = if manager.automatic { Mode::Automatic } else { Mode::Manual };
-    config.fencing = match manager.fencing {
-        scenario::Fencing::None => Fencing::None,
-        scenario::Fencing::Device => Fencing::Device { retry: SimDuration::from_secs(2) },
-        scenario::Fencing::Lease => Fencing::Lease {
-            ttl: manager.interval * (u64::from(manager.fall) + 2),
-            clock_margin: SimDuration::from_millis(500),
-        },
-    };
+    config.fencing = fencing(manager.fencing, manager.interval, manager.fall);
     if let Node::Database(primary) = context.node(first_primary)
         && primary.sync_replicas > 0
     {

@@ -1,10 +1,12 @@
 //! How each part of a scenario is read from JSON.
 
+use super::read_actors;
+use super::traffic::default_keys;
 use super::{
-    Algorithm, CheckPasses, Clients, Database, Dependability, FailoverManager, Fencing, Firewall,
-    HealthCheck, Link, LoadBalancer, Node, ReadRoute, Role, Scenario, Server, VirtualIp,
-    default_advert_interval, default_automatic, default_client_timeout, default_flush_time, default_keys,
-    default_manager_fall, default_manager_interval, default_preempt, default_replay_time,
+    AfterRamp, Algorithm, Backoff, Burst, CheckPasses, Clients, Database, Dependability, FailoverManager,
+    Fencing, HealthCheck, Jitter, Link, LoadBalancer, Node, PoolMode, Ramp, ReadRoute, Retries, Role,
+    Scenario, Server, VirtualIp, default_advert_interval, default_automatic, default_client_timeout,
+    default_flush_time, default_manager_fall, default_manager_interval, default_preempt, default_replay_time,
     default_upstream_timeout, default_weight,
 };
 use crate::distribution::Distribution;
@@ -43,11 +45,15 @@ enum Kind {
     ApplicationServer,
     Database,
     FailoverManager,
+    Dns,
+    Monitor,
+    Attacker,
+    Eavesdropper,
 }
 
 impl FromJson for Kind {
     fn from_json(json: &Json, reading: &mut Reading) -> Self {
-        const KINDS: [(Kind, &str); 7] = [
+        const KINDS: [(Kind, &str); 11] = [
             (Kind::Clients, "clients"),
             (Kind::Firewall, "firewall"),
             (Kind::LoadBalancer, "load-balancer"),
@@ -55,6 +61,10 @@ impl FromJson for Kind {
             (Kind::ApplicationServer, "application-server"),
             (Kind::Database, "database"),
             (Kind::FailoverManager, "failover-manager"),
+            (Kind::Dns, "dns"),
+            (Kind::Monitor, "monitor"),
+            (Kind::Attacker, "attacker"),
+            (Kind::Eavesdropper, "eavesdropper"),
         ];
         one_of(json, reading, &KINDS)
     }
@@ -65,22 +75,23 @@ impl FromJson for Node {
         let mut fields = Fields::of(json, reading);
         let node = match fields.required("kind") {
             Kind::Clients => Self::Clients(clients(&mut fields)),
-            Kind::Firewall => Self::Firewall(Firewall {
-                name: fields.required("name"),
-                dependability: dependability(&mut fields),
-            }),
+            Kind::Firewall => Self::Firewall(read_actors::firewall(&mut fields)),
             Kind::LoadBalancer => Self::LoadBalancer(load_balancer(&mut fields)),
             Kind::WebServer => Self::WebServer(server(&mut fields)),
             Kind::ApplicationServer => Self::ApplicationServer(server(&mut fields)),
             Kind::Database => Self::Database(database(&mut fields)),
             Kind::FailoverManager => Self::FailoverManager(failover_manager(&mut fields)),
+            Kind::Dns => Self::Dns(read_actors::dns(&mut fields)),
+            Kind::Monitor => Self::Monitor(read_actors::monitor(&mut fields)),
+            Kind::Attacker => Self::Attacker(read_actors::attacker(&mut fields)),
+            Kind::Eavesdropper => Self::Eavesdropper(read_actors::eavesdropper(&mut fields)),
         };
         fields.end();
         node
     }
 }
 
-fn dependability(fields: &mut Fields<'_>) -> Dependability {
+pub(super) fn dependability(fields: &mut Fields<'_>) -> Dependability {
     Dependability {
         groups: fields.or("in", Vec::new()),
         mtbf: fields.or("mtbf", None),
@@ -92,11 +103,16 @@ fn clients(fields: &mut Fields<'_>) -> Clients {
     Clients {
         name: fields.required("name"),
         dependability: dependability(fields),
-        rate_per_s: fields.required("rate_per_s"),
+        rate_per_s: fields.or("rate_per_s", None),
+        ramp: fields.or("ramp", None),
+        burst: fields.or("burst", None),
+        users: fields.or("users", None),
+        think_time: fields.or("think_time", None),
         writes: fields.or("writes", 0.0),
         static_files: fields.or("static_files", 0.0),
         keys: fields.or("keys", default_keys()),
         timeout: fields.or("timeout", default_client_timeout()),
+        retries: fields.or("retries", None),
     }
 }
 
@@ -108,6 +124,7 @@ fn load_balancer(fields: &mut Fields<'_>) -> LoadBalancer {
         health_check: fields.or("health_check", HealthCheck::default()),
         retry: fields.or("retry", false),
         timeout: fields.or("timeout", default_upstream_timeout()),
+        pool_mode: fields.or("pool_mode", PoolMode::default()),
         virtual_ip: fields.or("virtual_ip", None),
     }
 }
@@ -122,6 +139,7 @@ fn server(fields: &mut Fields<'_>) -> Server {
         reads: fields.or("reads", ReadRoute::default()),
         timeout: fields.or("timeout", default_upstream_timeout()),
         weight: fields.or("weight", default_weight()),
+        standby: fields.or("standby", false),
     }
 }
 
@@ -151,6 +169,60 @@ fn failover_manager(fields: &mut Fields<'_>) -> FailoverManager {
     }
 }
 
+impl FromJson for Ramp {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let ramp = Self {
+            to_per_s: fields.required("to_per_s"),
+            over: fields.required("over"),
+            then: fields.or("then", AfterRamp::default()),
+        };
+        fields.end();
+        ramp
+    }
+}
+
+impl FromJson for Burst {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let burst = Self {
+            every: fields.required("every"),
+            times: fields.required("times"),
+            lasts: fields.required("lasts"),
+        };
+        fields.end();
+        burst
+    }
+}
+
+impl FromJson for Retries {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let default = Self::default();
+        let retries = Self {
+            attempts: fields.or("attempts", default.attempts),
+            budget: fields.or("budget", default.budget),
+            backoff: fields.or("backoff", default.backoff),
+        };
+        fields.end();
+        retries
+    }
+}
+
+impl FromJson for Backoff {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let default = Self::default();
+        let backoff = Self {
+            base: fields.or("base", default.base),
+            max: fields.or("max", default.max),
+            jitter: fields.or("jitter", default.jitter),
+        };
+        fields.end();
+        backoff
+    }
+}
+
 impl FromJson for HealthCheck {
     fn from_json(json: &Json, reading: &mut Reading) -> Self {
         let mut fields = Fields::of(json, reading);
@@ -173,6 +245,7 @@ impl FromJson for VirtualIp {
             address: fields.required("address"),
             priority: fields.required("priority"),
             advert_interval: fields.or("advert_interval", default_advert_interval()),
+            held_at_start: fields.or("held_at_start", false),
             preempt: fields.or("preempt", default_preempt()),
         };
         fields.end();
@@ -187,6 +260,10 @@ impl FromJson for Link {
             from: fields.required("from"),
             to: fields.required("to"),
             latency: fields.required("latency"),
+            jitter: fields.or("jitter", None),
+            loss: fields.or("loss", 0.0),
+            tls: fields.or("tls", false),
+            through: fields.or("through", None),
         };
         fields.end();
         link
@@ -253,8 +330,21 @@ words!(Algorithm {
     "peak-ewma" => Self::PeakEwma,
 });
 words!(CheckPasses { "answering" => Self::Answering, "connecting" => Self::Connecting });
+words!(AfterRamp { "stay" => Self::Stay, "repeat" => Self::Repeat });
+words!(Jitter { "full" => Self::Full, "equal" => Self::Equal, "none" => Self::None });
 words!(Role { "primary" => Self::Primary, "replica" => Self::Replica });
-words!(Fencing { "none" => Self::None, "device" => Self::Device, "lease" => Self::Lease });
+
+impl FromJson for Fencing {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        one_of(json, reading, &Self::ALL)
+    }
+}
+
+impl FromJson for PoolMode {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        one_of(json, reading, &Self::ALL)
+    }
+}
 
 impl FromJson for ReadRoute {
     fn from_json(json: &Json, reading: &mut Reading) -> Self {
@@ -266,6 +356,23 @@ impl FromJson for ReadRoute {
 mod tests {
     use super::*;
 
+    /// What no shipped scenario uses.
+    const EVERYTHING: &str = r#"{ "title": "Everything",
+        "nodes": [
+            { "kind": "clients", "name": "Ramp", "rate_per_s": 1,
+              "ramp": { "to_per_s": 9, "over": "5s", "then": "repeat" },
+              "retries": { "attempts": 2, "budget": 0.5,
+                           "backoff": { "base": "1ms", "max": "2s", "jitter": "equal" } } },
+            { "kind": "clients", "name": "Burst", "rate_per_s": 1,
+              "burst": { "every": "5s", "times": 3, "lasts": "1s" } },
+            { "kind": "clients", "name": "Users", "users": 4, "think_time": { "constant": "1s" } },
+            { "kind": "load-balancer", "name": "lb-1", "pool_mode": "active-passive-all" },
+            { "kind": "web-server", "name": "web-1", "workers": 1, "queue_limit": 1,
+              "service_time": { "uniform": { "min": "1ms", "max": "2ms" } }, "standby": true }
+        ],
+        "links": [{ "from": "lb-1", "to": "web-1", "latency": "1ms",
+                    "jitter": { "exponential": "1ms" }, "loss": 0.01 }] }"#;
+
     /// Written out, every field is there: a name that is written otherwise than it is read would be refused.
     #[test]
     fn what_is_written_out_reads_back_the_same() {
@@ -274,6 +381,10 @@ mod tests {
             include_str!("../../../../scenarios/two-balancers.json"),
             include_str!("../../../../scenarios/primary-and-replicas.json"),
             include_str!("../../../../scenarios/two-primaries.json"),
+            include_str!("../../../../scenarios/open-to-the-world.json"),
+            include_str!("../../../../scenarios/unmonitored.json"),
+            include_str!("../../../../scenarios/classic-stack.json"),
+            EVERYTHING,
         ] {
             let scenario = Scenario::parse("shipped.json", text).expect("a shipped scenario is right");
             let written = serde_json::to_string(&scenario).expect("a scenario can be written");

@@ -3,11 +3,13 @@
 //! It drives a [`Node`] of [`understudy_core::replication`], primary or replica: carries its log to the others over
 //! links, lets flushes and replays take their time, and does what the failover manager asks of it.
 
+mod modes;
+
 use alloc::format;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing,
+    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing, Wal,
 };
 use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
@@ -17,9 +19,10 @@ use crate::calls::CallId;
 use crate::event::{Body, Wake};
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
+use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
-use crate::post::Letter;
+use crate::post::{Letter, LogSample};
 use crate::rng::Rng;
 use crate::view::{DatabaseRole, NodeDetail};
 
@@ -152,6 +155,8 @@ impl Database {
             None => Outcome::Rejected,
             // The session asks for its own write, and this replica has not replayed it.
             Some(view) if request.position.is_some_and(|position| !view.sees(position)) => Outcome::Rejected,
+            // Whoever steals data is not told how old it is.
+            Some(_) if request.number.is_attack() => Outcome::Answered,
             Some(view) => {
                 ground.totals.reads += 1;
                 if let Freshness::Stale(_) = ground.writes.freshness(request.sent_at, request.key, view) {
@@ -299,6 +304,7 @@ impl Database {
             PrimaryOutput::Acknowledge(acknowledged) => {
                 if let Some((call, position)) = ground.writes.acknowledged(ground.now, acknowledged.write) {
                     ground.totals.acknowledged_writes += 1;
+                    ground.works(self.id);
                     if let Some(held) = ground.calls.get_mut(call) {
                         held.request.position = Some(position);
                     }
@@ -367,21 +373,19 @@ impl Database {
         ground: &mut Ground,
         instruction: Instruction,
         lease_until: Option<SimTime>,
+        leases: bool,
     ) {
         let now = ground.now;
-        if let Some(until) = lease_until {
+        if !leases {
+            self.lease_until = None;
+        } else if let Some(until) = lease_until {
             self.lease_until = Some(until);
             self.lease_alarm.set(ground, self.id, Wake::Lease, Some(until));
         }
         match (instruction, &mut self.node) {
             (Instruction::StopReceiving, Node::Replica(replica)) => replica.handle_upstream(now, None),
             (Instruction::Demote, Node::Primary(primary)) => primary.handle_drain(),
-            (Instruction::Promote { timeline }, Node::Replica(replica)) => {
-                if replica.wal().history().current() < timeline {
-                    // A log that is not whole yet cannot be promoted; the report says that it was not.
-                    let _ = replica.handle_promote(timeline);
-                }
-            }
+            (Instruction::Promote { timeline }, _) => self.promote(ground, timeline),
             (Instruction::Resume { timeline }, Node::Primary(primary)) => {
                 if primary.wal().history().current() == timeline && primary.standing() != Standing::Accepting
                 {
@@ -406,12 +410,25 @@ impl Database {
                 | Instruction::Rewind { .. }
                 | Instruction::StopReceiving
                 | Instruction::Demote
-                | Instruction::Promote { .. }
                 | Instruction::Resume { .. },
                 _,
             ) => {}
         }
         self.drain(ground);
+    }
+
+    /// Starts a new timeline, unless it has seen that one. One that was primary, and has stopped, does so as a replica.
+    fn promote(&mut self, ground: &mut Ground, timeline: TimelineId) {
+        if self.node.wal().history().current() >= timeline {
+            return;
+        }
+        for output in self.node.demote(ground.now, self.settings.replica) {
+            self.carry_out_primary(ground, output);
+        }
+        if let Node::Replica(replica) = &mut self.node {
+            // A log that is not whole yet cannot be promoted; the report says that it was not.
+            let _ = replica.handle_promote(timeline);
+        }
     }
 
     /// Throws away what `source` does not have, as `pg_rewind` does with access to both.
@@ -437,6 +454,19 @@ impl Database {
     /// The primary that it is, for another one to be rewound to.
     pub(super) const fn as_primary(&self) -> Option<&Primary> {
         self.node.as_primary()
+    }
+
+    /// How far its log has come, for a monitor.
+    pub(super) fn log_sample(&self) -> LogSample {
+        let end = self.node.wal().end();
+        match &self.node {
+            Node::Primary(primary) => {
+                LogSample { takes_writes: primary.standing() == Standing::Accepting, end, replayed: end }
+            }
+            Node::Replica(replica) => {
+                LogSample { takes_writes: false, end, replayed: replica.positions().replay }
+            }
+        }
     }
 
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {
@@ -473,6 +503,30 @@ impl Database {
         self.drain(ground);
     }
 
+    /// Its workers' totals at `now`.
+    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
+        self.workers.totals(now)
+    }
+
+    /// Up to where it is safe from a crash, and up to where reads see it.
+    pub(super) fn reached(&self) -> (Lsn, Lsn) {
+        match &self.node {
+            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
+            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
+        }
+    }
+
+    /// Its log, if it takes writes.
+    pub(super) fn accepted_log(&self) -> Option<&Wal> {
+        let primary = self.node.as_primary()?;
+        (primary.standing() == Standing::Accepting).then(|| primary.wal())
+    }
+
+    /// The timelines that its log follows.
+    pub(super) fn history(&self) -> &History {
+        self.node.wal().history()
+    }
+
     pub(super) fn view(&self, now: SimTime) -> (u32, NodeDetail) {
         let workers = self.workers.view(now);
         let wal = self.node.wal();
@@ -481,10 +535,7 @@ impl Database {
             Node::Primary(_) => DatabaseRole::Demoted,
             Node::Replica(replica) => DatabaseRole::Replica { follows: replica.upstream().map(node_of) },
         };
-        let (flushed, replayed) = match &self.node {
-            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
-            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
-        };
+        let (flushed, replayed) = self.reached();
         let detail = NodeDetail::Database {
             busy: workers.busy,
             queued: workers.queued,
@@ -496,6 +547,7 @@ impl Database {
             flushed,
             replayed,
             stale_reads: self.stale_reads,
+            sync_replicas: self.sync_replicas(),
         };
         (workers.rate_per_s, detail)
     }

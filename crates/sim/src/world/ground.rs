@@ -5,6 +5,8 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use understudy_core::alerting::Counters;
+use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime};
 
 use super::network::LinkState;
@@ -13,8 +15,9 @@ use crate::event::{Event, Incarnation, Wake};
 use crate::history::History;
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
+use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
-use crate::plan::Plan;
+use crate::plan::{NodeKind, Plan};
 use crate::post::Post;
 use crate::queue::EventQueue;
 use crate::view::{FAILURES_KEPT, Failure, Truth};
@@ -24,6 +27,8 @@ use super::writes::Writes;
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) plan: Rc<Plan>,
+    /// The run's seed.
+    pub(super) seed: u64,
     pub(super) now: SimTime,
     pub(super) queue: EventQueue,
     pub(super) calls: Calls,
@@ -31,21 +36,33 @@ pub(super) struct Ground {
     pub(super) truths: Vec<Truth>,
     incarnations: Vec<Incarnation>,
     started_at: Vec<SimTime>,
+    gave_address_up: Vec<bool>,
     /// How many times as long as usual each node's work takes.
     slowness: Vec<u32>,
     pub(super) links: Vec<LinkState>,
     pub(super) totals: Totals,
     pub(super) history: History,
+    pub(super) metrics: Metrics,
+    /// The instant that, once passed, makes the world be read.
+    pub(super) next_reading: SimTime,
     pub(super) log: Log,
-    pub(super) failures: VecDeque<Failure>,
+    /// Copies of the world share them.
+    pub(super) failures: Chunks<Failure, 32>,
     pub(super) writes: Writes,
+    /// What each node counts of its calls, if a monitor watches anything; else empty.
+    pub(super) counters: Vec<Counters>,
+    /// When the newest fault happened.
+    pub(super) last_fault: Option<SimTime>,
 }
 
 impl Ground {
-    pub(super) fn new(plan: Rc<Plan>) -> Self {
-        let (nodes, links) = (plan.nodes().len(), plan.links().len());
-        Self {
+    pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
+        let nodes = plan.nodes().len();
+        let links = plan.links().map(|(_, link)| LinkState::new(link.latency)).collect();
+        let metrics = Metrics::new(&plan);
+        let mut ground = Self {
             plan,
+            seed,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
             calls: Calls::default(),
@@ -53,14 +70,22 @@ impl Ground {
             truths: vec![Truth::Up; nodes],
             incarnations: vec![Incarnation::default(); nodes],
             started_at: vec![SimTime::ZERO; nodes],
+            gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
-            links: vec![LinkState::default(); links],
+            links,
             totals: Totals::default(),
             history: History::default(),
+            metrics,
+            next_reading: SimTime::ZERO,
             log: Log::default(),
-            failures: VecDeque::new(),
+            failures: Chunks::default(),
             writes: Writes::default(),
-        }
+            counters: Vec::new(),
+            last_fault: None,
+        };
+        ground.lay_links();
+        ground.impair_links();
+        ground
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
@@ -74,7 +99,7 @@ impl Ground {
     /// How long the node has not worked, if it does not.
     pub(super) fn out_for(&self, node: NodeId) -> Option<SimDuration> {
         match self.truths[node.get()] {
-            Truth::Up => None,
+            Truth::Up | Truth::Stopping { .. } => None,
             Truth::Down { since } | Truth::Hung { since } => Some(self.now.since(since)),
         }
     }
@@ -90,12 +115,31 @@ impl Ground {
         self.slowness[node.get()] = 1;
     }
 
+    pub(super) fn set_stopping(&mut self, node: NodeId) {
+        self.truths[node.get()] = Truth::Stopping { since: self.now };
+        self.gave_address_up[node.get()] = self.plan.vrrp_priority(node).is_some();
+    }
+
+    /// Whether the node was stopped cleanly and gave its virtual address up: its host drops what is still sent there.
+    pub(super) fn gave_address_up(&self, node: NodeId) -> bool {
+        self.gave_address_up[node.get()]
+    }
+
+    /// Whether a request is inside the node. Walks over all calls: for rare events only.
+    pub(super) fn has_inside(&self, node: NodeId) -> bool {
+        self.calls.any(|call| call.callee == node && call.is_inside())
+    }
+
     pub(super) fn set_hung(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Hung { since: self.now };
     }
 
     pub(super) fn set_up(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Up;
+        if let Some(counters) = self.counters.get_mut(node.get()) {
+            *counters = Counters::default();
+        }
+        self.gave_address_up[node.get()] = false;
         self.started_at[node.get()] = self.now;
     }
 
@@ -109,7 +153,13 @@ impl Ground {
     }
 
     pub(super) fn note(&mut self, fact: Fact) {
+        self.metrics.incidents_mut().note(self.now, &fact, &self.plan);
         self.log.note(self.now, fact);
+    }
+
+    /// A balancer had a request answered, or a database acknowledged a write.
+    pub(super) fn works(&mut self, node: NodeId) {
+        self.metrics.incidents_mut().works(self.now, node, &self.plan);
     }
 
     /// Lets `node` hear of `wake` after `after`, unless it is started anew before.
@@ -120,17 +170,29 @@ impl Ground {
 
     /// Makes a call over a link.
     pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: Request) -> CallId {
-        let call = self.calls.insert(Call {
+        let call = self.prepare_call(link, caller, request, Stage::Going);
+        self.send_call(call);
+        call
+    }
+
+    /// A call that is not sent yet.
+    pub(super) fn prepare_call(
+        &mut self,
+        link: LinkId,
+        caller: Caller,
+        request: Request,
+        stage: Stage,
+    ) -> CallId {
+        self.calls.insert(Call {
             request,
             caller,
             link,
             callee: self.plan.link(link).to,
-            stage: Stage::Going,
+            stage,
             made_at: self.now,
+            passed_on: false,
             tried: understudy_core::balancer::Tried::default(),
-        });
-        self.send_call(call);
-        call
+        })
     }
 
     /// Marks where a request met trouble.
@@ -138,7 +200,7 @@ impl Ground {
         let Some(held) = self.calls.get(call) else { return };
         let request = held.request.number;
         if self.failures.len() == FAILURES_KEPT {
-            self.failures.pop_front();
+            self.failures.drop_front(1);
         }
         self.failures.push_back(Failure { at: self.now, node, link, request, outcome });
     }
@@ -150,14 +212,38 @@ impl Ground {
         waits.then_some(parent)
     }
 
-    /// Whoever waits for `call` waits no longer. The call goes on, in vain.
+    /// Why nobody answered a call: something lost it or works on it still, or a firewall dropped it on the way.
+    pub(super) fn why_unanswered(&self, call: CallId) -> Outcome {
+        match self.calls.get(call).map(|held| (&held.stage, held.callee)) {
+            Some((Stage::Dropped, _)) => Outcome::Dropped,
+            Some((&Stage::Waiting(child), callee)) if self.is_firewall(callee) => self.why_unanswered(child),
+            _ => Outcome::TimedOut,
+        }
+    }
+
+    pub(super) fn is_firewall(&self, node: NodeId) -> bool {
+        matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
+    }
+
+    /// Whoever waits for `call` waits no longer. The call goes on, in vain. A firewall keeps nothing about the calls
+    /// through it and has no time limit of its own: with the way in, the way on is given up too.
     pub(super) fn abandon(&mut self, call: CallId) {
-        match self.calls.get_mut(call) {
-            Some(held) if held.stage == Stage::Gone => {
+        let Some(held) = self.calls.get_mut(call) else { return };
+        held.caller = Caller::Nobody;
+        let (callee, stage) = (held.callee, held.stage);
+        match stage {
+            Stage::Gone | Stage::Dropped | Stage::Resolving => {
                 self.calls.remove(call);
             }
-            Some(held) => held.caller = Caller::Nobody,
-            None => {}
+            // A frozen process will never touch it: the connection is closed and nothing of it is left.
+            Stage::Inside if matches!(self.truths[callee.get()], Truth::Hung { .. }) => {
+                self.calls.remove(call);
+            }
+            Stage::Waiting(onward) if self.is_firewall(callee) => {
+                self.calls.remove(call);
+                self.abandon(onward);
+            }
+            _ => {}
         }
     }
 }
@@ -182,6 +268,12 @@ impl Deadlines {
     }
 
     pub(super) fn watch(&mut self, ground: &mut Ground, call: CallId) {
+        // Calls that are over need no watching: without this, a copy of the world would carry all of a timeout's.
+        while let Some(&(_, oldest)) = self.waiting.front()
+            && ground.calls.get(oldest).is_none_or(|held| held.caller == Caller::Nobody)
+        {
+            self.waiting.pop_front();
+        }
         self.waiting.push_back((ground.now + self.timeout, call));
         if !self.armed {
             self.armed = true;

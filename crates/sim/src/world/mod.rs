@@ -4,14 +4,27 @@
 //! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
+mod actor_commands;
+mod actor_messages;
+mod arrivals;
+mod attacker;
 mod clients;
+mod commands;
 mod database;
 mod databases;
+mod dns;
+mod eavesdropper;
 mod firewall;
 mod ground;
+mod impairment;
 mod load_balancer;
 mod manager;
+mod measure;
+mod monitor;
 mod network;
+mod process;
+mod resolver;
+mod retries;
 mod server;
 mod uplink;
 mod workers;
@@ -25,23 +38,27 @@ use understudy_core::failover::Instruction;
 use understudy_core::replication::message::PrimaryMessage;
 
 use crate::calls::{Caller, Stage};
-use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::history::History;
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Fact, Log};
-use crate::plan::{NodeKind, Plan, PlanNode};
+use crate::plan::{NodeKind, Plan, PlanLink, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, Truth};
+use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, TargetHealth};
 
+use attacker::Attacker;
 use clients::Clients;
 use database::Database;
+use dns::Dns;
+use eavesdropper::Eavesdropper;
 use firewall::Firewall;
 use ground::Ground;
 use load_balancer::LoadBalancer;
 use manager::Manager;
+use monitor::Monitor;
 use network::Delivery;
+use process::Stop;
 use server::Server;
 
 /// One node's state machine.
@@ -57,24 +74,32 @@ enum Node {
     Server(Server),
     Database(Database),
     Manager(Manager),
+    Dns(Dns),
+    Monitor(Monitor),
+    Attacker(Attacker),
+    Eavesdropper(Eavesdropper),
 }
 
 /// All nodes and what they share.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     nodes: Vec<Node>,
+    eavesdroppers: Vec<NodeId>,
     ground: Ground,
+    /// The nodes that die as soon as a request is inside them.
+    armed: Vec<NodeId>,
+    stopping: Vec<Stop>,
 }
 
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let ground = Ground::new(plan);
+        let ground = Ground::new(plan, seed);
         let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
             }
-            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, &settings.links)),
+            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, id, settings)),
             NodeKind::LoadBalancer(settings) => {
                 Node::LoadBalancer(LoadBalancer::new(id, settings, &node.name, seed))
             }
@@ -83,16 +108,26 @@ impl World {
             }
             NodeKind::Database(settings) => Node::Database(Database::new(id, settings, &node.name, seed)),
             NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
+            NodeKind::Dns(settings) => Node::Dns(Dns::new(id, settings)),
+            NodeKind::Monitor(settings) => Node::Monitor(Monitor::new(&ground, id, settings)),
+            NodeKind::Attacker(settings) => {
+                Node::Attacker(Attacker::new(&ground, id, settings, &node.name, seed))
+            }
+            NodeKind::Eavesdropper(settings) => Node::Eavesdropper(Eavesdropper::new(settings)),
         };
         let nodes = ground.plan.nodes().map(node).collect();
-        let mut world = Self { nodes, ground };
+        let listens = |node: &PlanNode| matches!(node.kind, NodeKind::Eavesdropper(_));
+        let eavesdroppers = ground.plan.nodes().filter(|(_, node)| listens(node)).map(|(id, _)| id).collect();
+        let mut world = Self { nodes, eavesdroppers, ground, armed: Vec::new(), stopping: Vec::new() };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
                 Node::LoadBalancer(balancer) => balancer.start(&mut world.ground),
                 Node::Database(database) => database.start(&mut world.ground),
                 Node::Manager(manager) => manager.start(&mut world.ground),
-                Node::Firewall(_) | Node::Server(_) => {}
+                Node::Monitor(monitor) => monitor.start(&mut world.ground),
+                Node::Attacker(attacker) => attacker.start(&mut world.ground),
+                Node::Firewall(_) | Node::Server(_) | Node::Dns(_) | Node::Eavesdropper(_) => {}
             }
         }
         world
@@ -120,12 +155,12 @@ impl World {
 
     /// Nothing more happens up to `now`.
     pub(crate) fn rest(&mut self, now: SimTime) {
-        self.ground.now = now;
+        self.pass(now);
         self.ground.history.advance_to(now);
     }
 
     pub(crate) fn handle(&mut self, now: SimTime, event: Event) {
-        self.ground.now = now;
+        self.pass(now);
         match event {
             Event::Emit { clients: id } => {
                 if let Node::Clients(clients) = &mut self.nodes[id.get()] {
@@ -133,14 +168,24 @@ impl World {
                 }
             }
             Event::Deliver(message) => {
+                if self.ground.links[message.link.get()].inspected && !self.inspect(&message) {
+                    return;
+                }
                 if let Delivery::To(node) = self.ground.arrive(&message) {
                     self.deliver(node, message);
+                }
+                if !self.armed.is_empty() {
+                    self.spring(&message);
                 }
             }
             Event::Wake { node, incarnation, wake } => {
                 // A frozen process does nothing, and what an earlier one had set itself is void.
-                if incarnation == self.ground.incarnation(node) && self.ground.is_up(node) {
-                    self.wake(node, wake);
+                if incarnation == self.ground.incarnation(node) {
+                    if self.ground.is_up(node) {
+                        self.wake(node, wake);
+                    } else if wake == Wake::Start {
+                        self.revive(node);
+                    }
                 }
             }
         }
@@ -152,6 +197,8 @@ impl World {
             (Node::Server(server), Wake::ServiceDone(call)) => server.service_done(ground, call),
             (Node::Database(database), Wake::ServiceDone(call)) => database.service_done(ground, call),
             (Node::Clients(clients), Wake::Deadline) => clients.deadline(ground),
+            (Node::Clients(clients), Wake::Retry(number)) => clients.retry_due(ground, number),
+            (Node::Clients(clients), Wake::OverloadOver) => clients.overload_over(ground),
             (Node::LoadBalancer(balancer), Wake::Deadline) => balancer.deadline(ground),
             (Node::Server(server), Wake::Deadline) => server.deadline(ground),
             (Node::LoadBalancer(balancer), Wake::Check(server)) => balancer.check_due(ground, server),
@@ -163,7 +210,22 @@ impl World {
             (Node::Database(database), Wake::Replication) => database.replication_due(ground),
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
+            (_, Wake::Stop) => self.stop_due(id),
+            // It was started by hand in the meantime.
+            (_, Wake::Start) => {}
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
+            (Node::Clients(clients), Wake::Lookup { query, attempt }) => {
+                clients.lookup_over(ground, query, attempt);
+            }
+            (Node::Attacker(attacker), Wake::Deadline) => attacker.deadline(ground),
+            (Node::Attacker(attacker), Wake::Attack { round }) => attacker.due(ground, round),
+            (Node::Attacker(attacker), Wake::PortOver { attempt }) => attacker.port_over(ground, attempt),
+            (Node::Monitor(monitor), Wake::Scrape { target, round }) => {
+                monitor.scrape_due(ground, target, round);
+            }
+            (Node::Monitor(monitor), Wake::ScrapeOver { target, scrape }) => {
+                monitor.scrape_failed(ground, target, scrape, TargetHealth::TimedOut);
+            }
             // Without the values: code that prints them all would be a tenth of the page.
             _ => unreachable!("node {} set itself what only another kind of node can", id.0),
         }
@@ -172,7 +234,7 @@ impl World {
     fn deliver(&mut self, to: NodeId, message: Message) {
         let (ground, link) = (&mut self.ground, message.link);
         match (&mut self.nodes[to.get()], message.body) {
-            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, call),
+            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, link, call),
             (Node::LoadBalancer(balancer), Body::Call(call)) => balancer.take_call(ground, call),
             (Node::Server(server), Body::Call(call)) => server.take_call(ground, call),
             (Node::Database(database), Body::Call(call)) => database.take_call(ground, call),
@@ -204,9 +266,8 @@ impl World {
             }
             (Node::Database(database), Body::HangUp) => database.take_hang_up(ground, link),
             (Node::Database(_), Body::Control(letter)) => {
-                if let Letter::Instruction { call, instruction, lease_until } = ground.post.take(letter) {
-                    self.obey(to, link, call, instruction, lease_until);
-                }
+                let letter = ground.post.take(letter);
+                self.obey(to, link, &letter);
             }
             (Node::Manager(manager), Body::Control(letter)) => match ground.post.take(letter) {
                 Letter::Report(report) => manager.take_report(ground, link, report),
@@ -214,24 +275,27 @@ impl World {
                 _ => {}
             },
             (Node::Server(server), Body::Route(primary)) => server.take_route(ground, primary),
+            (_, Body::DnsQuery { .. } | Body::DnsAnswer(_)) => self.deliver_lookup(to, message),
+            (_, Body::Scrape { .. } | Body::Scraped(_) | Body::ScrapeRefused { .. }) => {
+                self.deliver_scrape(to, message);
+            }
+            (_, Body::PortProbe { .. } | Body::PortAnswer { .. }) => self.deliver_port(to, message),
+            (Node::Attacker(attacker), Body::Answer(call, outcome)) => {
+                attacker.take_answer(ground, call, outcome);
+            }
+            (Node::Attacker(attacker), Body::GratuitousArp) => attacker.learn(link),
             _ => unreachable!("the plan has no link on which node {} could receive that", to.0),
         }
     }
 
     /// A database does what the failover manager asks, and reports.
-    fn obey(
-        &mut self,
-        id: NodeId,
-        link: LinkId,
-        call: understudy_core::failover::CallId,
-        instruction: Instruction,
-        lease_until: Option<SimTime>,
-    ) {
+    fn obey(&mut self, id: NodeId, link: LinkId, letter: &Letter) {
+        let Letter::Instruction { call, instruction, lease_until, leases } = *letter else { return };
         if let Instruction::Rewind { .. } = instruction {
             self.rewind(id);
         }
         if let Node::Database(database) = &mut self.nodes[id.get()] {
-            database.obey(&mut self.ground, instruction, lease_until);
+            database.obey(&mut self.ground, instruction, lease_until, leases);
             let report = database.report(call, &self.ground);
             self.ground.post_from(id, link, Letter::Report(report), Body::Control);
         }
@@ -264,105 +328,18 @@ impl World {
         }
     }
 
-    /// Carries out a command that was checked against the plan.
-    pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
-        match command {
-            Command::Kill(id) => self.kill(id),
-            Command::Revive(id) => self.revive(id),
-            Command::Hang(id) => self.hang(id),
-            Command::Slow { node, times } => {
-                if self.ground.set_slowness(node, times) {
-                    self.ground.note(Fact::Slowed { node, times });
-                }
-            }
-            Command::Cut { link, forward, back } => self.set_cut(link, forward, back),
-            Command::Delay { link, delay } => {
-                self.ground.links[link.get()].delay = delay;
-                self.ground.note(Fact::Delayed { link, delay });
-            }
-            Command::SetRetry { balancer: id, on } => {
-                if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()]
-                    && balancer.set_retry(on)
-                {
-                    self.ground.note(Fact::RetrySet { balancer: id, on });
-                }
-            }
-            Command::SetRate { clients: id, mean_gap } => {
-                if let Node::Clients(clients) = &mut self.nodes[id.get()] {
-                    clients.set_mean_gap(mean_gap);
-                    self.ground.note(Fact::RateSet { clients: id, mean_gap });
-                }
-            }
-            Command::SetReads { server: id, reads } => {
-                if let Node::Server(server) = &mut self.nodes[id.get()] {
-                    server.set_reads(reads);
-                    self.ground.note(Fact::ReadsSet { server: id, reads });
-                }
-            }
-            Command::Manage { manager: id, command } => {
-                if let Node::Manager(manager) = &mut self.nodes[id.get()]
-                    && self.ground.truths[id.get()].is_up()
-                {
-                    manager.command(&mut self.ground, command);
-                }
-            }
-        }
-    }
-
-    fn set_cut(&mut self, id: LinkId, forward: bool, back: bool) {
-        let link = &mut self.ground.links[id.get()];
-        let before = (link.cut_forward, link.cut_back);
-        (link.cut_forward, link.cut_back) = (forward, back);
-        if before != (forward, back) {
-            self.ground.note(Fact::Cut { link: id, forward, back });
-        }
-    }
-
-    fn kill(&mut self, id: NodeId) {
-        if matches!(self.ground.truths[id.get()], Truth::Down { .. }) {
-            return;
-        }
-        self.ground.set_down(id);
-        let lost = self.ground.reset_connections(id);
-        match &mut self.nodes[id.get()] {
-            Node::Server(server) => server.die(&self.ground),
-            Node::Database(database) => database.die(&mut self.ground),
-            Node::Firewall(_) | Node::LoadBalancer(_) | Node::Manager(_) => {}
-            Node::Clients(_) => unreachable!("the command was checked"),
-        }
-        self.ground.note(Fact::Killed { node: id, lost });
-    }
-
-    fn hang(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            self.ground.set_hung(id);
-            self.ground.note(Fact::Hung { node: id });
-        }
-    }
-
-    fn revive(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            return;
-        }
-        // A frozen process is ended first: what is inside it is lost.
-        self.kill(id);
-        self.ground.set_up(id);
-        self.ground.note(Fact::Revived { node: id });
-        match &mut self.nodes[id.get()] {
-            Node::LoadBalancer(balancer) => balancer.start(&mut self.ground),
-            Node::Server(server) => server.restart(&self.ground),
-            Node::Database(database) => database.restart(&mut self.ground),
-            Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Clients(_) | Node::Firewall(_) => {}
-        }
-    }
-
     /// Asserts what must hold after every event, whatever happened.
     pub(crate) fn check(&self) {
         let ground = &self.ground;
         let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
+        let retried = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let awaited = awaited + retried.sum::<u64>();
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
+        let attacks = ground.calls.find_all(|call| call.caller == Caller::Attacker).len() as u64;
+        assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
             let Stage::Waiting(child) = held.stage else { continue };
@@ -376,12 +353,16 @@ impl World {
         let ground = &self.ground;
         let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
-                Node::Clients(clients) => clients.view(now),
+                Node::Clients(clients) => clients.view(ground, now),
                 Node::Firewall(firewall) => firewall.view(now),
                 Node::LoadBalancer(balancer) => balancer.view(ground, now),
                 Node::Server(server) => server.view(ground, now),
                 Node::Database(database) => database.view(now),
                 Node::Manager(manager) => manager.view(ground),
+                Node::Dns(dns) => dns.view(now),
+                Node::Monitor(monitor) => monitor.view(now),
+                Node::Attacker(attacker) => attacker.view(now),
+                Node::Eavesdropper(eavesdropper) => eavesdropper.view(ground),
             };
             NodeView { truth: *truth, slowness: ground.slowness(NodeId(index)), rate_per_s, detail }
         });
@@ -397,6 +378,9 @@ impl World {
                 cut_forward: state.cut_forward,
                 cut_back: state.cut_back,
                 delay: state.delay,
+                tls: state.tls,
+                readable: !state.tls && carries_data(&ground.plan, link),
+                loss_ppm: state.loss_ppm(),
             }
         });
         Snapshot {
@@ -408,6 +392,18 @@ impl World {
             totals: ground.totals,
         }
     }
+}
+
+/// Whether people's data goes over a link.
+fn carries_data(plan: &Plan, link: &PlanLink) -> bool {
+    let kind = |node| plan.node(node).map(|node| &node.kind);
+    let between_balancers = matches!(
+        (kind(link.from), kind(link.to)),
+        (Some(NodeKind::LoadBalancer(_)), Some(NodeKind::LoadBalancer(_)))
+    );
+    let of_a_watcher = matches!(kind(link.from), Some(NodeKind::FailoverManager(_) | NodeKind::Monitor(_)));
+    let of_names = matches!(kind(link.to), Some(NodeKind::Dns(_)));
+    !between_balancers && !of_a_watcher && !of_names
 }
 
 /// What is on the links at `now`, in order of arrival.
@@ -435,6 +431,13 @@ fn flights(ground: &Ground, now: SimTime) -> Vec<Flight> {
                 },
                 Body::HangUp => Cargo::LogStatus,
                 Body::Control(_) | Body::Route(_) => Cargo::Control,
+                Body::DnsQuery { .. } => Cargo::DnsQuery,
+                Body::DnsAnswer(_) => Cargo::DnsAnswer,
+                Body::Scrape { .. } => Cargo::Scrape,
+                Body::Scraped(_) => Cargo::ScrapeAnswer { passed: true },
+                Body::ScrapeRefused { .. } => Cargo::ScrapeAnswer { passed: false },
+                Body::PortProbe { port, .. } => Cargo::PortProbe { port },
+                Body::PortAnswer { port, open, .. } => Cargo::PortAnswer { port, open },
             };
             let flight = Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at };
             Some((scheduled.sequence, flight))

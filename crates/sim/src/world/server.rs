@@ -17,9 +17,11 @@ use super::workers::Workers;
 use crate::calls::{Call, CallId, Caller, Request, Stage};
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
+use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::{NextTier, ServerPlan};
 use crate::rng::Rng;
+use crate::scenario::ReadRoute;
 use crate::view::NodeDetail;
 
 #[derive(Clone, Debug)]
@@ -151,7 +153,10 @@ impl Server {
         {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },
-                Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
+                _ if over.passed_on => AttemptOutcome::Abandoned,
+                Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => {
+                    AttemptOutcome::Failed
+                }
                 Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
             };
             let server = understudy_core::balancer::ServerIndex(u16::try_from(index).expect("a pool's size"));
@@ -172,7 +177,7 @@ impl Server {
         }
         let goes_on = match &self.next_tier {
             // A connection that was refused did nothing: it is safe to try the next one, as nginx does.
-            Next::Servers(_) => outcome == Outcome::Refused && self.ask_next(ground, call),
+            Next::Servers(_) => outcome == Outcome::Refused && !over.passed_on && self.ask_next(ground, call),
             Next::Databases(databases) => {
                 let elsewhere = databases.fallback(&over, outcome);
                 if let Some(link) = elsewhere {
@@ -189,20 +194,25 @@ impl Server {
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
-            let waiting = ground.waiting_for(child);
+            let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
             if let Some(over) = ground.calls.get(child).cloned() {
-                self.attempt_ended(ground.now, &over, Outcome::TimedOut);
+                self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
-                ground.fail(over.callee, Some(over.link), child, Outcome::TimedOut);
+                ground.fail(over.callee, Some(over.link), child, outcome);
             }
             ground.abandon(child);
             if let Some(call) = waiting {
-                self.finish_after_wait(ground, call, Outcome::TimedOut);
+                self.finish_after_wait(ground, call, outcome);
             }
         }
     }
 
     fn finish_after_wait(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
+        if outcome != Outcome::Answered
+            && let Some(held) = ground.calls.get_mut(call)
+        {
+            held.passed_on = true;
+        }
         self.finish(ground, call, outcome);
         if self.settings.worker_waits {
             self.release(ground);
@@ -229,8 +239,16 @@ impl Server {
         }
     }
 
+    /// Where reads go, if it has databases.
+    pub(super) const fn reads(&self) -> Option<ReadRoute> {
+        match self.settings.next_tier {
+            NextTier::Databases { reads, .. } => Some(reads),
+            NextTier::Nothing | NextTier::Servers(_) => None,
+        }
+    }
+
     /// Sets where reads go.
-    pub(super) fn set_reads(&mut self, reads: crate::scenario::ReadRoute) {
+    pub(super) fn set_reads(&mut self, reads: ReadRoute) {
         if let NextTier::Databases { reads: setting, .. } = &mut self.settings.next_tier {
             *setting = reads;
         }
@@ -247,6 +265,11 @@ impl Server {
         }
     }
 
+    /// Its workers' totals at `now`.
+    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
+        self.workers.totals(now)
+    }
+
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
         let workers = self.workers.view(now);
         let detail = NodeDetail::Server {
@@ -254,6 +277,7 @@ impl Server {
             queued: workers.queued,
             load_permille: workers.load_permille,
             served: workers.served,
+            reads: self.reads(),
             writes_to: self.write_link().map(|link| ground.plan.link(link).to),
         };
         (workers.rate_per_s, detail)

@@ -4,10 +4,14 @@
 //! it into a form that is known to make sense. Durations are texts with a unit, `"40ms"`; rates are numbers per
 //! second.
 
+mod actors;
 mod read;
+mod read_actors;
+mod traffic;
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
@@ -19,6 +23,9 @@ use crate::distribution::Distribution;
 use crate::fields::Reading;
 use crate::json::{Json, NotJson};
 use crate::plan::{Mistake, Plan, ScenarioError};
+
+pub use actors::{AlertCondition, AlertRule, Attacker, Behaviour, Dns, Eavesdropper, Monitor};
+pub use traffic::{AfterRamp, Backoff, Burst, Clients, Jitter, Ramp, Retries};
 
 /// The largest scenario file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 1_000_000;
@@ -59,6 +66,14 @@ pub enum Node {
     Database(Database),
     /// Watches the databases and promotes a replica when the primary fails.
     FailoverManager(FailoverManager),
+    /// Tells clients the addresses of what they call.
+    Dns(Dns),
+    /// Watches the others and raises alerts.
+    Monitor(Monitor),
+    /// Tries what it should not.
+    Attacker(Attacker),
+    /// Listens on links.
+    Eavesdropper(Eavesdropper),
 }
 
 impl Node {
@@ -71,7 +86,11 @@ impl Node {
             | Self::WebServer(Server { dependability, .. })
             | Self::ApplicationServer(Server { dependability, .. })
             | Self::Database(Database { dependability, .. })
-            | Self::FailoverManager(FailoverManager { dependability, .. }) => dependability,
+            | Self::FailoverManager(FailoverManager { dependability, .. })
+            | Self::Dns(Dns { dependability, .. })
+            | Self::Monitor(Monitor { dependability, .. })
+            | Self::Attacker(Attacker { dependability, .. })
+            | Self::Eavesdropper(Eavesdropper { dependability, .. }) => dependability,
         }
     }
 
@@ -84,7 +103,11 @@ impl Node {
             | Self::WebServer(Server { name, .. })
             | Self::ApplicationServer(Server { name, .. })
             | Self::Database(Database { name, .. })
-            | Self::FailoverManager(FailoverManager { name, .. }) => name,
+            | Self::FailoverManager(FailoverManager { name, .. })
+            | Self::Dns(Dns { name, .. })
+            | Self::Monitor(Monitor { name, .. })
+            | Self::Attacker(Attacker { name, .. })
+            | Self::Eavesdropper(Eavesdropper { name, .. }) => name,
         }
     }
 }
@@ -103,35 +126,6 @@ pub struct Dependability {
     pub mttr: Option<SimDuration>,
 }
 
-/// A population of clients that sends requests as a Poisson process.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clients {
-    /// What it is called; unique in the scenario.
-    pub name: String,
-    /// What it shares its fate with, and how often it fails.
-    #[serde(flatten)]
-    pub dependability: Dependability,
-    /// Requests per second, on average.
-    pub rate_per_s: f64,
-    /// Share of the requests that write, from 0 to 1.
-    #[serde(default)]
-    pub writes: f64,
-    /// Share of the requests that ask for static files, from 0 to 1.
-    #[serde(default)]
-    pub static_files: f64,
-    /// How many rows the requests are spread over, equally.
-    #[serde(default = "default_keys")]
-    pub keys: u32,
-    /// How long a client waits before it gives up.
-    #[serde(default = "default_client_timeout")]
-    pub timeout: SimDuration,
-}
-
-const fn default_keys() -> u32 {
-    100
-}
-
 const fn default_client_timeout() -> SimDuration {
     SimDuration::from_secs(10)
 }
@@ -140,7 +134,7 @@ const fn default_upstream_timeout() -> SimDuration {
     SimDuration::from_secs(5)
 }
 
-/// A firewall: hands on what it lets through.
+/// A firewall: hands on what it lets through, and drops the rest without a word.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
@@ -149,6 +143,23 @@ pub struct Firewall {
     /// What it shares its fate with, and how often it fails.
     #[serde(flatten)]
     pub dependability: Dependability,
+    /// Whether it filters from the start; one that is off lets everything through.
+    #[serde(default = "default_on")]
+    pub on: bool,
+    /// The ports that it lets through.
+    #[serde(default = "default_allow")]
+    pub allow: Vec<u16>,
+    /// How many requests per second of one sender it lets through, if there is a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_per_source_per_s: Option<f64>,
+}
+
+const fn default_on() -> bool {
+    true
+}
+
+fn default_allow() -> Vec<u16> {
+    vec![80, 443]
 }
 
 /// A load balancer that checks its servers' health.
@@ -172,6 +183,9 @@ pub struct LoadBalancer {
     /// How long it waits for a server's answer.
     #[serde(default = "default_upstream_timeout")]
     pub timeout: SimDuration,
+    /// How its servers share the work.
+    #[serde(default)]
+    pub pool_mode: PoolMode,
     /// The address that it shares with other balancers, by VRRP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub virtual_ip: Option<VirtualIp>,
@@ -194,6 +208,33 @@ pub enum Algorithm {
     Maglev,
     /// The one that answers fastest of late.
     PeakEwma,
+}
+
+/// How the servers of a pool share the work; see [`understudy_core::pool`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolMode {
+    /// All serve, standbys too.
+    #[default]
+    ActiveActive,
+    /// While no active server is up, the first standby that is up serves alone.
+    ActivePassive,
+    /// While no active server is up, all standbys serve.
+    ActivePassiveAll,
+}
+
+impl PoolMode {
+    /// All modes and how they are written.
+    pub const ALL: [(Self, &str); 3] = [
+        (Self::ActiveActive, "active-active"),
+        (Self::ActivePassive, "active-passive"),
+        (Self::ActivePassiveAll, "active-passive-all"),
+    ];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(mode, _)| *mode == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// The settings of health checks; see [`understudy_core::health`].
@@ -239,6 +280,10 @@ pub struct VirtualIp {
     /// Time between two adverts of the master.
     #[serde(default = "default_advert_interval")]
     pub advert_interval: SimDuration,
+    /// Whether it holds the address when the run begins, as if it had long been running; otherwise all wait to hear
+    /// a master first.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub held_at_start: bool,
     /// Whether to take the address back from a living master of lower priority.
     #[serde(default = "default_preempt")]
     pub preempt: bool,
@@ -276,6 +321,9 @@ pub struct Server {
     /// Its share of a balancer's turns, relative to the others'.
     #[serde(default = "default_weight")]
     pub weight: u32,
+    /// Whether it stands by in the pools that it is in, as their mode says.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub standby: bool,
 }
 
 const fn default_weight() -> u32 {
@@ -408,6 +456,17 @@ pub enum Fencing {
     Lease,
 }
 
+impl Fencing {
+    /// All ways and how they are written.
+    pub const ALL: [(Self, &str); 3] =
+        [(Self::None, "none"), (Self::Device, "device"), (Self::Lease, "lease")];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(fencing, _)| *fencing == self).map_or("", |(_, name)| name)
+    }
+}
+
 /// A connection between two nodes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -418,6 +477,18 @@ pub struct Link {
     pub to: String,
     /// Time that one message takes, each way.
     pub latency: SimDuration,
+    /// Whether what goes over it is encrypted from the start.
+    #[serde(default)]
+    pub tls: bool,
+    /// The firewall that stands in it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// What comes on top of that, drawn anew for each message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<Distribution>,
+    /// Share of the packets that are lost, each way, from 0 to 1.
+    #[serde(default)]
+    pub loss: f64,
 }
 
 impl Scenario {
