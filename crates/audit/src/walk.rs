@@ -129,10 +129,15 @@ impl<'s> Walk<'s> {
         if self.is_cut(link) || !self.is_let_in(link) {
             Shares::TIMED_OUT
         } else if self.is_dead(to) {
-            Shares::REFUSED
+            // A dead firewall is a break in the line: nobody is there who could refuse.
+            if self.is_firewall(to) { Shares::TIMED_OUT } else { Shares::REFUSED }
         } else {
             self.at(to, service)
         }
+    }
+
+    fn is_firewall(&self, id: NodeId) -> bool {
+        matches!(self.plan.node(id).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
     }
 
     /// How requests that reach a node end; the node is not lost.
@@ -147,7 +152,10 @@ impl<'s> Walk<'s> {
             NodeKind::Firewall(firewall) => self.uplink(id, &firewall.links, service),
             NodeKind::LoadBalancer(balancer) => self.pool(id, balancer, service),
             NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => {
-                self.server(id, server, service).admitted(self.admitted[id.get()])
+                // It runs: what it hands on of those behind it is an answer, and nobody tries elsewhere for that.
+                let shares = self.server(id, server, service);
+                let passed_on = Shares { refused: 0.0, rejected: shares.rejected + shares.refused, ..shares };
+                passed_on.admitted(self.admitted[id.get()])
             }
             NodeKind::Database(_) => self.database(id, service).admitted(self.admitted[id.get()]),
             NodeKind::FailoverManager(_)
@@ -340,7 +348,11 @@ impl<'s> Walk<'s> {
             for service in [Service::Reads, Service::Writes] {
                 let rate = arriving[service.index()] * share;
                 if rate > 0.0 {
-                    let shares = self.via(link, service);
+                    let mut shares = self.via(link, service);
+                    if !self.is_cut(link) && self.gives_up_before(link, timeout) {
+                        // It says so in time: that is an answer, too.
+                        shares.timed_out = 0.0;
+                    }
                     turns_per_s += rate;
                     failing += rate * (shares.refused + shares.timed_out);
                     timing_out += rate * shares.timed_out;
@@ -354,6 +366,17 @@ impl<'s> Walk<'s> {
             });
         }
         in_service
+    }
+
+    /// Whether the server at the end of a link stops waiting for those behind it before its caller stops waiting for it.
+    fn gives_up_before(&self, link: LinkId, timeout: SimDuration) -> bool {
+        let link = self.plan.link(link);
+        match self.plan.node(link.to).map(|node| &node.kind) {
+            Some(NodeKind::ApplicationServer(server)) => {
+                server.timeout + server.service_time.mean() + link.latency * 2 < timeout
+            }
+            _ => false,
+        }
     }
 
     /// The link to the database that a server believes to take writes, if it has one.
