@@ -39,8 +39,22 @@ pub(crate) struct Walk<'s> {
     arriving: Vec<[f64; 3]>,
     /// By node: workers that would be busy if there were enough of them.
     pub(crate) busy: Vec<f64>,
+    /// By node: what happens if it gets all its turns and has too few workers for them.
+    overloads: Vec<Option<Overload>>,
+    overloads_are_known: bool,
     /// By link and service: requests per second that go along it.
     along: Vec<[f64; 3]>,
+}
+
+/// A node that has too few workers for what it gets.
+#[derive(Clone, Copy)]
+struct Overload {
+    /// How long a request takes there with a full queue before it.
+    takes_s: f64,
+    /// How long until the queue is full.
+    fills_in_s: f64,
+    /// The share of the requests that finds a place then.
+    admitted: f64,
 }
 
 /// Where requests may go next, with the share that goes there first.
@@ -62,9 +76,21 @@ impl<'s> Walk<'s> {
             admitted: vec![1.0; nodes],
             arriving: vec![[0.0; 3]; nodes],
             busy: vec![0.0; nodes],
+            overloads: vec![None; nodes],
+            overloads_are_known: false,
             along: vec![[0.0; 3]; system.plan.links().len()],
         };
         walk.flow_down();
+        if walk.overloads.iter().any(Option::is_some) {
+            // Whoever waits too long in a full queue gives up, and looks elsewhere from then on: once more with that.
+            walk.known.fill([None; 3]);
+            walk.admitted.fill(1.0);
+            walk.arriving.fill([0.0; 3]);
+            walk.busy.fill(0.0);
+            walk.along.fill([0.0; 3]);
+            walk.overloads_are_known = true;
+            walk.flow_down();
+        }
         // What is turned away for want of workers changes what is answered, and what fails on the way up.
         walk.known.fill([None; 3]);
         walk
@@ -358,7 +384,14 @@ impl<'s> Walk<'s> {
                     timing_out += rate * shares.timed_out;
                 }
             }
-            in_service.push(if failing > 0.0 {
+            let timeout_s = timeout.as_secs_f64();
+            let overload = self.overloads[self.plan.link(link).to.get()];
+            let overload = overload.filter(|overload| overload.takes_s > timeout_s);
+            in_service.push(if let Some(overload) = overload {
+                // Its queue fills until requests wait too long there. Left alone, it empties.
+                let used_s = overload.fills_in_s + timeout_s;
+                used_s / (used_s + LEFT_ALONE_S)
+            } else if failing > 0.0 {
                 let shows_after = timeout.as_secs_f64() * timing_out / failing;
                 part_of_turns(turns_per_s, failing / turns_per_s, shows_after)
             } else {
@@ -504,7 +537,21 @@ impl<'s> Walk<'s> {
             }
         }
         self.busy[id.get()] = busy;
+        let arriving: f64 = self.arriving[id.get()].iter().sum();
         self.admitted[id.get()] = workers::admitted(busy, workers, queue_limit);
+        let (places, overload) = (f64::from(workers) + f64::from(queue_limit), busy / f64::from(workers));
+        if self.overloads_are_known {
+            if let Some(overload) = self.overloads[id.get()] {
+                // While it gets its turns, it is as full as that.
+                self.admitted[id.get()] = self.admitted[id.get()].min(overload.admitted);
+            }
+        } else if overload > 1.0 {
+            self.overloads[id.get()] = Some(Overload {
+                takes_s: busy / arriving * places / f64::from(workers),
+                fills_in_s: places / (arriving * (1.0 - 1.0 / overload)),
+                admitted: self.admitted[id.get()],
+            });
+        }
     }
 
     /// How long one request keeps a worker of the node, in seconds.

@@ -145,8 +145,8 @@ fn at_least_one_of_two_in_each_of_two_tiers_that_are_fully_joined() {
 }
 
 #[test]
-fn the_bridge() {
-    // Two ways, web-1 to app-1 and web-2 to app-2, and a bridge from web-1 to app-2: the balancer retries what is refused.
+fn the_bridge_with_a_balancer_that_does_not_see_beyond_it() {
+    // Two ways, web-1 to app-1 and web-2 to app-2, and a bridge from web-1 to app-2.
     let plan = build(
         &[
             clients(),
@@ -166,10 +166,13 @@ fn the_bridge() {
         ],
     );
     let (up, down) = (0.9, 0.1);
-    // With web-1: it needs one of the two application servers. Without: web-2 and app-2.
-    let expected = up * (1.0 - down * down) + down * up * up;
-    let found = reads(&plan, Effort::default());
-    assert!((found.estimate - expected).abs() < 2e-3, "{found:?} is not {expected}");
+    let either = 1.0 - down * down;
+    // Both web servers up: whole with app-2; with app-1 alone web-2 fails all that it gets, which is half, for its checks
+    // pass all the same. web-1 alone needs either application server, web-2 alone needs app-2.
+    let expected = up * up * (up + down * up / 2.0) + up * down * either + down * up * up;
+    assert_is(&plan, expected);
+    // A balancer that saw beyond would have all of the bridge.
+    assert!(expected < up * either + down * up * up);
 }
 
 #[test]
