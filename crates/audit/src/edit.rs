@@ -7,8 +7,8 @@ use core::net::Ipv4Addr;
 
 use understudy_core::SimDuration;
 use understudy_sim::scenario::{
-    Algorithm, Database, Dependability, FailoverManager, Fencing, HealthCheck, Link, LoadBalancer, Node,
-    PoolMode, Role, Scenario, VirtualIp,
+    AlertCondition, AlertRule, Algorithm, Database, Dependability, FailoverManager, Fencing, Firewall,
+    HealthCheck, Link, LoadBalancer, Monitor, Node, PoolMode, Role, Scenario, VirtualIp,
 };
 
 /// A scenario that is being mended.
@@ -249,6 +249,87 @@ impl Edit {
                 *sync_replicas = replicas;
             }
         }
+    }
+
+    /// Switches a firewall on, and closes a port.
+    pub(crate) fn switch_on(&mut self, firewall: &str, port: u16) {
+        if let Some(Node::Firewall(firewall)) = self.node_mut(firewall) {
+            firewall.on = true;
+            firewall.allow.retain(|&open| open != port);
+        }
+    }
+
+    /// Puts a firewall into the link between two nodes; one that is there already if possible. Returns its name.
+    pub(crate) fn stand_between(&mut self, one: &str, other: &str) -> Option<String> {
+        let existing = self.names(|node| matches!(node, Node::Firewall(firewall) if firewall.on));
+        let name = existing.into_iter().next().unwrap_or_else(|| {
+            let name =
+                if self.node("firewall").is_some() { self.fresh_name("firewall") } else { "firewall".into() };
+            self.scenario.nodes.push(Node::Firewall(Firewall {
+                name: name.clone(),
+                dependability: Dependability::default(),
+                on: true,
+                allow: [80, 443].into(),
+                limit_per_source_per_s: None,
+            }));
+            self.added += 1;
+            name
+        });
+        let joins = |link: &&mut Link| link.from == one && link.to == other;
+        self.scenario.links.iter_mut().find(joins)?.through = Some(name.clone());
+        Some(name)
+    }
+
+    /// Limits what a single sender may send through a firewall to twice what the busiest population sends; false if there
+    /// is no such firewall.
+    pub(crate) fn limit(&mut self, firewall: &str) -> bool {
+        let rates = self.scenario.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.rate_per_s.unwrap_or(0.0),
+            _ => 0.0,
+        });
+        // A population stands for many people, but sends as one here: it must not be limited itself.
+        let limit = rates.fold(1.0, f64::max) * 2.0;
+        match self.node_mut(firewall) {
+            Some(Node::Firewall(firewall)) => {
+                firewall.on = true;
+                firewall.limit_per_source_per_s = Some(limit);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Uses TLS on a link.
+    pub(crate) fn encrypt(&mut self, from: &str, to: &str) {
+        for link in self.scenario.links.iter_mut().filter(|link| link.from == from && link.to == to) {
+            link.tls = true;
+        }
+    }
+
+    /// Lets a monitor watch nodes; one is added if none is named. Returns its name.
+    pub(crate) fn watch(&mut self, monitor: Option<&str>, nodes: &[String]) -> String {
+        let name = monitor.map_or_else(
+            || if self.node("monitor").is_some() { self.fresh_name("monitor") } else { "monitor".into() },
+            ToString::to_string,
+        );
+        if let Some(Node::Monitor(monitor)) = self.node_mut(&name) {
+            monitor.on = true;
+        } else {
+            self.scenario.nodes.push(Node::Monitor(Monitor {
+                name: name.clone(),
+                dependability: Dependability::default(),
+                on: true,
+                interval: SimDuration::from_secs(5),
+                timeout: SimDuration::from_secs(2),
+                rules: [AlertRule { when: AlertCondition::TargetDown, hold: SimDuration::from_secs(5) }]
+                    .into(),
+            }));
+            self.added += 1;
+        }
+        for node in nodes.iter().filter(|node| **node != name) {
+            self.link(&name, node);
+        }
+        name
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use understudy_core::{SimDuration, SimTime};
 use understudy_sim::Plan;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::NodeKind;
+use understudy_sim::plan::{NodeKind, ports};
 use understudy_sim::scenario::Scenario;
 
 use crate::capacity::Capacity;
@@ -17,7 +17,9 @@ use crate::findings::{Finding, Level, Proof};
 use crate::fixes;
 use crate::interruption::Takes;
 use crate::losses::{Component, Losses};
+use crate::monitoring::{Monitoring, Watched};
 use crate::paths::Carrying;
+use crate::security::{Readable, Security};
 use crate::service::Service;
 use crate::system::{Reactions, System};
 use crate::weakness::{Effect, Weakness};
@@ -44,7 +46,7 @@ pub(crate) struct Finder<'a> {
 
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if !(0.05..9.95).contains(&percent) { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+    if (0.05..9.95).contains(&percent) { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
 
 /// A time for people: two digits are enough.
@@ -423,5 +425,151 @@ impl<'a> Finder<'a> {
             proof: Proof { commands, ..Self::without_loss(SimDuration::from_secs(25)) },
             fix: fixes::fencing(self.plan, self.scenario),
         });
+    }
+
+    pub(crate) fn security(&mut self, security: &Security, capacity: &Capacity) {
+        for exposed in &security.exposed {
+            let guard = match (&exposed.guard, exposed.guard_is_off) {
+                (None, _) => "there is no firewall in the way".to_string(),
+                (Some(guard), true) => format!("{guard} is switched off"),
+                (Some(guard), false) => format!("{guard} lets it through"),
+            };
+            let level = if exposed.port == ports::DATABASE { Level::Critical } else { Level::Warning };
+            self.note(Finding {
+                id: format!("security/exposed/{}:{}", exposed.node, exposed.port),
+                level,
+                service: None,
+                components: [exposed.node.clone()].into(),
+                group: None,
+                what: format!(
+                    "{} reaches port {} of {} ({}): {guard}.",
+                    exposed.from, exposed.port, exposed.node, exposed.what
+                ),
+                proof: Proof {
+                    commands: [format!("{PROOF_AT:#} attack {} scan", exposed.from)].into(),
+                    ..Self::without_loss(SimDuration::from_secs(30))
+                },
+                fix: fixes::guard(self.scenario, exposed),
+            });
+        }
+        for entry in &security.unlimited {
+            if self.system.is_flooded_by(entry.flood_per_s, capacity.carries_per_s) {
+                self.note(Finding {
+                    id: format!("security/flood/{}", entry.node),
+                    level: Level::Warning,
+                    service: None,
+                    components: [entry.node.clone()].into(),
+                    group: None,
+                    what: format!(
+                        "{} can send {:.0} requests per second to {}, which with those of the clients is more than the \
+                         system carries; no firewall limits a single sender.",
+                        entry.from, entry.flood_per_s, entry.node
+                    ),
+                    proof: Proof {
+                        commands: [format!("{PROOF_AT:#} attack {} flood", entry.from)].into(),
+                        ..Self::without_loss(SimDuration::from_secs(40))
+                    },
+                    fix: fixes::limit(self.scenario, &entry.node),
+                });
+            }
+        }
+        self.readable(security);
+    }
+
+    fn readable(&mut self, security: &Security) {
+        let ends = |links: &[Readable]| -> Vec<String> {
+            links.iter().map(|readable| readable.link.join(" to ")).collect()
+        };
+        let nodes = |links: &[Readable]| -> Vec<String> {
+            let mut nodes: Vec<String> = links.iter().flat_map(|readable| readable.link.clone()).collect();
+            nodes.sort();
+            nodes.dedup();
+            nodes
+        };
+        let spied = security.readable.iter().find_map(|readable| readable.eavesdropper.clone());
+        if !security.readable.is_empty() {
+            let by = spied.as_ref().map_or(String::new(), |name| format!("; {name} listens there"));
+            self.note(Finding {
+                id: "security/plain-text".into(),
+                level: if spied.is_some() { Level::Critical } else { Level::Warning },
+                service: None,
+                components: nodes(&security.readable),
+                group: None,
+                what: format!(
+                    "Requests, passwords included, cross the outside in plain text: {}{by}.",
+                    ends(&security.readable).join(", ")
+                ),
+                proof: Self::without_loss(SimDuration::from_secs(15)),
+                fix: fixes::encrypt(self.scenario, &security.readable),
+            });
+        }
+        if !security.readable_inside.is_empty() {
+            self.note(Finding {
+                id: "security/plain-text-inside".into(),
+                level: Level::Note,
+                service: None,
+                components: nodes(&security.readable_inside),
+                group: None,
+                what: format!(
+                    "Behind where TLS ends, {} links carry requests in plain text: whoever is inside reads along.",
+                    security.readable_inside.len()
+                ),
+                proof: Self::without_loss(SimDuration::from_secs(15)),
+                fix: fixes::encrypt(self.scenario, &security.readable_inside),
+            });
+        }
+    }
+
+    pub(crate) fn monitoring(&mut self, monitoring: &Monitoring) {
+        let blind: Vec<&Watched> = monitoring.blind_spots().collect();
+        let unwatched: Vec<&Watched> =
+            blind.iter().copied().filter(|node| !monitoring.monitors.contains(&node.name)).collect();
+        if let Some(&first) = unwatched.iter().find(|node| !node.is_felt).or(unwatched.first()) {
+            let names: Vec<String> = unwatched.iter().map(|node| node.name.clone()).collect();
+            let silent: Vec<&str> =
+                unwatched.iter().filter(|node| !node.is_felt).map(|node| node.name.as_str()).collect();
+            let silent = if silent.is_empty() {
+                "Clients would be the first to notice.".to_string()
+            } else {
+                format!("Nothing at all would show the death of {}.", silent.join(", "))
+            };
+            let why = if monitoring.monitors.is_empty() {
+                "no monitor watches"
+            } else {
+                "the monitor does not watch"
+            };
+            self.note(Finding {
+                id: "monitoring/unwatched".into(),
+                level: Level::Warning,
+                service: None,
+                components: names.clone(),
+                group: None,
+                what: format!("If {} dies, nobody is told, for {why} it. {silent}", names.join(" or ")),
+                proof: Proof {
+                    commands: [format!("{PROOF_AT:#} kill {}", first.name)].into(),
+                    ..Self::without_loss(SimDuration::from_secs(60))
+                },
+                fix: fixes::watch(self.scenario, monitoring, &names),
+            });
+        }
+        for monitor in &monitoring.monitors {
+            if blind.iter().any(|node| node.name == *monitor) {
+                self.note(Finding {
+                    id: format!("monitoring/the-monitor/{monitor}"),
+                    level: Level::Note,
+                    service: None,
+                    components: [monitor.clone()].into(),
+                    group: None,
+                    what: format!(
+                        "Nobody watches {monitor}: while it is down, no other failure is noticed either."
+                    ),
+                    proof: Proof {
+                        commands: [format!("{PROOF_AT:#} kill {monitor}")].into(),
+                        ..Self::without_loss(SimDuration::from_secs(60))
+                    },
+                    fix: None,
+                });
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ use crate::edit::Edit;
 use crate::findings::{Cost, Fix};
 use crate::interruption::Reaction;
 use crate::losses::Component;
+use crate::monitoring::Monitoring;
+use crate::security::{Exposure, Readable};
 use crate::weakness::{Effect, Weakness};
 
 fn fix(what: impl Into<String>, edit: Edit) -> Option<Fix> {
@@ -286,4 +288,45 @@ pub(crate) fn read_your_writes(scenario: &Scenario, server: &str) -> Option<Fix>
         ),
         edit,
     )
+}
+
+/// A firewall in the way that lets through what is meant for everybody.
+pub(crate) fn guard(scenario: &Scenario, exposed: &Exposure) -> Option<Fix> {
+    let mut edit = Edit::new(scenario);
+    let what = match &exposed.guard {
+        Some(guard) => {
+            edit.switch_on(guard, exposed.port);
+            format!("Switch {guard} on and let port {} not through.", exposed.port)
+        }
+        None => {
+            let guard = edit.stand_between(&exposed.from, &exposed.node)?;
+            format!("Put a firewall, {guard}, between {} and the outside.", exposed.node)
+        }
+    };
+    fix(what, edit)
+}
+
+/// A limit for each sender.
+pub(crate) fn limit(scenario: &Scenario, firewall: &str) -> Option<Fix> {
+    let mut edit = Edit::new(scenario);
+    edit.limit(firewall)
+        .then(|| fix(format!("Let {firewall} limit what a single sender may send."), edit))
+        .flatten()
+}
+
+/// TLS on these links.
+pub(crate) fn encrypt(scenario: &Scenario, links: &[Readable]) -> Option<Fix> {
+    let mut edit = Edit::new(scenario);
+    for readable in links {
+        edit.encrypt(&readable.link[0], &readable.link[1]);
+    }
+    fix("Use TLS on these links.", edit)
+}
+
+/// A monitor that watches these nodes.
+pub(crate) fn watch(scenario: &Scenario, monitoring: &Monitoring, nodes: &[String]) -> Option<Fix> {
+    let mut edit = Edit::new(scenario);
+    let existing = monitoring.monitors.first().or(monitoring.switched_off.first());
+    let monitor = edit.watch(existing.map(String::as_str), nodes);
+    fix(format!("Let {monitor} watch {}.", nodes.join(", ")), edit)
 }

@@ -16,6 +16,8 @@ use crate::data::Data;
 use crate::finder::Finder;
 use crate::findings::{Finding, Level, Preview};
 use crate::losses::Component;
+use crate::monitoring::Monitoring;
+use crate::security::Security;
 use crate::system::System;
 use crate::weakness::Effect;
 
@@ -56,6 +58,10 @@ pub struct Report {
     pub pairs: ByService<Vec<[String; 2]>>,
     /// What load it carries.
     pub capacity: Capacity,
+    /// Who gets in and who can read along.
+    pub security: Security,
+    /// Who notices a failure.
+    pub monitoring: Monitoring,
     /// What the data risk, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
@@ -108,7 +114,19 @@ impl Report {
         let capacity = system.capacity();
         let data = system.data();
         let pairs = if options.pairs { system.ranked_pairs() } else { Vec::new() };
+        let security = system.security();
+        let felt: Vec<_> = weaknesses
+            .iter()
+            .flat_map(|weakness| &weakness.components)
+            .filter_map(|component| match *component {
+                Component::Node(id) => Some(id),
+                Component::Link(_) => None,
+            })
+            .collect();
+        let monitoring = system.monitoring(&felt);
         let mut finder = Finder::new(&system, scenario);
+        finder.security(&security, &capacity);
+        finder.monitoring(&monitoring);
         finder.weaknesses(&weaknesses);
         finder.pairs(&pairs);
         finder.capacity(&capacity);
@@ -127,6 +145,8 @@ impl Report {
             spof_links,
             pairs: by_service,
             capacity,
+            security,
+            monitoring,
             data,
         };
         if options.previews {
