@@ -522,8 +522,13 @@ impl<'a> Finder<'a> {
 
     pub(crate) fn monitoring(&mut self, monitoring: &Monitoring) {
         let blind: Vec<&Watched> = monitoring.blind_spots().collect();
-        let unwatched: Vec<&Watched> =
-            blind.iter().copied().filter(|node| !monitoring.monitors.contains(&node.name)).collect();
+        let unwatched: Vec<&Watched> = blind
+            .iter()
+            .copied()
+            .filter(|node| {
+                !monitoring.monitors.contains(&node.name) && !monitoring.switched_off.contains(&node.name)
+            })
+            .collect();
         if let Some(&first) = unwatched.iter().find(|node| !node.is_felt).or(unwatched.first()) {
             let names: Vec<String> = unwatched.iter().map(|node| node.name.clone()).collect();
             let silent: Vec<&str> =

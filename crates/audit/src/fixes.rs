@@ -293,15 +293,12 @@ pub(crate) fn read_your_writes(scenario: &Scenario, server: &str) -> Option<Fix>
 /// A firewall in the way that lets through what is meant for everybody.
 pub(crate) fn guard(scenario: &Scenario, exposed: &Exposure) -> Option<Fix> {
     let mut edit = Edit::new(scenario);
-    let what = match &exposed.guard {
-        Some(guard) => {
-            edit.switch_on(guard, exposed.port);
-            format!("Switch {guard} on and let port {} not through.", exposed.port)
-        }
-        None => {
-            let guard = edit.stand_between(&exposed.from, &exposed.node)?;
-            format!("Put a firewall, {guard}, between {} and the outside.", exposed.node)
-        }
+    let what = if let Some(guard) = &exposed.guard {
+        edit.switch_on(guard, exposed.port);
+        format!("Switch {guard} on and do not let port {} through.", exposed.port)
+    } else {
+        let guard = edit.stand_between(&exposed.from, &exposed.node)?;
+        format!("Put a firewall, {guard}, between {} and the outside.", exposed.node)
     };
     fix(what, edit)
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use understudy_core::SimDuration;
 use understudy_core::failover::Fencing;
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NextTier, NodeKind};
+use understudy_sim::plan::{NextTier, NodeKind, PlanLink};
 
 use crate::addresses::{balancer, master_down_interval};
 use crate::cluster::database;
@@ -245,7 +245,19 @@ impl System<'_> {
             .map(|takes| takes.at_most)
             .max()
             .unwrap_or(SimDuration::ZERO);
-        reacted + self.wedges_within(losses)
+        reacted + self.wedges_within(losses) + self.forgotten_within(losses)
+    }
+
+    /// Clients go by the addresses that they were told until these have expired, then ask each silent server in turn.
+    fn forgotten_within(&self, losses: &Losses) -> SimDuration {
+        let lifetime = |id: NodeId| match self.plan.node(id).map(|node| &node.kind) {
+            Some(NodeKind::Dns(dns)) => Some(dns.ttl + SimDuration::from_secs(10)),
+            _ => None,
+        };
+        let lost = |(id, _): (NodeId, _)| lifetime(id).filter(|_| losses.has_node(id));
+        let cut = |(id, link): (LinkId, &PlanLink)| lifetime(link.to).filter(|_| losses.has_link(id));
+        let nodes = self.plan.nodes().filter_map(lost);
+        nodes.chain(self.plan.links().filter_map(cut)).max().unwrap_or(SimDuration::ZERO)
     }
 
     /// Writes that are never acknowledged keep one worker of the primary each, until it has none left.

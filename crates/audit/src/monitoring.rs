@@ -83,12 +83,12 @@ impl System<'_> {
                 .min()?;
             // Rules are looked at with every scrape.
             let scrapes = hold.as_nanos().div_ceil(monitor.interval.as_nanos());
-            let held = monitor.interval * scrapes;
+            let waits = monitor.interval * scrapes;
             let there = self.plan.link(link).latency * 2;
             let half = SimDuration::from_nanos(monitor.interval.as_nanos() / 2);
             Some(Takes {
-                typical: half + there + held,
-                at_most: monitor.interval + monitor.timeout.max(there) + held + monitor.interval,
+                typical: half + there + waits,
+                at_most: monitor.interval + monitor.timeout.max(there) + waits + monitor.interval,
             })
         });
         times.min()

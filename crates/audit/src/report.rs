@@ -170,9 +170,13 @@ impl Report {
             let Some(place) = place else { continue };
             let after = &known[place].1;
             // It is mended where nothing as bad is left of it, under whatever name.
+            let is_loss =
+                |id: &str| ["spof/", "partial/", "interruption/"].iter().any(|kind| id.starts_with(kind));
             let is_left = |left: &Finding| {
                 left.id == finding.id
-                    || left.service == finding.service
+                    || is_loss(&left.id)
+                        && is_loss(&finding.id)
+                        && left.service == finding.service
                         && left.components == finding.components
                         && left.level >= finding.level.min(Level::Warning)
             };
@@ -183,7 +187,12 @@ impl Report {
                 let after = summary.availability.get(service).copied().unwrap_or_default();
                 after > before.estimate + 1e-9
             });
-            if mended || better {
+            let as_bad = after.findings.iter().any(|left| {
+                left.service == finding.service
+                    && left.components == finding.components
+                    && left.level >= finding.level
+            });
+            if mended || better || !as_bad {
                 fix.preview = Some(Box::new(Preview { mended, summary }));
             } else {
                 finding.fix = None;
