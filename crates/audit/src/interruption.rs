@@ -171,6 +171,9 @@ impl System<'_> {
     }
 
     fn takeover_takes(&self, losses: &Losses) -> Option<Takes> {
+        if self.ranking.balancers().is_empty() {
+            return None;
+        }
         let after = self.ranking.after(self.plan, losses, &self.start);
         let mut slowest: Option<Takes> = None;
         for &id in self.ranking.balancers() {
@@ -198,6 +201,10 @@ impl System<'_> {
 
     fn failover_takes(&self, losses: &Losses) -> Option<Takes> {
         let (_, manager) = self.databases.manager(self.plan)?;
+        let (primary, place) = (self.databases.first_primary()?, manager.first_primary.get());
+        if !losses.has_node(primary) && !losses.has_link(manager.databases[place]) {
+            return None;
+        }
         let promoted = self.databases.after(self.plan, losses).promoted?;
         let config = &manager.config;
         let (soonest, latest) = config.detection_time();

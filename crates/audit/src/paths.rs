@@ -23,6 +23,7 @@ use crate::walk::Walk;
 const CARRIES: f64 = 1e-9;
 
 /// What carries the answered requests of one service.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Carrying {
     /// By node: its links that carry requests.
     out: Vec<Vec<LinkId>>,

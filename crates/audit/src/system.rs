@@ -59,6 +59,8 @@ pub struct System<'p> {
     pub(crate) downstream: Vec<NodeId>,
     /// Whether anybody writes.
     pub(crate) writes: bool,
+    /// By node: from the log record to the acknowledgement, in seconds; 0 for all but databases.
+    pub(crate) commit_takes_s: Vec<f64>,
     /// The share of the reads that come from populations that write as well.
     pub(crate) readers_who_write: f64,
 }
@@ -142,6 +144,10 @@ impl<'p> System<'p> {
             populations.iter().filter(|population| population.rates[Service::Writes.index()] > 0.0);
         let who_write: f64 = who_write.map(|population| reads(&population)).sum();
         Self {
+            commit_takes_s: plan
+                .nodes()
+                .map(|(id, _)| crate::data::commit_takes(plan, plan.databases(), id).as_secs_f64())
+                .collect(),
             readers_who_write: if all > 0.0 { who_write / all } else { 0.0 },
             plan,
             start: ranking.at_the_start(plan),

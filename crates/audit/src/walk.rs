@@ -42,6 +42,8 @@ pub(crate) struct Walk<'s> {
     /// By node: what happens if it gets all its turns and has too few workers for them.
     overloads: Vec<Option<Overload>>,
     overloads_are_known: bool,
+    /// Whether what was known on the way down is so: nothing depended on how much arrives.
+    is_known: bool,
     /// By link and service: requests per second that go along it.
     along: Vec<[f64; 3]>,
 }
@@ -78,6 +80,7 @@ impl<'s> Walk<'s> {
             busy: vec![0.0; nodes],
             overloads: vec![None; nodes],
             overloads_are_known: false,
+            is_known: true,
             along: vec![[0.0; 3]; system.plan.links().len()],
         };
         walk.flow_down();
@@ -91,8 +94,10 @@ impl<'s> Walk<'s> {
             walk.overloads_are_known = true;
             walk.flow_down();
         }
-        // What is turned away for want of workers changes what is answered, and what fails on the way up.
-        walk.known.fill([None; 3]);
+        if !walk.is_known {
+            // What is turned away for want of workers changes what is answered, and what fails on the way up.
+            walk.known.fill([None; 3]);
+        }
         walk
     }
 
@@ -359,14 +364,33 @@ impl<'s> Walk<'s> {
         if let &[only] = links {
             return self.via(only, service);
         }
+        if self.all_well(links) {
+            let mut sum = Shares::NONE;
+            for &link in links {
+                sum += self.via(link, service).of(part(links.len()));
+            }
+            return sum;
+        }
         let in_service = self.in_service(id, server.timeout, links);
         let turns: Vec<Turn> = links.iter().map(|&link| Turn { link, weight: 1.0 }).collect();
         self.until_not_refused(&turns, &in_service, service)
     }
 
+    /// Whether no server behind these links fails a request in a way that makes others leave it alone.
+    fn all_well(&mut self, links: &[LinkId]) -> bool {
+        links.iter().all(|&link| {
+            self.overloads[self.plan.link(link).to.get()].is_none()
+                && [Service::Reads, Service::Writes].into_iter().all(|service| {
+                    let shares = self.via(link, service);
+                    shares.refused <= 0.0 && shares.timed_out <= 0.0
+                })
+        })
+    }
+
     /// What part of its turns each application server gets, the rest of the time being left alone for a failure.
     fn in_service(&mut self, id: NodeId, timeout: SimDuration, links: &[LinkId]) -> Vec<f64> {
-        let share = 1.0 / f64::from(u16::try_from(links.len()).unwrap_or(u16::MAX));
+        self.is_known = false;
+        let share = part(links.len());
         let arriving = self.arriving[id.get()];
         let mut in_service = Vec::with_capacity(links.len());
         for &link in links {
@@ -424,10 +448,11 @@ impl<'s> Walk<'s> {
             return primary.map_or(Shares::REJECTED, |link| self.via(link, service));
         }
         let turns = Self::read_turns(links, reads, primary);
-        if turns.is_empty() {
+        let count = turns.clone().count();
+        if count == 0 {
             return Shares::REJECTED;
         }
-        let share = 1.0 / f64::from(u16::try_from(turns.len()).unwrap_or(u16::MAX));
+        let share = part(count);
         let mut sum = Shares::NONE;
         for link in turns {
             sum += self.read_from(link, reads, primary, service).of(share);
@@ -435,16 +460,25 @@ impl<'s> Walk<'s> {
         sum
     }
 
-    fn read_turns(links: &[LinkId], reads: ReadRoute, primary: Option<LinkId>) -> Vec<LinkId> {
-        let replicas = || links.iter().copied().filter(|&link| Some(link) != primary).collect();
-        match reads {
-            ReadRoute::Primary => primary.into_iter().collect(),
-            ReadRoute::All => links.to_vec(),
+    /// The databases that reads go to in turn.
+    fn read_turns(
+        links: &[LinkId],
+        reads: ReadRoute,
+        primary: Option<LinkId>,
+    ) -> impl Iterator<Item = LinkId> + Clone {
+        let to_primary = match reads {
+            ReadRoute::Primary => true,
+            ReadRoute::All => false,
             ReadRoute::Replicas | ReadRoute::ReadYourWrites => {
-                let replicas: Vec<LinkId> = replicas();
-                if replicas.is_empty() { primary.into_iter().collect() } else { replicas }
+                links.iter().all(|&link| Some(link) == primary)
             }
-        }
+        };
+        let wanted = move |link: &LinkId| match reads {
+            _ if to_primary => Some(*link) == primary,
+            ReadRoute::All => true,
+            _ => Some(*link) != primary,
+        };
+        links.iter().copied().filter(wanted)
     }
 
     /// One read: whoever refuses it or turns it away is followed by the primary.
@@ -539,6 +573,7 @@ impl<'s> Walk<'s> {
         self.busy[id.get()] = busy;
         let arriving: f64 = self.arriving[id.get()].iter().sum();
         self.admitted[id.get()] = workers::admitted(busy, workers, queue_limit);
+        self.is_known &= self.admitted[id.get()] >= 1.0;
         let (places, overload) = (f64::from(workers) + f64::from(queue_limit), busy / f64::from(workers));
         if self.overloads_are_known {
             if let Some(overload) = self.overloads[id.get()] {
@@ -564,7 +599,7 @@ impl<'s> Walk<'s> {
             }
             Some(NodeKind::Database(database)) => match service {
                 Service::Writes => {
-                    database.write_time.mean().as_secs_f64() + self.commit_takes(id).as_secs_f64()
+                    database.write_time.mean().as_secs_f64() + self.system.commit_takes_s[id.get()]
                 }
                 Service::Reads | Service::StaticFiles => database.read_time.mean().as_secs_f64(),
             },
@@ -576,12 +611,10 @@ impl<'s> Walk<'s> {
     fn waits(&mut self, id: NodeId, server: &ServerPlan, service: Service) -> f64 {
         let NextTier::Databases { links, reads } = &server.next_tier else { return 0.0 };
         let primary = self.write_link(id, links);
-        let turns = match service {
-            Service::Writes => primary.into_iter().collect(),
-            Service::Reads | Service::StaticFiles => Self::read_turns(links, *reads, primary),
-        };
+        let reads = if service == Service::Writes { ReadRoute::Primary } else { *reads };
+        let turns = Self::read_turns(links, reads, primary);
         let mut sum = 0.0;
-        let share = 1.0 / f64::from(u16::try_from(turns.len().max(1)).unwrap_or(u16::MAX));
+        let share = part(turns.clone().count().max(1));
         for link in turns {
             let to = self.plan.link(link).to;
             let there = 2.0 * self.plan.link(link).latency.as_secs_f64();
@@ -591,11 +624,6 @@ impl<'s> Walk<'s> {
             sum += share * (shares.timed_out * timeout + (1.0 - shares.timed_out) * (there + works));
         }
         sum
-    }
-
-    /// From the log record to the acknowledgement.
-    pub(crate) fn commit_takes(&self, id: NodeId) -> SimDuration {
-        crate::data::commit_takes(self.plan, self.system.databases.all(), id)
     }
 
     fn send_on(&mut self, id: NodeId, service: Service, rate: f64) {
@@ -619,6 +647,11 @@ impl<'s> Walk<'s> {
             NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => match &server.next_tier {
                 NextTier::Nothing => {}
                 NextTier::Servers(_) if service == Service::StaticFiles => {}
+                NextTier::Servers(links) if self.all_well(links) => {
+                    for &link in links {
+                        self.send(link, service, rate * part(links.len()));
+                    }
+                }
                 NextTier::Servers(links) => {
                     let in_service = match links.len() {
                         1 => vec![1.0],
@@ -676,7 +709,7 @@ impl<'s> Walk<'s> {
             return;
         }
         let turns = Self::read_turns(links, reads, primary);
-        let share = rate / f64::from(u16::try_from(turns.len().max(1)).unwrap_or(u16::MAX));
+        let share = rate * part(turns.clone().count().max(1));
         for link in turns {
             self.send(link, service, share);
             if let Some(primary) = primary.filter(|&primary| primary != link) {
@@ -702,4 +735,9 @@ fn part_of_turns(turns_per_s: f64, failing: f64, shows_after_s: f64) -> f64 {
     let trials = 1.0 / (1.0 - failing);
     let round_s = in_service_s + trials * between_trials_s + trials * failing * shows_after_s;
     ((in_service_s + trials * turn_s) / round_s).min(1.0)
+}
+
+/// One of so many equal parts.
+fn part(count: usize) -> f64 {
+    1.0 / f64::from(u16::try_from(count).unwrap_or(u16::MAX))
 }

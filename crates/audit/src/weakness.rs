@@ -230,6 +230,7 @@ impl System<'_> {
             let losses = Losses::of(self.plan, &[component]);
             let mut walk = self.walk(&losses, Reactions::ALL, 1.0);
             let outcome = walk.peek();
+            let mut before: Option<(Carrying, Vec<Component>)> = None;
             for (place, &service) in services.iter().enumerate() {
                 if healthy.answered(service) <= SAME {
                     continue;
@@ -237,7 +238,12 @@ impl System<'_> {
                 if outcome.answered(service) <= SAME {
                     alone[place].insert(component);
                 } else {
-                    let mut needed = Carrying::new(&mut walk, service).on_every_path(self.plan);
+                    let carrying = Carrying::new(&mut walk, service);
+                    // Services often take the same ways.
+                    let known = before.take().filter(|(seen, _)| *seen == carrying);
+                    let every = known.map_or_else(|| carrying.on_every_path(self.plan), |(_, every)| every);
+                    let mut needed = every.clone();
+                    before = Some((carrying, every));
                     needed.extend(self.needed_besides(&walk));
                     left[place].push((component, needed));
                 }
