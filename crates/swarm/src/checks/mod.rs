@@ -51,7 +51,7 @@ impl Acknowledged<'_> {
     /// The list.
     pub fn list(&self) -> Vec<AcknowledgedWrite> {
         match self {
-            Self::Of(sim) => sim.inspect().acknowledged_writes(),
+            Self::Of(sim) => sim.examine().acknowledged_writes(),
             Self::These(writes) => writes.clone(),
         }
     }
@@ -60,7 +60,7 @@ impl Acknowledged<'_> {
 impl<'a> Sight<'a> {
     /// What there is to see of a run now.
     pub fn of(sim: &'a Sim) -> Self {
-        let inspector = sim.inspect();
+        let inspector = sim.examine();
         let databases = sim.plan().databases().iter();
         Self {
             snapshot: inspector.snapshot_without_flights(),

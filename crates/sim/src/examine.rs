@@ -1,6 +1,6 @@
 //! What stands behind a snapshot, to be read by checkers that trust nobody's books.
 //!
-//! A [`Snapshot`] shows what the world counts and believes of itself. An [`Inspector`] lets a test count again: the
+//! A [`Snapshot`] shows what the world counts and believes of itself. An [`Examiner`] lets a test count again: the
 //! requests that somebody waits for, one by one, and the logs of the databases, record by record. It changes nothing,
 //! and neither page nor terminal uses it.
 
@@ -14,16 +14,16 @@ use crate::view::Snapshot;
 
 /// Looks into a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Inspector<'a>(&'a Sim);
+pub struct Examiner<'a>(&'a Sim);
 
 impl Sim {
     /// Looks into this run.
-    pub const fn inspect(&self) -> Inspector<'_> {
-        Inspector(self)
+    pub const fn examine(&self) -> Examiner<'_> {
+        Examiner(self)
     }
 }
 
-impl<'a> Inspector<'a> {
+impl<'a> Examiner<'a> {
     /// What can be seen now but for what is on the links: a snapshot that is cheap enough for every event.
     pub fn snapshot_without_flights(self) -> Snapshot {
         self.0.world().snapshot_without_flights(self.0.now())
