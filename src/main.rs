@@ -12,6 +12,7 @@
 mod app;
 mod bind;
 mod browser;
+mod charts;
 mod driver;
 mod guide;
 mod icons;

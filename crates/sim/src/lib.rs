@@ -47,6 +47,7 @@ pub mod plan;
 mod post;
 mod queue;
 pub mod rng;
+pub mod saved;
 pub mod scenario;
 pub mod sim;
 pub mod story;
