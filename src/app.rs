@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use understudy_sim::Command;
+use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
 use crate::bind::{flag, text};
@@ -94,20 +95,18 @@ fn listen_to_keys(lab: Lab, help: help::Help) {
         if event.ctrl_key() || event.alt_key() || event.meta_key() || !help.keys_on.get_untracked() {
             return;
         }
-        let selected = lab.selected.get_untracked();
-        let can_die = lab
-            .run
-            .get_untracked()
-            .plan()
-            .node(selected)
-            .is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
+        let selected = lab.selected.get_untracked().node();
+        let plan = lab.run.get_untracked().plan();
+        let can_die =
+            |id: &NodeId| plan.node(*id).is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
+        let selected = selected.filter(can_die).filter(|_| !is_in(&event, TEXTS));
         match event.key().as_str() {
             " " if !is_in(&event, CONTROLS) => {
                 event.prevent_default();
                 lab.toggle();
             }
-            "k" | "K" if can_die && !is_in(&event, TEXTS) => lab.command(Command::Kill(selected)),
-            "r" | "R" if can_die && !is_in(&event, TEXTS) => lab.command(Command::Revive(selected)),
+            "k" | "K" => selected.into_iter().for_each(|id| lab.command(Command::Kill(id))),
+            "r" | "R" => selected.into_iter().for_each(|id| lab.command(Command::Revive(id))),
             "?" if !is_in(&event, TEXTS) => help.open(),
             _ => {}
         }

@@ -17,6 +17,7 @@ use crate::browser::now_ms;
 use crate::panels::series::{Second, seconds};
 use crate::playback::{Playback, START_SPEED};
 use crate::problem::Problem;
+use crate::selection::Selection;
 
 /// The simulation's share of a frame, in milliseconds of the reader's clock.
 const BUDGET_MS: f64 = 8.0;
@@ -92,8 +93,8 @@ pub struct Lab {
     pub speed: RwSignal<usize>,
     /// The share of that speed that the machine keeps, in parts per thousand.
     pub kept: RwSignal<u32>,
-    /// The node that the panel is about.
-    pub selected: RwSignal<NodeId>,
+    /// What the panel is about.
+    pub selected: RwSignal<Selection>,
     /// The node whose menu is open.
     pub menu: RwSignal<Option<NodeId>>,
     /// What could not be done, until the reader closes it.
@@ -140,7 +141,7 @@ impl Lab {
             playing: RwSignal::new(false),
             speed: RwSignal::new(START_SPEED),
             kept: RwSignal::new(1_000),
-            selected: RwSignal::new(selected),
+            selected: RwSignal::new(Selection::Node(selected)),
             menu: RwSignal::new(None),
             problems: RwSignal::new(problems),
             calm,
@@ -196,7 +197,7 @@ impl Lab {
         self.menu.set(None);
         self.problems.set(Vec::new());
         if let Some(run) = run {
-            self.selected.set(first_balancer(plan));
+            self.selected.set(Selection::Node(first_balancer(plan)));
             self.run.set(run);
         }
     }

@@ -20,6 +20,7 @@ mod panels;
 mod playback;
 mod problem;
 mod scenes;
+mod selection;
 mod stage;
 mod theme;
 mod words;

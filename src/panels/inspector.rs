@@ -18,7 +18,7 @@ pub fn inspector() -> impl IntoView {
         <aside class="inspector" id="inspector" tabindex="-1" aria-label="Selected node">
             {move || {
                 let run = lab.run.get();
-                node(lab, run, lab.selected.get())
+                lab.selected.get().node().map(|id| node(lab, run, id))
             }}
         </aside>
     }

@@ -13,6 +13,7 @@ use super::geometry::style;
 use super::layout::Layout;
 use crate::bind::text;
 use crate::driver::{Lab, Run};
+use crate::selection::Selection;
 use crate::words::{belief_sentence, belief_word};
 
 /// Pips beyond this many are left out; the words have the number.
@@ -100,7 +101,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
             class=text(move || class(belief()).into())
             style=style
             aria-label=label
-            on:click=move |_| lab.selected.set(link.from)
+            on:click=move |_| lab.selected.set(Selection::Node(link.from))
         >
             <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true">
                 <path d=text(move || glyph(belief()).into()) />

@@ -11,6 +11,7 @@ use super::mark;
 use crate::bind::{aria, flag, text};
 use crate::driver::{Lab, Run};
 use crate::icons;
+use crate::selection::Selection;
 use crate::words::{self, node_label};
 
 /// Queue squares beyond this many are told as a number.
@@ -50,7 +51,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || lab.menu.get() == Some(id));
     let open = move |_| {
-        lab.selected.set(id);
+        lab.selected.set(Selection::Node(id));
         lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
@@ -62,7 +63,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
             type="button"
             class="node"
             class:dead=flag(move || !truth().is_up())
-            class:selected=flag(move || lab.selected.get() == id)
+            class:selected=flag(move || lab.selected.get() == Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             id=element_id(id)
