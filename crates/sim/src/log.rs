@@ -4,12 +4,15 @@
 //! hundred refusals read as one line. The log keeps the newest [`CAPACITY`] entries.
 
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use understudy_core::failover;
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::ReadRoute;
+use crate::timeline::mark::{MARKS_KEPT, Mark};
 
 /// How many entries are kept.
 pub const CAPACITY: usize = 500;
@@ -279,12 +282,19 @@ pub struct Entry {
 pub struct Log {
     entries: VecDeque<Entry>,
     next_id: u64,
+    /// Turning points. They are few, so copies of the log share them until the next one.
+    marks: Rc<Vec<Mark>>,
 }
 
 impl Log {
     /// The entries kept, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
         self.entries.iter()
+    }
+
+    /// The newest turning points of the run, oldest first: at most [`MARKS_KEPT`], however long ago.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
     }
 
     /// Notes a fact: as its own entry, or in the count that the same node's newest entry already keeps.
@@ -303,7 +313,15 @@ impl Log {
         if self.entries.len() == CAPACITY {
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { id: self.next_id, at: now, last: now, fact });
+        let entry = Entry { id: self.next_id, at: now, last: now, fact };
+        if let Some(mark) = Mark::of(&entry) {
+            let marks = Rc::make_mut(&mut self.marks);
+            if marks.len() == MARKS_KEPT {
+                marks.remove(0);
+            }
+            marks.push(mark);
+        }
+        self.entries.push_back(entry);
         self.next_id += 1;
     }
 }

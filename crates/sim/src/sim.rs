@@ -26,6 +26,7 @@ pub struct Sim {
     now: SimTime,
     seed: u64,
     events: u64,
+    steps: u64,
     trace: TraceHash,
     /// Commands that are still to come, in order of time.
     agenda: VecDeque<TimedCommand>,
@@ -45,7 +46,7 @@ impl Sim {
     pub fn new(plan: Rc<Plan>, seed: u64) -> Self {
         let agenda = plan.script().iter().copied().collect();
         let world = World::new(plan, seed);
-        Self { world, now: SimTime::ZERO, seed, events: 0, trace: TraceHash::default(), agenda }
+        Self { world, now: SimTime::ZERO, seed, events: 0, steps: 0, trace: TraceHash::default(), agenda }
     }
 
     /// The plan that is run.
@@ -66,6 +67,11 @@ impl Sim {
     /// Events so far.
     pub const fn events(&self) -> u64 {
         self.events
+    }
+
+    /// Events and commands so far.
+    pub const fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// One number for all that happened so far; see [`crate::trace`].
@@ -111,6 +117,7 @@ impl Sim {
         assert!(scheduled.at >= self.now, "time went backwards");
         self.now = scheduled.at;
         self.events += 1;
+        self.steps += 1;
         self.trace.event(&scheduled);
         self.world.handle(scheduled.at, scheduled.event);
         Some(TraceEntry { at: scheduled.at, step: Step::Event(scheduled.event) })
@@ -147,7 +154,14 @@ impl Sim {
         Ok(())
     }
 
+    /// Carries out a command that was checked, at `at`: nothing is due before it.
+    pub(crate) fn carry_out_at(&mut self, at: SimTime, command: Command) -> TraceEntry {
+        self.now = self.now.max(at);
+        self.carry_out(command)
+    }
+
     fn carry_out(&mut self, command: Command) -> TraceEntry {
+        self.steps += 1;
         self.trace.command(self.now, &command, self.world.plan());
         self.world.command(self.now, command);
         TraceEntry { at: self.now, step: Step::Command(command) }

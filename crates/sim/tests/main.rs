@@ -12,4 +12,6 @@ mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
+mod timeline;
+#[cfg(not(target_arch = "wasm32"))]
 mod worlds;

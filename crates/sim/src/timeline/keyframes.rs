@@ -1,0 +1,95 @@
+//! Copies of the world along a run, from which any instant is reached by running on.
+//!
+//! They stand at every so many steps. When there are more than [`Keeping::keyframes`], every second one is dropped and they
+//! stand twice as far apart: memory is bounded however long the run is, and the way from the last one before an
+//! instant is at most one distance.
+
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use understudy_core::SimTime;
+
+use super::moment::Moment;
+
+/// How much a timeline remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// How many copies of the world are kept at most; at least 2.
+    pub keyframes: usize,
+    /// Events and commands between two of them at first; at least 1. It doubles when there are too many.
+    pub first_interval: u64,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self { keyframes: 256, first_interval: 8_192 }
+    }
+}
+
+/// The keyframes of one run, in order. Copies share them.
+#[derive(Clone, Debug)]
+pub(super) struct Keyframes {
+    list: Vec<Rc<Moment>>,
+    capacity: usize,
+    interval: u64,
+}
+
+impl Keyframes {
+    /// Only the start of the run.
+    pub(super) fn new(start: Moment, keeping: Keeping) -> Self {
+        let capacity = keeping.keyframes.max(2);
+        Self { list: vec![Rc::new(start)], capacity, interval: keeping.first_interval.max(1) }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Steps between two of them.
+    pub(super) const fn interval(&self) -> u64 {
+        self.interval
+    }
+
+    /// The step after `steps` at which a keyframe belongs.
+    pub(super) const fn next_due(&self, steps: u64) -> u64 {
+        (steps / self.interval + 1) * self.interval
+    }
+
+    /// Keeps `moment` if it stands where a keyframe belongs and none is kept.
+    pub(super) fn offer(&mut self, moment: &Moment) {
+        let steps = moment.sim.steps();
+        let is_new = self.list.last().is_none_or(|last| last.sim.steps() < steps);
+        if !steps.is_multiple_of(self.interval) || !is_new {
+            return;
+        }
+        self.list.push(Rc::new(moment.clone()));
+        if self.list.len() > self.capacity {
+            self.interval *= 2;
+            self.list.retain(|keyframe| keyframe.sim.steps().is_multiple_of(self.interval));
+        }
+    }
+
+    /// The last one at or before an instant.
+    pub(super) fn at_or_before(&self, at: SimTime) -> &Rc<Moment> {
+        self.last_that(|moment| moment.sim.now() <= at)
+    }
+
+    /// The last one with at most so many steps.
+    pub(super) fn with_at_most(&self, steps: u64) -> &Rc<Moment> {
+        self.last_that(|moment| moment.sim.steps() <= steps)
+    }
+
+    /// The last one for which `wanted` holds, as it does for all before.
+    pub(super) fn last_that(&self, wanted: impl Fn(&Moment) -> bool) -> &Rc<Moment> {
+        let count = self.list.partition_point(|keyframe| wanted(keyframe));
+        &self.list[count.saturating_sub(1)]
+    }
+
+    /// Forgets those after the first for which `wanted` does not hold; the start is always kept.
+    pub(super) fn keep_while(&mut self, wanted: impl Fn(&Moment) -> bool) {
+        let count = self.list.partition_point(|keyframe| wanted(keyframe));
+        self.list.truncate(count.max(1));
+    }
+}

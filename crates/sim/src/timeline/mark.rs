@@ -1,0 +1,121 @@
+//! Turning points of a run, for a scrubber: what the log's facts come down to.
+
+use understudy_core::SimTime;
+use understudy_core::failover::{Step, Trigger};
+
+use crate::ids::{LinkId, NodeId};
+use crate::log::{Entry, Fact};
+
+/// How many marks a run keeps: the newest.
+pub const MARKS_KEPT: usize = 512;
+
+/// What kind of turning point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MarkKind {
+    /// Something broke: a node was killed, froze or became slow, a link was cut or delayed.
+    Fault,
+    /// Somebody found out: health checks took a server out, the failover manager lost the primary.
+    Detection,
+    /// A balancer took the virtual address.
+    Takeover,
+    /// A replica was promoted.
+    Promotion,
+    /// Somebody was called, or something that should not be was noticed.
+    Alert,
+    /// Something works again: it was started, healed, or put back into use.
+    Recovery,
+    /// A command that breaks and mends nothing: another rate, another route.
+    Command,
+}
+
+impl MarkKind {
+    /// All kinds, in the order in which they are shown.
+    pub const ALL: [Self; 7] = [
+        Self::Fault,
+        Self::Detection,
+        Self::Takeover,
+        Self::Promotion,
+        Self::Alert,
+        Self::Recovery,
+        Self::Command,
+    ];
+
+    /// The kind's name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Detection => "detection",
+            Self::Takeover => "takeover",
+            Self::Promotion => "promotion",
+            Self::Alert => "alert",
+            Self::Recovery => "recovery",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// What a mark is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A node.
+    Node(NodeId),
+    /// A link.
+    Link(LinkId),
+}
+
+/// One turning point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: SimTime,
+    /// Of which kind.
+    pub kind: MarkKind,
+    /// What it is about.
+    pub subject: Subject,
+    /// Number of the log's entry that tells it: [`Entry::id`]. The log may have dropped it since.
+    pub fact: u64,
+}
+
+impl Mark {
+    /// The mark of an entry, if it is a turning point.
+    pub(crate) fn of(entry: &Entry) -> Option<Self> {
+        let kind = match &entry.fact {
+            Fact::Killed { .. } | Fact::Hung { .. } => MarkKind::Fault,
+            Fact::Slowed { times, .. } if *times > 1 => MarkKind::Fault,
+            Fact::Cut { forward, back, .. } if *forward || *back => MarkKind::Fault,
+            Fact::Delayed { delay, .. } if !delay.is_zero() => MarkKind::Fault,
+            Fact::TakenOut { .. } => MarkKind::Detection,
+            Fact::ManagerStep { step, .. } => of_step(step)?,
+            Fact::BecameMaster { .. } => MarkKind::Takeover,
+            Fact::Promoted { .. } => MarkKind::Promotion,
+            Fact::LeaseRanOut { .. } => MarkKind::Alert,
+            Fact::Revived { .. }
+            | Fact::PutBack { .. }
+            | Fact::Slowed { .. }
+            | Fact::Cut { .. }
+            | Fact::Delayed { .. } => MarkKind::Recovery,
+            Fact::RateSet { .. } | Fact::ReadsSet { .. } | Fact::RetrySet { .. } => MarkKind::Command,
+            _ => return None,
+        };
+        let subject = match entry.fact {
+            Fact::Cut { link, .. } | Fact::Delayed { link, .. } => Subject::Link(link),
+            _ => Subject::Node(entry.fact.subject()?),
+        };
+        Some(Self { at: entry.at, kind, subject, fact: entry.id })
+    }
+}
+
+/// The kind of turning point that a failover manager's step is, if it is one.
+const fn of_step(step: &Step) -> Option<MarkKind> {
+    match step {
+        Step::Unreachable { .. } => Some(MarkKind::Detection),
+        Step::Reachable { .. } => Some(MarkKind::Recovery),
+        Step::WaitsForOperator { .. } | Step::Stalled { .. } | Step::NotFenced { .. } => {
+            Some(MarkKind::Alert)
+        }
+        Step::ModeChanged(_)
+        | Step::SwitchoverStarted { .. }
+        | Step::TakeoverStarted { trigger: Trigger::Operator { .. }, .. } => Some(MarkKind::Command),
+        _ => None,
+    }
+}

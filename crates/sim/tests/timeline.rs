@@ -1,0 +1,207 @@
+//! Time travel: whatever way leads to an instant, the world there is the same.
+
+use std::rc::Rc;
+
+use proptest::prelude::*;
+use understudy_sim::ids::NodeId;
+use understudy_sim::timeline::{Keeping, MarkKind};
+use understudy_sim::{Command, Plan, Progress, Sim, SimDuration, SimTime, TimedCommand, Timeline};
+
+use crate::worlds::{pool, seconds};
+
+/// Small enough that every path through keyframes is taken.
+const TIGHT: Keeping = Keeping { keyframes: 6, first_interval: 64 };
+
+fn small_pool() -> Rc<Plan> {
+    let balancer = r#""health_check":{"interval":"500ms","fall":2,"rise":2}"#;
+    pool(3, 60.0, balancer, r#""workers":2,"queue_limit":3,"service_time":{"exponential":"30ms"}"#)
+}
+
+/// What a reader does to a timeline.
+#[derive(Clone, Debug)]
+enum Act {
+    Run { for_ms: u64 },
+    RunInPieces { for_ms: u64, steps: u64 },
+    Seek { to_ms: u64 },
+    SeekInPieces { to_ms: u64, steps: u64 },
+    Forward { steps: u8 },
+    Back { steps: u8 },
+    Fault { node: u16, kill: bool },
+    Undo,
+    Redo,
+    DropCommand { index: usize },
+    MoveCommand { index: usize, to_ms: u64 },
+    ForkAndForget { seek_ms: u64 },
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let ms = 0..6_000_u64;
+    prop_oneof![
+        3 => (0..3_000_u64).prop_map(|for_ms| Act::Run { for_ms }),
+        1 => (0..3_000_u64, 1..200_u64).prop_map(|(for_ms, steps)| Act::RunInPieces { for_ms, steps }),
+        3 => ms.clone().prop_map(|to_ms| Act::Seek { to_ms }),
+        1 => (ms.clone(), 1..200_u64).prop_map(|(to_ms, steps)| Act::SeekInPieces { to_ms, steps }),
+        2 => (1..40_u8).prop_map(|steps| Act::Forward { steps }),
+        2 => (1..40_u8).prop_map(|steps| Act::Back { steps }),
+        4 => (1..5_u16, any::<bool>()).prop_map(|(node, kill)| Act::Fault { node, kill }),
+        1 => Just(Act::Undo),
+        1 => Just(Act::Redo),
+        1 => any::<usize>().prop_map(|index| Act::DropCommand { index }),
+        1 => (any::<usize>(), ms.clone()).prop_map(|(index, to_ms)| Act::MoveCommand { index, to_ms }),
+        1 => ms.prop_map(|seek_ms| Act::ForkAndForget { seek_ms }),
+    ]
+}
+
+fn carry_out(timeline: &mut Timeline, act: &Act) {
+    match *act {
+        Act::Run { for_ms } => {
+            let target = timeline.now() + SimDuration::from_millis(for_ms);
+            assert_eq!(timeline.run_until(target, u64::MAX), Progress::Reached);
+            assert_eq!(timeline.now(), target);
+        }
+        Act::RunInPieces { for_ms, steps } => {
+            let target = timeline.now() + SimDuration::from_millis(for_ms);
+            while timeline.run_until(target, steps) == Progress::OutOfBudget {}
+        }
+        Act::Seek { to_ms } => {
+            let end = timeline.end();
+            assert_eq!(timeline.seek(SimTime::from_millis(to_ms), u64::MAX), Progress::Reached);
+            assert_eq!(timeline.now(), SimTime::from_millis(to_ms));
+            assert_eq!(timeline.end(), end.max(timeline.now()));
+        }
+        Act::SeekInPieces { to_ms, steps } => {
+            while timeline.seek(SimTime::from_millis(to_ms), steps) == Progress::OutOfBudget {}
+            assert_eq!(timeline.now(), SimTime::from_millis(to_ms));
+        }
+        Act::Forward { steps } => (0..steps).for_each(|_| {
+            let before = timeline.sim().steps();
+            timeline.step_forward().expect("clients never stop");
+            assert_eq!(timeline.sim().steps(), before + 1);
+        }),
+        Act::Back { steps } => (0..steps).for_each(|_| {
+            let before = timeline.sim().steps();
+            assert_eq!(timeline.step_back(), before > 0);
+            assert_eq!(timeline.sim().steps(), before.saturating_sub(1));
+        }),
+        Act::Fault { node, kill } => {
+            let node = NodeId(node);
+            let command = if kill { Command::Kill(node) } else { Command::Revive(node) };
+            let at = timeline.now();
+            timeline.command(command).expect("servers and balancers can be killed and revived");
+            assert_eq!(timeline.commands().last(), Some(&TimedCommand { at, command }));
+            assert_eq!(timeline.end(), at);
+        }
+        Act::Undo | Act::Redo => {
+            let (at, list) = (timeline.now(), timeline.commands().to_vec());
+            let changed = if matches!(act, Act::Undo) { timeline.undo() } else { timeline.redo() };
+            assert_eq!(timeline.now(), at, "these runs are short enough to catch up at once");
+            if changed {
+                let back = if matches!(act, Act::Undo) { timeline.redo() } else { timeline.undo() };
+                assert!(back && timeline.commands() == list, "and back again");
+                if matches!(act, Act::Undo) {
+                    timeline.undo()
+                } else {
+                    timeline.redo()
+                };
+            }
+        }
+        Act::DropCommand { index } => change_list(timeline, |list| {
+            list.remove(index % list.len());
+        }),
+        Act::MoveCommand { index, to_ms } => change_list(timeline, |list| {
+            let index = index % list.len();
+            list[index].at = SimTime::from_millis(to_ms);
+        }),
+        Act::ForkAndForget { seek_ms } => {
+            let mut fork = timeline.fork();
+            fork.seek(SimTime::from_millis(seek_ms), u64::MAX);
+            fork.command(Command::Kill(NodeId(1))).expect("the balancer can be killed");
+            fork.seek(SimTime::from_millis(seek_ms + 500), u64::MAX);
+        }
+    }
+}
+
+fn change_list(timeline: &mut Timeline, change: impl Fn(&mut Vec<TimedCommand>)) {
+    let mut list = timeline.commands().to_vec();
+    if !list.is_empty() {
+        let at = timeline.now();
+        change(&mut list);
+        *timeline = timeline.with_commands(list).expect("the commands made sense before");
+        assert_eq!(timeline.now(), at);
+    }
+}
+
+/// The same run from its start, in one go, to the same instant or, between two events of one, the same event.
+fn afresh(timeline: &Timeline) -> Sim {
+    let mut sim = Sim::new(small_pool(), timeline.seed());
+    for &timed in timeline.commands() {
+        sim.schedule(timed).expect("the commands make sense");
+    }
+    let (steps, now) = (timeline.sim().steps(), timeline.now());
+    while sim.steps() < steps {
+        sim.step(SimTime::MAX).expect("it happened there");
+    }
+    sim.run_until(now, 0);
+    sim
+}
+
+fn assert_same(timeline: &Timeline) {
+    let (travelled, straight) = (timeline.sim(), afresh(timeline));
+    assert_eq!(travelled.trace_hash(), straight.trace_hash());
+    assert_eq!(travelled.events(), straight.events());
+    assert!(straight.now() <= travelled.now());
+    let at_rest = {
+        let mut sim = straight.clone();
+        sim.run_until(travelled.now(), u64::MAX);
+        sim
+    };
+    // Between two events of one instant there is nothing more to compare than the trace.
+    if at_rest.steps() == travelled.steps() {
+        assert_eq!(travelled.snapshot(), at_rest.snapshot());
+        assert!(travelled.log().entries().eq(at_rest.log().entries()));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_way_to_an_instant_leads_to_the_same_world(
+        seed in 0..1_000_u64,
+        acts in proptest::collection::vec(act(), 1..20),
+    ) {
+        let mut timeline = Timeline::keeping(small_pool(), seed, TIGHT);
+        for act in &acts {
+            carry_out(&mut timeline, act);
+            prop_assert!(timeline.keyframes() <= TIGHT.keyframes);
+            assert_same(&timeline);
+        }
+        let end = timeline.end().max(seconds(5));
+        timeline.seek(end, u64::MAX);
+        assert_same(&timeline);
+    }
+}
+
+#[test]
+fn marks_of_the_future_stay_until_it_is_another_one() {
+    let mut timeline = Timeline::new(small_pool(), 7);
+    timeline.run_until(seconds(2), u64::MAX);
+    timeline.command(Command::Kill(NodeId(2))).expect("it can be killed");
+    timeline.run_until(seconds(6), u64::MAX);
+    timeline.command(Command::Revive(NodeId(2))).expect("it can be revived");
+    timeline.run_until(seconds(12), u64::MAX);
+    let kinds = |timeline: &Timeline| timeline.marks().iter().map(|mark| mark.kind).collect::<Vec<_>>();
+    let all = [MarkKind::Fault, MarkKind::Detection, MarkKind::Recovery, MarkKind::Recovery];
+    assert_eq!(kinds(&timeline), all);
+    timeline.seek(seconds(1), u64::MAX);
+    assert_eq!((kinds(&timeline), timeline.end()), (all.to_vec(), seconds(12)));
+    assert_eq!(timeline.sim().log().marks(), [], "at the shown instant nothing has happened yet");
+    timeline.seek(seconds(5), u64::MAX);
+    timeline.command(Command::Kill(NodeId(3))).expect("it can be killed");
+    assert_eq!(kinds(&timeline), [MarkKind::Fault, MarkKind::Detection, MarkKind::Fault]);
+    assert_eq!((timeline.end(), timeline.commands().len()), (seconds(5), 2));
+    assert!(timeline.undo());
+    assert_eq!((timeline.now(), timeline.commands().len()), (seconds(5), 2));
+    timeline.run_until(seconds(12), u64::MAX);
+    assert_eq!(kinds(&timeline), all, "the first future is back");
+}
