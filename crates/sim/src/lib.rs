@@ -38,6 +38,7 @@ mod calls;
 pub mod command;
 pub mod distribution;
 mod event;
+pub mod follow;
 pub mod history;
 pub mod ids;
 pub mod log;

@@ -12,7 +12,9 @@ use alloc::rc::Rc;
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
+use crate::follow::Followed;
 use crate::history::History;
+use crate::ids::RequestNumber;
 use crate::log::Log;
 use crate::plan::Plan;
 use crate::trace::{Step, TraceEntry, TraceHash};
@@ -91,7 +93,23 @@ impl Sim {
 
     /// What can be seen now.
     pub fn snapshot(&self) -> Snapshot {
-        self.world.snapshot(self.now)
+        self.world.snapshot(self.now, usize::MAX)
+    }
+
+    /// What can be seen now, with a sample of at most about `most_flights` of what is on the links.
+    pub fn snapshot_with(&self, most_flights: usize) -> Snapshot {
+        self.world.snapshot(self.now, most_flights)
+    }
+
+    /// Follows a request that is under way, from where it is now; `None` follows nobody. False if it is not under way.
+    /// It changes how the run is looked at, and nothing that happens in it.
+    pub fn follow(&mut self, request: Option<RequestNumber>) -> bool {
+        self.world.follow(request)
+    }
+
+    /// The request that is followed, and what happened to it.
+    pub const fn followed(&self) -> Option<&Followed> {
+        self.world.followed()
     }
 
     /// Asserts what must hold at any instant of any run: for tests, as it looks at everything that is under way.

@@ -13,5 +13,6 @@ mod properties;
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
 mod timeline;
+mod watching;
 #[cfg(not(target_arch = "wasm32"))]
 mod worlds;

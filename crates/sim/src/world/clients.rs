@@ -9,6 +9,7 @@ use super::ground::{Deadlines, Ground};
 use super::uplink::Uplink;
 use crate::calls::{CallId, Caller, Request};
 use crate::event::Event;
+use crate::follow::HopStep;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::RateMeter;
@@ -103,12 +104,14 @@ impl Clients {
         {
             self.session.wrote(position);
         }
+        ground.hop(call.request.number, HopStep::Ended(self.id, outcome));
         self.end(ground, outcome);
     }
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(call) = self.deadlines.pop_due(ground) {
             ground.fail(self.id, None, call, Outcome::TimedOut);
+            ground.hop_of(call, HopStep::Ended(self.id, Outcome::TimedOut));
             ground.abandon(call);
             ground.note(Fact::TimedOut { node: self.id, count: 1 });
             self.end(ground, Outcome::TimedOut);

@@ -4,12 +4,13 @@
 //! links, lets flushes and replays take their time, and does what the failover manager asks of it.
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing,
+    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput, Standing,
 };
-use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
+use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 use super::ground::{Alarm, Ground};
 use super::workers::Workers;
@@ -21,7 +22,7 @@ use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
 use crate::post::Letter;
 use crate::rng::Rng;
-use crate::view::{DatabaseRole, NodeDetail};
+use crate::view::{DatabaseRole, LogRecord, NodeDetail, RECORDS_SHOWN, RecordState};
 
 /// Bytes that one write takes in the log.
 const WRITE_BYTES: u32 = 100;
@@ -473,7 +474,39 @@ impl Database {
         self.drain(ground);
     }
 
-    pub(super) fn view(&self, now: SimTime) -> (u32, NodeDetail) {
+    /// The primary that it is, if it takes writes.
+    pub(super) fn as_leader(&self) -> Option<&Primary> {
+        self.node.as_primary().filter(|primary| primary.standing() == Standing::Accepting)
+    }
+
+    /// The newest records of its log. Solid is what was done as its client asked, on the primary, and what reads see,
+    /// on a replica.
+    fn records(&self, ground: &Ground, replayed: Lsn) -> Vec<LogRecord> {
+        let state = |record: &Record| {
+            let position = LogPosition { timeline: record.timeline, lsn: record.end };
+            if record.write().is_some_and(|write| ground.writes.is_pending(write.id)) || record.end > replayed
+            {
+                RecordState::OnItsWay
+            } else if ground.writes.goes_on_with(position) {
+                RecordState::Done
+            } else {
+                RecordState::Lost
+            }
+        };
+        let newest = self.node.wal().newest(RECORDS_SHOWN);
+        newest.map(|record| LogRecord { lsn: record.end, state: state(record) }).collect()
+    }
+
+    /// How long ago the leader wrote the oldest record that reads here do not see, and at least what it measured last.
+    fn behind(&self, now: SimTime, leader: Option<&Primary>, replayed: Lsn) -> Option<SimDuration> {
+        let leader = leader.filter(|leader| leader.id() != member(self.id))?;
+        let missed = leader.wal().after(replayed).next().map(|record| now.since(record.inserted_at));
+        let own = leader.replicas().find(|(replica, _)| *replica == member(self.id));
+        let measured = own.and_then(|(_, status)| status.lag.replay);
+        Some(missed.max(measured).unwrap_or(SimDuration::ZERO))
+    }
+
+    pub(super) fn view(&self, ground: &Ground, now: SimTime, leader: Option<&Primary>) -> (u32, NodeDetail) {
         let workers = self.workers.view(now);
         let wal = self.node.wal();
         let role = match &self.node {
@@ -496,6 +529,8 @@ impl Database {
             flushed,
             replayed,
             stale_reads: self.stale_reads,
+            behind: self.behind(now, leader, replayed),
+            records: self.records(ground, replayed),
         };
         (workers.rate_per_s, detail)
     }

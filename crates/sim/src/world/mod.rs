@@ -8,6 +8,7 @@ mod clients;
 mod database;
 mod databases;
 mod firewall;
+mod flights;
 mod ground;
 mod load_balancer;
 mod manager;
@@ -22,18 +23,19 @@ use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 use understudy_core::failover::Instruction;
-use understudy_core::replication::message::PrimaryMessage;
+use understudy_core::replication::Primary;
 
 use crate::calls::{Caller, Stage};
 use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
+use crate::follow::{Followed, HopStep};
 use crate::history::History;
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
 use crate::plan::{NodeKind, Plan, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, Truth};
+use crate::view::{LinkView, NodeView, Snapshot, Truth};
 
 use clients::Clients;
 use database::Database;
@@ -370,16 +372,48 @@ impl World {
         }
     }
 
-    /// What can be seen at `now`.
-    pub(crate) fn snapshot(&self, now: SimTime) -> Snapshot {
+    /// Follows a request that is under way, or nobody. False if there is no such request.
+    pub(crate) fn follow(&mut self, request: Option<RequestNumber>) -> bool {
+        let Some(number) = request else {
+            self.ground.followed = None;
+            return true;
+        };
+        let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.request.number == number);
+        calls.sort_by_key(|call| self.ground.calls.get(*call).map(|call| call.made_at));
+        let mut followed = None;
+        for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
+            let followed = followed.get_or_insert_with(|| Followed::new(number, call.request.kind));
+            followed.note(call.made_at, HopStep::Sent(call.link));
+        }
+        self.ground.followed = followed;
+        self.ground.followed.is_some()
+    }
+
+    pub(crate) const fn followed(&self) -> Option<&Followed> {
+        self.ground.followed.as_ref()
+    }
+
+    /// The database that the others are behind: of those that run and take writes, the one on the newest timeline.
+    fn leader(&self) -> Option<&Primary> {
+        let primaries = self.nodes.iter().zip(&self.ground.truths).filter_map(|(node, truth)| match node {
+            Node::Database(database) if truth.is_up() => database.as_leader(),
+            _ => None,
+        });
+        primaries.max_by_key(|primary| primary.wal().history().current())
+    }
+
+    /// What can be seen at `now`, with about `most_flights` of what is on the links at most.
+    pub(crate) fn snapshot(&self, now: SimTime, most_flights: usize) -> Snapshot {
         let ground = &self.ground;
+        let leader = self.leader();
+        let flights = flights::look(ground, now, most_flights);
         let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
                 Node::Clients(clients) => clients.view(now),
                 Node::Firewall(firewall) => firewall.view(now),
                 Node::LoadBalancer(balancer) => balancer.view(ground, now),
                 Node::Server(server) => server.view(ground, now),
-                Node::Database(database) => database.view(now),
+                Node::Database(database) => database.view(ground, now, leader),
                 Node::Manager(manager) => manager.view(ground),
             };
             NodeView { truth: *truth, slowness: ground.slowness(NodeId(index)), rate_per_s, detail }
@@ -396,56 +430,18 @@ impl World {
                 cut_forward: state.cut_forward,
                 cut_back: state.cut_back,
                 delay: state.delay,
+                traffic: flights.traffic[id.get()],
             }
         });
+        let links = links.collect();
         Snapshot {
             now,
-            links: links.collect(),
+            links,
             nodes,
-            flights: flights(ground, now),
+            flights: flights.flights,
+            sample: flights.sample,
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
         }
-    }
-}
-
-/// What is on the links at `now`, in order of arrival.
-fn flights(ground: &Ground, now: SimTime) -> Vec<Flight> {
-    let mut flights: Vec<(u64, Flight)> = ground
-        .queue
-        .iter()
-        .filter(|scheduled| scheduled.at > now)
-        .filter_map(|scheduled| {
-            let Event::Deliver(message) = scheduled.event else { return None };
-            let Message { link, direction, sent_at, body } = message;
-            let request = |call| ground.calls.get(call).map(|held| (held.request.number, held.request.kind));
-            let cargo = match body {
-                Body::Call(call) => request(call).map(|(number, kind)| Cargo::Request(number, kind))?,
-                Body::Answer(call, outcome) => {
-                    request(call).map(|(number, kind)| Cargo::Reply(number, kind, outcome))?
-                }
-                Body::Probe { .. } => Cargo::Probe,
-                Body::ProbeAnswer { passed, .. } => Cargo::ProbeReply { passed },
-                Body::Advert(_) => Cargo::Advert,
-                Body::GratuitousArp => Cargo::GratuitousArp,
-                Body::Replication(letter) => match ground.post.get(letter)? {
-                    Letter::ToReplica(message) => Cargo::Log { records: records_in(&message.message) },
-                    _ => Cargo::LogStatus,
-                },
-                Body::HangUp => Cargo::LogStatus,
-                Body::Control(_) | Body::Route(_) => Cargo::Control,
-            };
-            let flight = Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at };
-            Some((scheduled.sequence, flight))
-        })
-        .collect();
-    flights.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
-    flights.into_iter().map(|(_, flight)| flight).collect()
-}
-
-fn records_in(message: &PrimaryMessage) -> usize {
-    match message {
-        PrimaryMessage::Records(records) => records.len(),
-        PrimaryMessage::Started { .. } | PrimaryMessage::Refused(_) | PrimaryMessage::Keepalive { .. } => 0,
     }
 }

@@ -5,6 +5,7 @@ use understudy_core::{SimDuration, SimTime};
 use super::ground::Ground;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
+use crate::follow::HopStep;
 use crate::ids::{Direction, LinkId, NodeId};
 use crate::log::Fact;
 use crate::meter::RateMeter;
@@ -81,13 +82,17 @@ impl Ground {
     pub(super) fn answer(&mut self, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get_mut(call) else { return };
         held.stage = Stage::Answering;
-        let link = held.link;
+        let (link, request) = (held.link, held.request.number);
+        self.hop(request, HopStep::SentBack(link, outcome));
         self.send(link, Direction::Back, Body::Answer(call, outcome));
     }
 
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
         if self.links[message.link.get()].is_cut(message.direction) {
+            if let Body::Call(call) | Body::Answer(call, _) = message.body {
+                self.hop_of(call, HopStep::Vanished(message.link));
+            }
             self.lose(message.body);
             return Delivery::Over;
         }
@@ -97,7 +102,12 @@ impl Ground {
             Direction::Back => link.from,
         };
         match self.truths[to.get()] {
-            Truth::Up => Delivery::To(to),
+            Truth::Up => {
+                if let Body::Call(call) = message.body {
+                    self.hop_of(call, HopStep::Arrived(to));
+                }
+                Delivery::To(to)
+            }
             Truth::Down { .. } => {
                 self.meet_dead(to, message);
                 Delivery::Over

@@ -8,6 +8,7 @@ use understudy_core::{SimDuration, SimTime};
 use super::ground::Ground;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::Wake;
+use crate::follow::HopStep;
 use crate::ids::NodeId;
 use crate::log::Fact;
 use crate::meter::{BusyMeter, RateMeter};
@@ -60,6 +61,7 @@ impl Workers {
         if self.queue.len() < self.queue_limit as usize {
             held.stage = Stage::Inside;
             self.queue.push_back(call);
+            ground.hop_of(call, HopStep::Waits(self.id));
             return false;
         }
         let link = held.link;
@@ -76,6 +78,7 @@ impl Workers {
 
     /// A worker works on a call for `service_time`, or longer if the node was slowed down.
     pub(super) fn serve(&self, ground: &mut Ground, call: CallId, service_time: SimDuration) {
+        ground.hop_of(call, HopStep::Worked(self.id));
         let service_time = service_time * u64::from(ground.slowness(self.id));
         ground.wake(service_time, self.id, Wake::ServiceDone(call));
     }
