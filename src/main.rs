@@ -9,13 +9,16 @@
     reason = "a program has no public interface; `pub` here is what other modules may use"
 )]
 
+mod acts;
 mod app;
 mod bind;
 mod browser;
 mod charts;
 mod driver;
+mod ghost;
 mod guide;
 mod icons;
+mod keys;
 mod panels;
 mod playback;
 mod problem;

@@ -2,5 +2,6 @@
 //! numbers, tested without a browser; [`crate::panels::lanes`] binds them to what is on the screen.
 
 pub mod axis;
+pub mod lanes;
 pub mod marks;
 pub mod samples;

@@ -13,6 +13,7 @@ mod properties;
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
 mod timeline;
+#[cfg(not(target_arch = "wasm32"))]
 mod watching;
 #[cfg(not(target_arch = "wasm32"))]
 mod worlds;

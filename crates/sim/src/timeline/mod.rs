@@ -25,6 +25,7 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
+use crate::log::Log;
 use crate::plan::Plan;
 use crate::sim::{Progress, Sim};
 use crate::trace::TraceEntry;
@@ -117,6 +118,11 @@ impl Timeline {
     /// The turning points of the run so far, those after the shown instant too.
     pub fn marks(&self) -> &[Mark] {
         self.furthest().sim.log().marks()
+    }
+
+    /// The log at the furthest instant: it tells the marks after the shown one too.
+    pub fn furthest_log(&self) -> &Log {
+        self.furthest().sim.log()
     }
 
     /// How many copies of the world are kept.
