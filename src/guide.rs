@@ -52,7 +52,7 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         cases.extend(pool.iter().filter_map(|entry| {
             let dead_since = match truth(entry.server) {
                 Truth::Down { since } | Truth::Hung { since } => Some(since),
-                Truth::Up => None,
+                Truth::Up | Truth::Stopping { .. } => None,
             };
             let quiet = dead_since.is_none() && matches!(entry.belief, Belief::Unchecked | Belief::Up);
             (!quiet).then_some(Case { balancer, entry, dead_since })

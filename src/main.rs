@@ -19,6 +19,7 @@ mod ghost;
 mod guide;
 mod icons;
 mod keys;
+mod modes;
 mod panels;
 mod playback;
 mod problem;

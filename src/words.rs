@@ -107,6 +107,7 @@ pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
 pub fn truth(truth: Truth) -> String {
     match truth {
         Truth::Up => "up".into(),
+        Truth::Stopping { since } => format!("stopping since {}", instant(since)),
         Truth::Down { since } => format!("down since {}", instant(since)),
         Truth::Hung { since } => format!("frozen since {}", instant(since)),
     }
@@ -169,7 +170,7 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     let kind = plan.node(id).map_or("node", |node| node.kind.name());
     let mut label = format!("{}, {kind}", plan.name(id));
     // A population is not up or down: it sends.
-    if !matches!(snapshot.nodes[id.get()].detail, NodeDetail::Clients) {
+    if !matches!(snapshot.nodes[id.get()].detail, NodeDetail::Clients { .. }) {
         label.push_str(", ");
         label.push_str(&truth(snapshot.nodes[id.get()].truth));
     }

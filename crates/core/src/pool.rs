@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use crate::balancer::{
     Algorithm, Balancer, Decision, Outcome, PassedOver, Request, RetryLimits, ServerConfig, ServerIndex,
-    Tried,
+    Tried, Weight,
 };
 use crate::time::SimTime;
 
@@ -77,6 +77,31 @@ impl Pool {
     pub fn switch(&mut self, mode: Mode) {
         self.mode = mode;
         self.arrange();
+    }
+
+    /// Makes a server a standby or an active server from the next pick on; false if it was so already.
+    pub fn set_standby(&mut self, server: ServerIndex, standby: bool) -> bool {
+        match (self.standbys.binary_search(&server), standby) {
+            (Err(place), true) => self.standbys.insert(place, server),
+            (Ok(place), false) => {
+                self.standbys.remove(place);
+                self.balancer.set_standing_by(server, false);
+                self.balancer.set_backup(server, false);
+            }
+            _ => return false,
+        }
+        self.arrange();
+        true
+    }
+
+    /// Picks by another algorithm from the next pick on: see [`Balancer::set_algorithm`].
+    pub fn set_algorithm(&mut self, algorithm: Algorithm) {
+        self.balancer.set_algorithm(algorithm);
+    }
+
+    /// Changes a server's share of the turns: see [`Balancer::set_weight`].
+    pub fn set_weight(&mut self, server: ServerIndex, weight: Weight) {
+        self.balancer.set_weight(server, weight);
     }
 
     /// Whether a server is a standby, whatever the mode.
@@ -143,7 +168,6 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
-    use crate::balancer::Weight;
     use crate::time::SimDuration;
 
     const FIRST_ALONE: Mode = Mode::ActivePassive(Standbys::FirstAlone);
@@ -231,6 +255,23 @@ mod tests {
         }
         assert!(pool.balancer().servers().all(|server| pool.balancer().connections(server) == 0));
         assert_eq!(answers(&mut pool, 3), [Some(0), Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn an_active_server_can_become_a_standby_and_back_in_every_mode() {
+        for mode in [Mode::ActiveActive, FIRST_ALONE, ALL, PER_REQUEST] {
+            let mut pool = pool(mode);
+            assert!(pool.set_standby(ServerIndex(0), true) && !pool.set_standby(ServerIndex(0), true));
+            assert!(pool.is_standby(ServerIndex(0)));
+            if mode != Mode::ActiveActive {
+                assert_eq!(answers(&mut pool, 2), [Some(1), Some(1)], "{mode:?}");
+                down(&mut pool, 1);
+                assert_eq!(answers(&mut pool, 1), [Some(0)], "the first standby, {mode:?}");
+                pool.mark_up(ServerIndex(1));
+            }
+            assert!(pool.set_standby(ServerIndex(0), false));
+            assert!(answers(&mut pool, 2).contains(&Some(0)), "{mode:?}");
+        }
     }
 
     #[test]

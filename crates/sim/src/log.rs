@@ -7,11 +7,12 @@ use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use understudy_core::balancer::Algorithm;
 use understudy_core::failover;
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::ReadRoute;
+use crate::scenario::{Fencing, PoolMode, ReadRoute};
 use crate::timeline::mark::{MARKS_KEPT, Mark};
 
 /// How many entries are kept.
@@ -66,6 +67,109 @@ pub enum Fact {
         clients: NodeId,
         /// Mean time between two requests.
         mean_gap: SimDuration,
+    },
+    /// A command set how many packets a link loses.
+    LossSet {
+        /// The link.
+        link: LinkId,
+        /// Packets lost in a million, each way.
+        loss_ppm: u32,
+    },
+    /// A command armed the death of the node at its next request.
+    Armed {
+        /// The node.
+        node: NodeId,
+    },
+    /// A command began to stop the node cleanly.
+    Stopping {
+        /// The node.
+        node: NodeId,
+        /// Whether it starts again by itself.
+        restarts: bool,
+    },
+    /// The node stopped cleanly.
+    Stopped {
+        /// The node.
+        node: NodeId,
+        /// Requests that had not ended in it by then.
+        lost: u64,
+    },
+    /// A command changed how many of the clients' requests write.
+    WritesSet {
+        /// The clients.
+        clients: NodeId,
+        /// Requests in a million that write.
+        writes_ppm: u32,
+    },
+    /// A command made clients send more for a while.
+    Overloaded {
+        /// The clients.
+        clients: NodeId,
+        /// How many times as much as usual.
+        times: u32,
+        /// For how long.
+        lasts: SimDuration,
+    },
+    /// An overload is over.
+    OverloadOver {
+        /// The clients.
+        clients: NodeId,
+    },
+    /// A command changed how a balancer picks servers.
+    AlgorithmSet {
+        /// The balancer.
+        balancer: NodeId,
+        /// How.
+        algorithm: Algorithm,
+    },
+    /// A command changed a server's weight.
+    WeightSet {
+        /// The server.
+        server: NodeId,
+        /// Its weight.
+        weight: u32,
+    },
+    /// A command changed how the servers of a pool share the work.
+    PoolSet {
+        /// The balancer.
+        balancer: NodeId,
+        /// How.
+        mode: PoolMode,
+    },
+    /// A command made a server a standby, or an active server again.
+    StandbySet {
+        /// The server.
+        server: NodeId,
+        /// Whether it stands by.
+        on: bool,
+    },
+    /// A command changed how a balancer checks its servers' health.
+    HealthSet {
+        /// The balancer.
+        balancer: NodeId,
+        /// Time between two checks.
+        interval: SimDuration,
+        /// Failed checks in a row that take a server out.
+        fall: u32,
+        /// Passed checks in a row that put it back.
+        rise: u32,
+    },
+    /// A command changed which databases all servers' reads go to.
+    AllReadsSet {
+        /// Which.
+        reads: ReadRoute,
+    },
+    /// A command changed how many replicas must have a write before its client is told.
+    CommitSet {
+        /// How many; 0 for none.
+        replicas: u32,
+    },
+    /// A command changed how the failover manager makes sure that an old primary has stopped.
+    FencingSet {
+        /// The manager.
+        manager: NodeId,
+        /// How.
+        fencing: Fencing,
     },
     /// A command changed which databases a server's reads go to.
     ReadsSet {
@@ -203,7 +307,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// The node that the fact is about first of all; `None` if it is about a link.
+    /// The node that the fact is about first of all; `None` if it is about a link or several nodes.
     pub const fn subject(&self) -> Option<NodeId> {
         match *self {
             Self::Killed { node, .. }
@@ -213,6 +317,18 @@ impl Fact {
             | Self::RateSet { clients: node, .. }
             | Self::ReadsSet { server: node, .. }
             | Self::RetrySet { balancer: node, .. }
+            | Self::Armed { node }
+            | Self::Stopping { node, .. }
+            | Self::Stopped { node, .. }
+            | Self::WritesSet { clients: node, .. }
+            | Self::Overloaded { clients: node, .. }
+            | Self::OverloadOver { clients: node }
+            | Self::AlgorithmSet { balancer: node, .. }
+            | Self::WeightSet { server: node, .. }
+            | Self::PoolSet { balancer: node, .. }
+            | Self::StandbySet { server: node, .. }
+            | Self::HealthSet { balancer: node, .. }
+            | Self::FencingSet { manager: node, .. }
             | Self::CheckFailed { server: node, .. }
             | Self::CheckPassed { server: node, .. }
             | Self::TakenOut { server: node, .. }
@@ -228,7 +344,11 @@ impl Fact {
             | Self::Fenced { node }
             | Self::LeaseRanOut { node }
             | Self::ManagerStep { manager: node, .. } => Some(node),
-            Self::Cut { .. } | Self::Delayed { .. } => None,
+            Self::Cut { .. }
+            | Self::Delayed { .. }
+            | Self::LossSet { .. }
+            | Self::AllReadsSet { .. }
+            | Self::CommitSet { .. } => None,
         }
     }
 

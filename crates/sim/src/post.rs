@@ -20,6 +20,8 @@ pub(crate) enum Letter {
         call: CallId,
         instruction: Instruction,
         lease_until: Option<SimTime>,
+        /// Whether a primary may take writes only while it holds a lease.
+        leases: bool,
     },
     /// A database's answer.
     Report(Report),

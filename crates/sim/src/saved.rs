@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use understudy_core::{SimDuration, SimTime};
 
-use crate::command::{self, TimedCommand};
+use crate::command::TimedCommand;
 use crate::plan::{Plan, ScenarioError};
 use crate::scenario::{MAX_FILE_BYTES, Scenario};
 
@@ -66,8 +66,7 @@ struct Body<'a> {
 /// Writes a run. `scenario` is the text that `plan` was read from.
 pub fn write(scenario: &str, plan: &Plan, seed: u64, commands: &[TimedCommand], at: SimTime) -> String {
     let line = |timed: &TimedCommand| {
-        let text = format!("{:#} {}", timed.at, command::write(&timed.command, plan));
-        format!("\n    {}", serde_json::Value::String(text))
+        format!("\n    {}", serde_json::Value::String(timed.write(plan)))
     };
     let lines: Vec<String> = commands.iter().map(line).collect();
     let end = if lines.is_empty() { "" } else { "\n  " };

@@ -131,6 +131,9 @@ pub struct LoadBalancer {
     /// How long it waits for a server's answer.
     #[serde(default = "default_upstream_timeout")]
     pub timeout: SimDuration,
+    /// How its servers share the work.
+    #[serde(default)]
+    pub pool_mode: PoolMode,
     /// The address that it shares with other balancers, by VRRP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub virtual_ip: Option<VirtualIp>,
@@ -153,6 +156,33 @@ pub enum Algorithm {
     Maglev,
     /// The one that answers fastest of late.
     PeakEwma,
+}
+
+/// How the servers of a pool share the work; see [`understudy_core::pool`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolMode {
+    /// All serve, standbys too.
+    #[default]
+    ActiveActive,
+    /// While no active server is up, the first standby that is up serves alone.
+    ActivePassive,
+    /// While no active server is up, all standbys serve.
+    ActivePassiveAll,
+}
+
+impl PoolMode {
+    /// All modes and how they are written.
+    pub const ALL: [(Self, &str); 3] = [
+        (Self::ActiveActive, "active-active"),
+        (Self::ActivePassive, "active-passive"),
+        (Self::ActivePassiveAll, "active-passive-all"),
+    ];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(mode, _)| *mode == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// The settings of health checks; see [`understudy_core::health`].
@@ -232,6 +262,9 @@ pub struct Server {
     /// Its share of a balancer's turns, relative to the others'.
     #[serde(default = "default_weight")]
     pub weight: u32,
+    /// Whether it stands by in the pools that it is in, as their mode says.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub standby: bool,
 }
 
 const fn default_weight() -> u32 {
@@ -356,6 +389,17 @@ pub enum Fencing {
     Device,
     /// Its right to take writes runs out by itself.
     Lease,
+}
+
+impl Fencing {
+    /// All ways and how they are written.
+    pub const ALL: [(Self, &str); 3] =
+        [(Self::None, "none"), (Self::Device, "device"), (Self::Lease, "lease")];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(fencing, _)| *fencing == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// A connection between two nodes.

@@ -9,7 +9,7 @@ use understudy_core::failover::NodeConfig;
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
 use crate::plan::{NodeKind, Plan};
-use crate::scenario::ReadRoute;
+use crate::scenario::{Fencing, PoolMode, ReadRoute};
 
 /// Tells a fact in one sentence without a full stop.
 pub fn sentence(fact: &Fact, plan: &Plan) -> String {
@@ -73,6 +73,21 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
             format!("{} now send {:.0} requests per second", name(clients), 1.0 / mean_gap.as_secs_f64())
         }
         Fact::ReadsSet { server, reads } => format!("reads of {} now go to {}", name(server), route(reads)),
+        Fact::LossSet { .. }
+        | Fact::Armed { .. }
+        | Fact::Stopping { .. }
+        | Fact::Stopped { .. }
+        | Fact::WritesSet { .. }
+        | Fact::Overloaded { .. }
+        | Fact::OverloadOver { .. }
+        | Fact::AlgorithmSet { .. }
+        | Fact::WeightSet { .. }
+        | Fact::PoolSet { .. }
+        | Fact::StandbySet { .. }
+        | Fact::HealthSet { .. }
+        | Fact::AllReadsSet { .. }
+        | Fact::CommitSet { .. }
+        | Fact::FencingSet { .. } => set(fact, plan),
         Fact::BecameMaster { balancer } => {
             format!("{} is master and holds the virtual address", name(balancer))
         }
@@ -93,6 +108,83 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::ManagerStep { manager, ref step } => {
             format!("{}: {}", name(manager), step.with_names(watched_by(plan, manager)))
         }
+    }
+}
+
+/// What a command set, beyond the first few.
+fn set(fact: &Fact, plan: &Plan) -> String {
+    let name = |node| plan.name(node);
+    match *fact {
+        Fact::LossSet { link, loss_ppm } => loss(plan, link, loss_ppm),
+        Fact::Armed { node } => format!("{} will die as soon as a request is inside it", name(node)),
+        Fact::Stopping { node, restarts: true } => {
+            format!("{} is restarting: it takes nothing new", name(node))
+        }
+        Fact::Stopping { node, restarts: false } => {
+            format!("{} is stopping: it takes nothing new", name(node))
+        }
+        Fact::Stopped { node, lost: 0 } => format!("{} stopped cleanly; nothing was lost", name(node)),
+        Fact::Stopped { node, lost } => {
+            format!("{} stopped; {} had not ended in time and were lost", name(node), requests(lost))
+        }
+        Fact::WritesSet { clients, writes_ppm } => {
+            format!("{} % of the requests of {} now write", percent(writes_ppm), name(clients))
+        }
+        Fact::Overloaded { clients, times, lasts } => {
+            format!("{} send {times} times as much as usual for {lasts}", name(clients))
+        }
+        Fact::OverloadOver { clients } => format!("{} send as much as usual again", name(clients)),
+        Fact::AlgorithmSet { balancer, algorithm } => {
+            format!("{} now picks servers by {algorithm}", name(balancer))
+        }
+        Fact::WeightSet { server, weight } => format!("{} now has the weight {weight}", name(server)),
+        Fact::PoolSet { balancer, mode } => format!("the servers of {} {}", name(balancer), share(mode)),
+        Fact::StandbySet { server, on: true } => format!("{} is a standby now", name(server)),
+        Fact::StandbySet { server, on: false } => format!("{} is an active server now", name(server)),
+        Fact::HealthSet { balancer, interval, fall, rise } => format!(
+            "{} now checks every {interval}: {fall} failed in a row take a server out, {rise} passed put it back",
+            name(balancer)
+        ),
+        Fact::AllReadsSet { reads } => format!("all reads now go to {}", route(reads)),
+        Fact::CommitSet { replicas: 0 } => {
+            "a write is now acknowledged as soon as the primary has flushed it".into()
+        }
+        Fact::CommitSet { replicas: 1 } => {
+            "a write is now acknowledged when any 1 replica has flushed it too".into()
+        }
+        Fact::CommitSet { replicas } => {
+            format!("a write is now acknowledged when any {replicas} replicas have flushed it too")
+        }
+        Fact::FencingSet { manager, fencing } => {
+            let how = match fencing {
+                Fencing::None => "promotes without making sure that the old primary has stopped",
+                Fencing::Device => "has a device cut the old primary's power before it promotes",
+                Fencing::Lease => "gives the primary a lease and promotes when it has run out",
+            };
+            format!("{} now {how}", name(manager))
+        }
+        _ => unreachable!("sentence() tells all others"),
+    }
+}
+
+fn loss(plan: &Plan, link: LinkId, loss_ppm: u32) -> String {
+    let (from, to) = (plan.name(plan.link(link).from), plan.name(plan.link(link).to));
+    match loss_ppm {
+        0 => format!("the link between {from} and {to} loses nothing any more"),
+        _ => format!("the link between {from} and {to} loses {} % of all packets", percent(loss_ppm)),
+    }
+}
+
+/// Parts in a million as percent, with as many decimals as it takes.
+fn percent(ppm: u32) -> f64 {
+    f64::from(ppm) / 10_000.0
+}
+
+const fn share(mode: PoolMode) -> &'static str {
+    match mode {
+        PoolMode::ActiveActive => "now all serve, the standbys too",
+        PoolMode::ActivePassive => "now have one standby serve while no active one is up",
+        PoolMode::ActivePassiveAll => "now have all standbys serve while no active one is up",
     }
 }
 

@@ -9,7 +9,7 @@ use core::fmt;
 
 use understudy_core::SimTime;
 
-use crate::command::{self, Command};
+use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::ids::{Direction, LinkId};
 use crate::plan::Plan;
@@ -46,7 +46,7 @@ impl TraceHash {
 
     pub(crate) fn command(&mut self, now: SimTime, command: &Command, plan: &Plan) {
         // Commands are rare: what people read is what is hashed.
-        let text = command::write(command, plan);
+        let text = command.write(plan);
         self.mix(&[now.as_nanos(), 100, text.len() as u64]);
         for byte in text.bytes() {
             self.mix(&[u64::from(byte)]);
@@ -123,7 +123,7 @@ impl TraceEntry {
     /// The entry as one line of text, with the plan's names.
     pub fn line(&self, plan: &Plan) -> String {
         let what = match &self.step {
-            Step::Command(command) => format!("command {}", command::write(command, plan)),
+            Step::Command(command) => format!("command {}", command.write(plan)),
             Step::Event(Event::Emit { clients }) => format!("emit {}", plan.name(*clients)),
             Step::Event(Event::Wake { node, wake, .. }) => wake_line(plan.name(*node), *wake, plan),
             Step::Event(Event::Deliver(message)) => deliver_line(message, plan),

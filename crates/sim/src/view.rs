@@ -5,14 +5,15 @@
 
 use alloc::vec::Vec;
 
-use understudy_core::balancer::PassedOver;
+use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::failover;
-use understudy_core::health::Belief;
+use understudy_core::health::{Belief, HealthConfig};
 use understudy_core::vrrp::VrrpState;
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
 use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
 use crate::outcome::{Outcome, RequestKind, Totals};
+use crate::scenario::{PoolMode, ReadRoute};
 
 /// How many of the newest failures a snapshot shows.
 pub const FAILURES_KEPT: usize = 256;
@@ -53,7 +54,12 @@ pub struct Sample {
 pub enum Truth {
     /// It runs.
     Up,
-    /// It was killed: its host refuses connections.
+    /// It is stopping cleanly: its host refuses connections, and what is inside it may still end.
+    Stopping {
+        /// Since when.
+        since: SimTime,
+    },
+    /// It was killed or has stopped: its host refuses connections.
     Down {
         /// When.
         since: SimTime,
@@ -66,9 +72,9 @@ pub enum Truth {
 }
 
 impl Truth {
-    /// Whether the node runs.
+    /// Whether the node's process runs, be it on its way to its end.
     pub const fn is_up(self) -> bool {
-        matches!(self, Self::Up)
+        matches!(self, Self::Up | Self::Stopping { .. })
     }
 }
 
@@ -89,7 +95,14 @@ pub struct NodeView {
 #[derive(Clone, Debug, PartialEq)]
 pub enum NodeDetail {
     /// A client population.
-    Clients,
+    Clients {
+        /// What it sends, as far as that can be said for now: a rate, or so many users.
+        sends: Sends,
+        /// Requests in a million that write.
+        writes_ppm: u32,
+        /// How many times as much as usual it sends: 1 but in an overload.
+        times: u32,
+    },
     /// A firewall.
     Firewall,
     /// A load balancer.
@@ -98,6 +111,12 @@ pub enum NodeDetail {
         pool: Vec<PoolEntry>,
         /// Whether it tries the next server when one refuses.
         retry: bool,
+        /// How it picks a server.
+        algorithm: Algorithm,
+        /// How its servers share the work.
+        mode: PoolMode,
+        /// Its health checks.
+        health: HealthConfig,
         /// Its newest choice and the reasons for it.
         last_choice: Option<Choice>,
         /// How it stands with the address that it shares with another; `None` if it shares none.
@@ -115,6 +134,8 @@ pub enum NodeDetail {
         served: u64,
         /// The database that it sends writes to, if it knows one.
         writes_to: Option<NodeId>,
+        /// Where its reads go; `None` if it has no databases.
+        reads: Option<ReadRoute>,
     },
     /// A database.
     Database {
@@ -142,11 +163,15 @@ pub enum NodeDetail {
         behind: Option<SimDuration>,
         /// The newest records of its log, oldest first: at most [`RECORDS_SHOWN`].
         records: Vec<LogRecord>,
+        /// How many replicas must have a write before its client is told, while it is the primary; 0 for none.
+        sync_replicas: u32,
     },
     /// A failover manager.
     FailoverManager {
         /// Who decides.
         mode: failover::Mode,
+        /// How it makes sure that an old primary has stopped.
+        fencing: failover::Fencing,
         /// What it is doing.
         phase: failover::Phase,
         /// The database that is primary, or was told to become it.
@@ -154,6 +179,15 @@ pub enum NodeDetail {
         /// That one's timeline.
         timeline: TimelineId,
     },
+}
+
+/// What clients send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// Requests on their own account, this long apart on average.
+    Every(SimDuration),
+    /// As many users as this, each of which waits for an answer before it sends again.
+    Users(u32),
 }
 
 /// What a database takes itself to be.
@@ -208,6 +242,10 @@ pub struct PoolEntry {
     pub link: LinkId,
     /// What health checks make the balancer believe.
     pub belief: Belief,
+    /// Its share of the turns, relative to the others'.
+    pub weight: u32,
+    /// Whether it is a standby, whatever the mode.
+    pub standby: bool,
     /// Requests sent to it in the last second.
     pub rate_per_s: u32,
     /// Requests sent to it since the start.
@@ -240,6 +278,8 @@ pub struct LinkView {
     pub cut_back: bool,
     /// Time that everything takes beyond the link's latency.
     pub delay: SimDuration,
+    /// Packets lost in a million, each way.
+    pub loss_ppm: u32,
     /// What is on it.
     pub traffic: Traffic,
 }

@@ -82,8 +82,9 @@ fn a_command_that_makes_no_sense_says_what_would() {
         ("5s retry lb-1 maybe", "neither \"on\" nor \"off\""),
         ("5s cut web-1 web-2", "web-1 has no link with web-2; it has with lb-1"),
         ("5s slow web-1 5", "write \"5x\""),
+        ("5s slow web-1", "write \"slow NODE 5x\""),
         ("5s rate Readers -3", "out of range"),
-        ("5s reads web-1 any", "the routes are primary, replicas, all, read-your-writes"),
+        ("5s reads web-1 any", "write one of primary, replicas, all, read-your-writes"),
     ] {
         let message = TimedCommand::parse(text, &plan).expect_err(text).to_string();
         assert!(message.contains(problem), "{text}: {message}");

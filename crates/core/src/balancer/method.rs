@@ -79,6 +79,18 @@ impl Method {
         }
     }
 
+    /// A server's weight was changed, and all turns begin anew.
+    pub(super) fn weights_changed(&mut self, servers: &[Server]) {
+        match self {
+            Self::SortedRoundRobin(standings) => *standings = Standings::new(servers),
+            Self::RandomTwo(shares) | Self::IpHash(shares) | Self::PeakEwma(_, shares) => {
+                *shares = Shares::of_primaries(servers);
+            }
+            Self::Maglev(maglev) => maglev.membership_changed(),
+            Self::RoundRobin | Self::LeastConnections => {}
+        }
+    }
+
     pub(super) fn handle_result(&mut self, now: SimTime, server: ServerIndex, outcome: Outcome) {
         if let Self::PeakEwma(ewma, _) = self {
             ewma.handle_result(now, server, outcome);

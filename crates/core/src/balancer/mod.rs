@@ -149,6 +149,22 @@ impl Balancer {
         }
     }
 
+    /// Picks by another algorithm from the next pick on. All turns begin anew, as after a reload of nginx; requests under
+    /// way and the account of failures stay.
+    pub fn set_algorithm(&mut self, algorithm: Algorithm) {
+        self.algorithm = algorithm;
+        self.method = Method::new(algorithm, &self.servers);
+        self.servers.iter_mut().for_each(Server::begin_turns);
+    }
+
+    /// Changes a server's share of the turns from the next pick on: HAProxy's `set server ... weight`. All turns
+    /// begin anew; what failures took from its weight stays taken, so long as there is as much.
+    pub fn set_weight(&mut self, server: ServerIndex, weight: Weight) {
+        self.servers[server.get()].set_weight(weight);
+        self.servers.iter_mut().for_each(Server::begin_turns);
+        self.method.weights_changed(&self.servers);
+    }
+
     fn change(&mut self, server: ServerIndex, change: impl FnOnce(&mut Server)) {
         let index = server.get();
         let server = &mut self.servers[index];
@@ -323,6 +339,48 @@ mod tests {
     #[test]
     fn a_heavy_servers_turns_are_spread_out() {
         assert_eq!(picks(&mut round_robin([5, 1, 1]), 7), [0, 0, 1, 0, 2, 0, 0]);
+    }
+
+    #[test]
+    fn a_weight_that_is_changed_counts_from_the_next_pick_on_under_every_algorithm() {
+        for algorithm in Algorithm::ALL {
+            let mut balancer = Balancer::new(algorithm, [Weight(1); 40]);
+            balancer.set_weight(ServerIndex(3), Weight(81));
+            let mut sent = 0;
+            for number in 0..12_000_u64 {
+                // Spread over the whole range, as hashes and draws are.
+                let key = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let address = core::net::Ipv4Addr::from(u32::try_from(key >> 32).expect("32 bits"));
+                let request =
+                    Request { random: key, client: address.into(), ..Request::default() }.with_key(key);
+                let picked = balancer.pick(SimTime::ZERO, &request, &mut Tried::default());
+                let picked = picked.expect("all are up");
+                sent += u32::from(picked == ServerIndex(3));
+                let answered = Outcome::Answered { took: SimDuration::from_millis(1) };
+                balancer.handle_result(SimTime::ZERO, picked, answered);
+            }
+            assert!((6_000..=10_500).contains(&sent), "{algorithm}: {sent} of 12,000, fair are 8,100");
+        }
+    }
+
+    #[test]
+    fn another_algorithm_leaves_requests_under_way_where_they_are() {
+        for (from, to) in Algorithm::ALL.into_iter().zip(Algorithm::ALL.into_iter().cycle().skip(1)) {
+            let mut balancer = Balancer::new(from, [Weight(1); 40]);
+            let mut picked = Vec::new();
+            for random in 0..60 {
+                let request = Request { random, ..Request::default() };
+                picked.extend(balancer.pick(SimTime::ZERO, &request, &mut Tried::default()));
+            }
+            balancer.set_algorithm(to);
+            assert_eq!(balancer.algorithm(), to);
+            let under_way: u32 = balancer.servers().map(|server| balancer.connections(server)).sum();
+            assert_eq!(under_way, 60, "{from} to {to}");
+            for server in picked {
+                balancer.handle_result(SimTime::ZERO, server, Outcome::Failed);
+            }
+            assert!(balancer.servers().all(|server| balancer.connections(server) == 0));
+        }
     }
 
     #[test]

@@ -176,6 +176,20 @@ impl Server {
         gained
     }
 
+    /// Sets the weight. What failures took from it stays taken, so long as there is as much.
+    pub(super) fn set_weight(&mut self, weight: Weight) {
+        assert!(weight.0 >= 1, "a server's weight is at least 1");
+        let taken = self.weight - self.effective_weight;
+        self.config.weight = weight;
+        self.weight = i64::from(weight.0);
+        self.effective_weight = (self.weight - taken).max(0);
+    }
+
+    /// Its turns begin anew: none is overdue.
+    pub(super) const fn begin_turns(&mut self) {
+        self.current_weight = 0;
+    }
+
     /// An attempt is sent here.
     pub(super) fn begin(&mut self, second: SimTime) {
         self.connections += 1;

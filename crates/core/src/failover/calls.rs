@@ -107,6 +107,9 @@ impl FailoverManager {
             Fencing::Lease { .. } | Fencing::Device { .. } | Fencing::None => None,
         };
         let call = self.peers[node.get()].call(now, self.config.interval, instruction);
+        if lease_until.is_some() {
+            self.lease_known = self.lease_known.after_call(call);
+        }
         self.outputs.push_back(FailoverOutput::Call { node, call, instruction, lease_until });
     }
 

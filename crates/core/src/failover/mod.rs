@@ -64,6 +64,35 @@ use self::timers::{Timer, Timers};
 use crate::lsn::TimelineId;
 use crate::time::SimTime;
 
+/// Whether the primary knows that it may take writes only while it holds a lease: not at once after leases were
+/// brought into use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum LeaseKnown {
+    Yes,
+    /// It was not told yet.
+    Untold,
+    /// It is told in this call.
+    Told(CallId),
+}
+
+impl LeaseKnown {
+    /// A call that gives a lease is made.
+    const fn after_call(self, call: CallId) -> Self {
+        match self {
+            Self::Untold => Self::Told(call),
+            known => known,
+        }
+    }
+
+    /// The primary has answered a call.
+    fn after_answer(self, answered: CallId) -> Self {
+        match self {
+            Self::Told(call) if answered >= call => Self::Yes,
+            known => known,
+        }
+    }
+}
+
 /// Watches one cluster. See the [module](self) for the rules and the [crate] for how it is driven.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FailoverManager {
@@ -77,6 +106,7 @@ pub struct FailoverManager {
     history: History,
     /// No lease that was ever given to the primary lasts beyond this.
     lease_until: SimTime,
+    lease_known: LeaseKnown,
     route: Option<NodeIndex>,
     phase: Phase,
     last_fence: FenceId,
@@ -101,6 +131,7 @@ impl FailoverManager {
             timeline,
             history: History::new(timeline),
             lease_until: now,
+            lease_known: LeaseKnown::Yes,
             route: None,
             phase: Phase::Watching,
             last_fence: FenceId(0),
@@ -112,7 +143,7 @@ impl FailoverManager {
         manager
     }
 
-    /// The settings it was made with; [`mode`](Self::mode) says what is in force of those that change.
+    /// The settings in force, but for the mode: see [`mode`](Self::mode).
     pub fn config(&self) -> &FailoverConfig {
         &self.config
     }
@@ -196,6 +227,9 @@ impl FailoverManager {
         if let Some(away) = away {
             self.note(Step::Reachable { node, away });
         }
+        if node == self.primary {
+            self.lease_known = self.lease_known.after_answer(report.call);
+        }
         match &self.phase {
             Phase::Watching => {
                 if self.leads(self.primary) {
@@ -244,6 +278,33 @@ impl FailoverManager {
         };
         if let Err(why) = done {
             self.note(Step::Refused { command, why });
+        }
+    }
+
+    /// Sets how it makes sure that an old primary has stopped. A takeover that waits for the old way goes on in the new
+    /// one. A lease counts only once the primary has answered a call that gave it one: before that it may not know
+    /// that its right to take writes ends.
+    pub fn set_fencing(&mut self, now: SimTime, fencing: Fencing) {
+        if fencing == self.config.fencing {
+            return;
+        }
+        let config = Arc::make_mut(&mut self.config);
+        config.fencing = fencing;
+        debug_assert!(config.validate().is_ok(), "the settings are validated before they are set");
+        let with_lease = matches!(fencing, Fencing::Lease { .. });
+        self.lease_known = if with_lease { LeaseKnown::Untold } else { LeaseKnown::Yes };
+        self.begin_fencing_anew();
+        let goal = self.goal(self.primary);
+        self.call(now, self.primary, goal);
+        self.proceed(now);
+    }
+
+    /// Sets the commit rule that the databases go by from now on: it says how many replicas must be heard before one
+    /// is promoted.
+    pub fn set_durability(&mut self, now: SimTime, durability: Durability) {
+        if durability != self.config.durability {
+            Arc::make_mut(&mut self.config).durability = durability;
+            self.proceed(now);
         }
     }
 

@@ -8,7 +8,7 @@ use super::message::{FailoverOutput, FenceId, NodeIndex};
 use super::phase::{Phase, Takeover};
 use super::step::{FencedBy, GivenUp, Refusal, Step, Trigger};
 use super::timers::Timer;
-use super::{FailoverManager, Fencing, Mode};
+use super::{FailoverManager, Fencing, LeaseKnown, Mode};
 use crate::lsn::LogPosition;
 use crate::time::SimTime;
 
@@ -168,6 +168,8 @@ impl FailoverManager {
         match self.config.fencing {
             Fencing::None => unreachable!("without fencing the candidate is promoted at once"),
             Fencing::Device { .. } => self.ask_to_fence(now),
+            // It may never stop by itself: only its own word, or an operator's, will do.
+            Fencing::Lease { .. } if self.lease_known != LeaseKnown::Yes => {}
             Fencing::Lease { clock_margin, .. } => {
                 let until = self.lease_until + clock_margin;
                 if until <= now {
@@ -178,6 +180,16 @@ impl FailoverManager {
                 }
             }
         }
+    }
+
+    /// The way to fence has changed: what was begun in the old way is forgotten.
+    pub(super) fn begin_fencing_anew(&mut self) {
+        self.timers.cancel(Timer::FenceRetry);
+        self.timers.cancel(Timer::LeaseExpiry);
+        self.phase = match replace(&mut self.phase, Phase::Watching) {
+            Phase::Fencing(takeover) => Phase::Electing(Takeover { fence_request: None, ..takeover }),
+            other => other,
+        };
     }
 
     /// Asks the fencing device; if it has not confirmed, repeats the request under its number.
@@ -202,6 +214,8 @@ impl FailoverManager {
             self.timers.cancel(timer);
         }
         self.set_route(None);
+        // It is told of its lease, if leases are in use, together with its promotion.
+        self.lease_known = LeaseKnown::Yes;
         self.timeline = newest.next();
         self.history.start(self.timeline, from);
         self.primary = node;

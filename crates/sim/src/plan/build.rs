@@ -76,9 +76,15 @@ fn check_size(scenario: &Scenario) -> Result<(), Mistake> {
     Ok(())
 }
 
+/// Words that commands use where a name could stand.
+const RESERVED_NAMES: [&str; 2] = ["*", "allow-data-loss"];
+
 fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Err(format!("\"{name}\" is not a name: write letters, digits and dashes, no spaces"));
+    }
+    if RESERVED_NAMES.contains(&name) {
+        return Err(format!("\"{name}\" means something in commands; choose another name"));
     }
     if name.chars().count() > MAX_NAME {
         return Err(format!("\"{name}\" is too long: at most {MAX_NAME} characters can be drawn"));

@@ -9,17 +9,18 @@ use understudy_core::SimDuration;
 use understudy_core::balancer::{Algorithm, ServerConfig, Weight};
 use understudy_core::failover::{Durability, FailoverConfig, Fencing, Mode, NodeConfig, NodeIndex};
 use understudy_core::health::HealthConfig;
+use understudy_core::pool::{self, Standbys};
 use understudy_core::replication::{CommitLevel, NodeId as Member, PrimaryConfig, ReplicaConfig, SyncRule};
 use understudy_core::vrrp::{AdvertInterval, Priority, VrrpConfig};
 
 use super::links::{Wiring, kind_name};
 use super::{
-    ClientsPlan, DatabasePlan, FirewallPlan, LoadBalancerPlan, MAX_RATE_PER_S, ManagerPlan, Mistake,
-    NextTier, NodeKind, PlanLink, ServerPlan, mistake,
+    ClientsPlan, DatabasePlan, FirewallPlan, LoadBalancerPlan, MAX_RATE_PER_S, MAX_WEIGHT, MIN_RATE_PER_S,
+    ManagerPlan, Mistake, NextTier, NodeKind, PlanLink, ServerPlan, mistake,
 };
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{self, Node, Role, Scenario};
+use crate::scenario::{self, Node, PoolMode, Role, Scenario};
 
 /// What the settings of a node depend on beside what the scenario says of it.
 pub(super) struct Context<'a> {
@@ -82,9 +83,9 @@ pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistak
 
 /// Requests per second as the mean time between two of them.
 pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
-    if !(rate_per_s > 0.0 && rate_per_s <= MAX_RATE_PER_S) {
+    if !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s) {
         return Err(format!(
-            "{rate_per_s} requests per second is out of range; write more than 0, at most {MAX_RATE_PER_S}"
+            "{rate_per_s} requests per second is out of range; write {MIN_RATE_PER_S} to {MAX_RATE_PER_S}"
         ));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
@@ -92,7 +93,7 @@ pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
 }
 
 /// A share from 0 to 1 as parts in a million.
-fn ppm(share: f64) -> Option<u32> {
+pub(crate) fn ppm(share: f64) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
     (0.0..=1.0).contains(&share).then(|| libm::round(share * 1e6) as u32)
 }
@@ -130,6 +131,27 @@ fn plan_clients(
     Ok(ClientsPlan { mean_gap, writes_ppm, static_ppm, keys: clients.keys, timeout: clients.timeout, links })
 }
 
+/// How the core knows a pool's mode.
+pub(crate) const fn pool_mode(mode: PoolMode) -> pool::Mode {
+    match mode {
+        PoolMode::ActiveActive => pool::Mode::ActiveActive,
+        PoolMode::ActivePassive => pool::Mode::ActivePassive(Standbys::FirstAlone),
+        PoolMode::ActivePassiveAll => pool::Mode::ActivePassive(Standbys::All),
+    }
+}
+
+/// How the core knows a way to fence, for a manager that checks every `interval`.
+pub(crate) fn fencing(fencing: scenario::Fencing, interval: SimDuration, fall: u32) -> Fencing {
+    match fencing {
+        scenario::Fencing::None => Fencing::None,
+        scenario::Fencing::Device => Fencing::Device { retry: SimDuration::from_secs(2) },
+        scenario::Fencing::Lease => Fencing::Lease {
+            ttl: interval * (u64::from(fall) + 2),
+            clock_margin: SimDuration::from_millis(500),
+        },
+    }
+}
+
 const fn algorithm(algorithm: scenario::Algorithm) -> Algorithm {
     match algorithm {
         scenario::Algorithm::RoundRobin => Algorithm::RoundRobin,
@@ -159,12 +181,13 @@ fn plan_balancer(
     check_timeout(balancer.timeout, place)?;
     let is_balancer = |node: &Node| matches!(node, Node::LoadBalancer(_));
     let pool = context.links_to(id, |node| !is_balancer(node));
-    let weight = |link: &LinkId| match context.far_end(*link) {
-        Node::WebServer(server) | Node::ApplicationServer(server) => server.weight,
-        _ => 1,
-    };
     // Which servers are in use is for health checks to say: failed requests are not counted.
-    let server = |link| ServerConfig { max_fails: 0, ..Weight(weight(link)).into() };
+    let server = |link: &LinkId| match context.far_end(*link) {
+        Node::WebServer(server) | Node::ApplicationServer(server) => {
+            ServerConfig { max_fails: 0, backup: server.standby, ..Weight(server.weight).into() }
+        }
+        _ => ServerConfig { max_fails: 0, ..ServerConfig::default() },
+    };
     let is_peer = |link: &LinkId| is_balancer(context.node(context.links[link.get()].other_end(id)));
     Ok(LoadBalancerPlan {
         algorithm: algorithm(balancer.algorithm),
@@ -172,6 +195,7 @@ fn plan_balancer(
         connect_only: passes == scenario::CheckPasses::Connecting,
         retry: balancer.retry,
         timeout: balancer.timeout,
+        mode: balancer.pool_mode,
         servers: pool.iter().map(server).collect(),
         pool,
         vrrp: balancer.virtual_ip.as_ref().map(|shared| plan_vrrp(id, shared, place)).transpose()?,
@@ -214,8 +238,8 @@ fn plan_server(
     check_workers(server.workers, place)?;
     check_time("service_time", server.service_time, place)?;
     check_timeout(server.timeout, place)?;
-    if !(1..=1_000_000).contains(&server.weight) {
-        return mistake(place.of("weight"), format!("weight {}; write 1 to 1000000", server.weight));
+    if !(1..=MAX_WEIGHT).contains(&server.weight) {
+        return mistake(place.of("weight"), format!("weight {}; write 1 to {MAX_WEIGHT}", server.weight));
     }
     let databases = context.links_to(id, |node| matches!(node, Node::Database(_)));
     let servers = context.links_to(id, |node| matches!(node, Node::ApplicationServer(_)));
@@ -349,14 +373,7 @@ fn plan_manager(
     config.interval = manager.interval;
     config.fall = manager.fall;
     config.mode = if manager.automatic { Mode::Automatic } else { Mode::Manual };
-    config.fencing = match manager.fencing {
-        scenario::Fencing::None => Fencing::None,
-        scenario::Fencing::Device => Fencing::Device { retry: SimDuration::from_secs(2) },
-        scenario::Fencing::Lease => Fencing::Lease {
-            ttl: manager.interval * (u64::from(manager.fall) + 2),
-            clock_margin: SimDuration::from_millis(500),
-        },
-    };
+    config.fencing = fencing(manager.fencing, manager.interval, manager.fall);
     if let Node::Database(primary) = context.node(first_primary)
         && primary.sync_replicas > 0
     {

@@ -5,9 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use understudy_core::SimDuration;
-
-use super::{Mistake, PlanLink, link_id, mistake};
+use super::{MAX_LATENCY, Mistake, PlanLink, link_id, mistake};
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{Link, Node, Scenario};
 
@@ -66,7 +64,7 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
                 format!("{from} and {to} are linked by links[{first}] already; remove one of the two");
             return mistake(format!("links[{index}]"), problem);
         }
-        if *latency > SimDuration::from_secs(3_600) {
+        if *latency > MAX_LATENCY {
             let problem = format!("{latency} is more than an hour; write \"40ms\" or so");
             return mistake(format!("links[{index}].latency"), problem);
         }

@@ -24,7 +24,7 @@ use understudy_core::vrrp::VrrpConfig;
 use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{ReadRoute, Scenario};
+use crate::scenario::{PoolMode, ReadRoute, Scenario};
 
 /// The most nodes of a scenario.
 pub const MAX_NODES: usize = 20_000;
@@ -34,6 +34,13 @@ pub const MAX_LINKS: usize = 60_000;
 pub const MAX_NAME: usize = 40;
 /// The highest rate of one client population, in requests per second.
 pub const MAX_RATE_PER_S: f64 = 10_000_000.0;
+
+/// The lowest rate of one client population, in requests per second: one in a day or so.
+pub const MIN_RATE_PER_S: f64 = 0.000_01;
+/// The heaviest weight of a server.
+pub const MAX_WEIGHT: u32 = 1_000_000;
+/// The longest that a message may take on a link.
+pub const MAX_LATENCY: SimDuration = SimDuration::from_secs(3_600);
 
 /// The topology as a graph: its weights are the plan's ids.
 pub type Topology = Graph<NodeId, LinkId, Directed, u32>;
@@ -165,6 +172,8 @@ pub struct LoadBalancerPlan {
     pub retry: bool,
     /// How long it waits for a server's answer.
     pub timeout: SimDuration,
+    /// How its servers share the work at the start.
+    pub mode: PoolMode,
     /// The links to its servers; a server's place here is its index in the pool.
     pub pool: Vec<LinkId>,
     /// What each of them was given, in the same order.
@@ -361,7 +370,7 @@ impl Plan {
     }
 }
 
-pub(crate) use kinds::mean_gap;
+pub(crate) use kinds::{fencing, mean_gap, pool_mode, ppm};
 
 fn mistake<T>(place: impl Into<String>, problem: impl Into<String>) -> Result<T, Mistake> {
     Err(Mistake { place: place.into(), problem: problem.into() })

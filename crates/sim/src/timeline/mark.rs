@@ -84,6 +84,8 @@ impl Mark {
             Fact::Slowed { times, .. } if *times > 1 => MarkKind::Fault,
             Fact::Cut { forward, back, .. } if *forward || *back => MarkKind::Fault,
             Fact::Delayed { delay, .. } if !delay.is_zero() => MarkKind::Fault,
+            Fact::LossSet { loss_ppm, .. } if *loss_ppm > 0 => MarkKind::Fault,
+            Fact::Stopping { .. } | Fact::Overloaded { .. } => MarkKind::Fault,
             Fact::TakenOut { .. } => MarkKind::Detection,
             Fact::ManagerStep { step, .. } => of_step(step)?,
             Fact::BecameMaster { .. } => MarkKind::Takeover,
@@ -93,12 +95,26 @@ impl Mark {
             | Fact::PutBack { .. }
             | Fact::Slowed { .. }
             | Fact::Cut { .. }
-            | Fact::Delayed { .. } => MarkKind::Recovery,
-            Fact::RateSet { .. } | Fact::ReadsSet { .. } | Fact::RetrySet { .. } => MarkKind::Command,
+            | Fact::Delayed { .. }
+            | Fact::LossSet { .. }
+            | Fact::OverloadOver { .. } => MarkKind::Recovery,
+            Fact::RateSet { .. }
+            | Fact::ReadsSet { .. }
+            | Fact::RetrySet { .. }
+            | Fact::Armed { .. }
+            | Fact::WritesSet { .. }
+            | Fact::AlgorithmSet { .. }
+            | Fact::WeightSet { .. }
+            | Fact::PoolSet { .. }
+            | Fact::StandbySet { .. }
+            | Fact::HealthSet { .. }
+            | Fact::AllReadsSet { .. }
+            | Fact::CommitSet { .. }
+            | Fact::FencingSet { .. } => MarkKind::Command,
             _ => return None,
         };
         let subject = match entry.fact {
-            Fact::Cut { link, .. } | Fact::Delayed { link, .. } => Subject::Link(link),
+            Fact::Cut { link, .. } | Fact::Delayed { link, .. } | Fact::LossSet { link, .. } => Subject::Link(link),
             _ => Subject::Node(entry.fact.subject()?),
         };
         Some(Self { at: entry.at, kind, subject, fact: entry.id })

@@ -16,7 +16,7 @@ use crate::meter::RateMeter;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::ClientsPlan;
 use crate::rng::Rng;
-use crate::view::NodeDetail;
+use crate::view::{NodeDetail, Sends};
 
 const MILLION: u64 = 1_000_000;
 
@@ -59,6 +59,11 @@ impl Clients {
     /// Sets how often they send, from the next request on.
     pub(super) fn set_mean_gap(&mut self, mean_gap: SimDuration) {
         self.settings.mean_gap = mean_gap;
+    }
+
+    /// Sets how many of the requests write; false if it was so already.
+    pub(super) fn set_writes(&mut self, writes_ppm: u32) -> bool {
+        core::mem::replace(&mut self.settings.writes_ppm, writes_ppm) != writes_ppm
     }
 
     pub(super) fn emit(&mut self, ground: &mut Ground) {
@@ -129,6 +134,11 @@ impl Clients {
     }
 
     pub(super) fn view(&self, now: SimTime) -> (u32, NodeDetail) {
-        (self.ended.per_second(now), NodeDetail::Clients)
+        let detail = NodeDetail::Clients {
+            sends: Sends::Every(self.settings.mean_gap),
+            writes_ppm: self.settings.writes_ppm,
+            times: 1,
+        };
+        (self.ended.per_second(now), detail)
     }
 }

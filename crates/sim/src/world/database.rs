@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
     Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput, Standing,
+    SyncRule,
 };
 use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
@@ -122,6 +123,30 @@ impl Database {
             }
         }
         self.drain(ground);
+    }
+
+    /// How many replicas must have a write before its client is told, while it is the primary.
+    fn sync_replicas(&self) -> u32 {
+        u32::try_from(self.settings.primary.rule.count()).expect("fewer than there are databases")
+    }
+
+    /// Sets that; false if it was so already. Commits that wait are judged by the new rule at once, as after a reload
+    /// of PostgreSQL.
+    pub(super) fn set_sync_replicas(&mut self, ground: &mut Ground, replicas: u32) -> bool {
+        if replicas == self.sync_replicas() {
+            return false;
+        }
+        let others = ground.plan.databases().iter().filter(|&&other| other != self.id).map(|&id| member(id));
+        let rule = match replicas {
+            0 => SyncRule::Asynchronous,
+            count => SyncRule::any(count as usize, others),
+        };
+        self.settings.primary.rule = rule.clone();
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_rule(rule);
+            self.drain(ground);
+        }
+        true
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
@@ -368,9 +393,12 @@ impl Database {
         ground: &mut Ground,
         instruction: Instruction,
         lease_until: Option<SimTime>,
+        leases: bool,
     ) {
         let now = ground.now;
-        if let Some(until) = lease_until {
+        if !leases {
+            self.lease_until = None;
+        } else if let Some(until) = lease_until {
             self.lease_until = Some(until);
             self.lease_alarm.set(ground, self.id, Wake::Lease, Some(until));
         }
@@ -531,6 +559,7 @@ impl Database {
             stale_reads: self.stale_reads,
             behind: self.behind(now, leader, replayed),
             records: self.records(ground, replayed),
+            sync_replicas: self.sync_replicas(),
         };
         (workers.rate_per_s, detail)
     }

@@ -78,7 +78,7 @@ impl Ground {
     /// How long the node has not worked, if it does not.
     pub(super) fn out_for(&self, node: NodeId) -> Option<SimDuration> {
         match self.truths[node.get()] {
-            Truth::Up => None,
+            Truth::Up | Truth::Stopping { .. } => None,
             Truth::Down { since } | Truth::Hung { since } => Some(self.now.since(since)),
         }
     }

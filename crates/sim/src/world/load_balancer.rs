@@ -1,18 +1,18 @@
-//! A load balancer: drives the core's [`Balancer`], one [`HealthChecker`] for each server of its pool, and a
+//! A load balancer: drives the core's [`Pool`], one [`HealthChecker`] for each server of its pool, and a
 //! [`VrrpRouter`] where it shares a virtual address with another.
 
 use alloc::format;
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
 use understudy_core::balancer::{
-    Algorithm, Balancer, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerConfig,
-    ServerIndex, Tried,
+    Algorithm, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerIndex, Tried, Weight,
 };
 use understudy_core::health::{
     Belief, Cause, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId, Reason,
 };
+use understudy_core::pool::Pool;
 use understudy_core::vrrp::{Advert, Verdict, VrrpOutput, VrrpRouter, VrrpState};
+use understudy_core::{SimDuration, SimTime};
 
 use super::ground::{Alarm, Deadlines, Ground};
 use crate::calls::{Call, CallId, Caller, Stage};
@@ -21,17 +21,18 @@ use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::RateMeter;
 use crate::outcome::Outcome;
-use crate::plan::LoadBalancerPlan;
+use crate::plan::{LoadBalancerPlan, pool_mode};
 use crate::post::Letter;
 use crate::rng::Rng;
+use crate::scenario::PoolMode;
 use crate::view::{Choice, NodeDetail, PoolEntry, VirtualAddress};
 
 #[derive(Clone, Debug)]
 pub(super) struct LoadBalancer {
     id: NodeId,
     settings: LoadBalancerPlan,
-    balancer: Balancer,
-    pool: Vec<PoolServer>,
+    pool: Pool,
+    checked: Vec<PoolServer>,
     draws: Rng,
     deadlines: Deadlines,
     vrrp: Option<Vrrp>,
@@ -73,8 +74,8 @@ impl LoadBalancer {
     pub(super) fn new(id: NodeId, settings: &LoadBalancerPlan, name: &str, seed: u64) -> Self {
         Self {
             id,
-            balancer: fresh_balancer(settings.algorithm, &settings.servers),
-            pool: fresh_pool(settings.health, settings.pool.len(), SimTime::ZERO),
+            pool: fresh_pool(settings),
+            checked: fresh_checkers(settings.health, settings.pool.len(), SimTime::ZERO),
             draws: Rng::for_purpose(seed, &format!("balancer/{name}")),
             deadlines: Deadlines::new(id, settings.timeout),
             vrrp: None,
@@ -86,10 +87,10 @@ impl LoadBalancer {
 
     /// Starts the process: it believes every server up until its checks say otherwise.
     pub(super) fn start(&mut self, ground: &mut Ground) {
-        self.balancer = fresh_balancer(self.settings.algorithm, &self.settings.servers);
-        self.pool = fresh_pool(self.settings.health, self.pool.len(), ground.now);
+        self.pool = fresh_pool(&self.settings);
+        self.checked = fresh_checkers(self.settings.health, self.settings.pool.len(), ground.now);
         self.deadlines.clear();
-        for index in 0..self.pool.len() {
+        for index in 0..self.checked.len() {
             self.set_check_alarm(ground, index);
         }
         self.vrrp = self.settings.vrrp.clone().map(|config| Vrrp {
@@ -103,6 +104,65 @@ impl LoadBalancer {
     /// Switches retries; false if they were so already.
     pub(super) fn set_retry(&mut self, on: bool) -> bool {
         core::mem::replace(&mut self.settings.retry, on) != on
+    }
+
+    /// Picks by another algorithm; false if it does already.
+    pub(super) fn set_algorithm(&mut self, algorithm: Algorithm) -> bool {
+        let changed = core::mem::replace(&mut self.settings.algorithm, algorithm) != algorithm;
+        if changed {
+            self.pool.set_algorithm(algorithm);
+        }
+        changed
+    }
+
+    /// Shares the work in another way; false if it does already.
+    pub(super) fn set_mode(&mut self, mode: PoolMode) -> bool {
+        let changed = core::mem::replace(&mut self.settings.mode, mode) != mode;
+        if changed {
+            self.pool.switch(pool_mode(mode));
+        }
+        changed
+    }
+
+    fn index_of(&self, ground: &Ground, server: NodeId) -> Option<ServerIndex> {
+        self.settings.pool.iter().position(|&link| ground.plan.link(link).to == server).map(server_index)
+    }
+
+    /// Sets the weight of a server, if it is in the pool; whether that changed anything.
+    pub(super) fn set_weight(&mut self, ground: &Ground, server: NodeId, weight: u32) -> bool {
+        let Some(index) = self.index_of(ground, server) else { return false };
+        let weight = Weight(weight);
+        let changed = core::mem::replace(&mut self.settings.servers[index.get()].weight, weight) != weight;
+        if changed {
+            self.pool.set_weight(index, weight);
+        }
+        changed
+    }
+
+    /// Makes a server a standby or an active one, if it is in the pool; whether that changed anything.
+    pub(super) fn set_standby(&mut self, ground: &Ground, server: NodeId, on: bool) -> bool {
+        let Some(index) = self.index_of(ground, server) else { return false };
+        self.settings.servers[index.get()].backup = on;
+        self.pool.set_standby(index, on)
+    }
+
+    /// Sets how it checks; false if it does so already.
+    pub(super) fn set_health(
+        &mut self,
+        ground: &mut Ground,
+        interval: SimDuration,
+        fall: u32,
+        rise: u32,
+    ) -> bool {
+        let health = HealthConfig { interval, fall, rise, ..self.settings.health };
+        let changed = core::mem::replace(&mut self.settings.health, health) != health;
+        if changed && ground.is_up(self.id) {
+            for index in 0..self.checked.len() {
+                self.checked[index].checker.set_config(ground.now, health);
+                self.set_check_alarm(ground, index);
+            }
+        }
+        changed
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
@@ -131,7 +191,7 @@ impl LoadBalancer {
             // The server is alive and says no: nginx counts neither unless told to.
             Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
         };
-        self.balancer.handle_result(ground.now, server, attempt);
+        self.pool.handle_result(ground.now, server, attempt);
     }
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
@@ -175,11 +235,11 @@ impl LoadBalancer {
         let request = held.request;
         let attempt = self.attempt(request.number);
         let mut choice = self.reasons(request.number, now, &held.tried);
-        let picked = self.balancer.pick(now, &attempt, &mut held.tried);
+        let picked = self.pool.pick(now, &attempt, &mut held.tried);
         choice.server = picked;
         self.last_choice = Some(choice);
         let Some(picked) = picked else { return false };
-        let server = &mut self.pool[picked.get()];
+        let server = &mut self.checked[picked.get()];
         server.picked += 1;
         server.picks.count(now);
         self.forwarded.count(now);
@@ -205,15 +265,15 @@ impl LoadBalancer {
         let mut passed_over = self.last_choice.take().map(|choice| choice.passed_over).unwrap_or_default();
         passed_over.clear();
         passed_over.extend(
-            (0..self.balancer.server_count())
+            (0..self.checked.len())
                 .map(server_index)
-                .filter_map(|server| Some((server, self.balancer.why_not(at, server, tried)?))),
+                .filter_map(|server| Some((server, self.pool.why_not(at, server, tried)?))),
         );
         LastChoice { request, at, server: None, passed_over }
     }
 
     pub(super) fn check_due(&mut self, ground: &mut Ground, server: ServerIndex) {
-        let entry = &mut self.pool[server.get()];
+        let entry = &mut self.checked[server.get()];
         entry.alarm.rang(ground.now);
         entry.checker.handle_timeout(ground.now);
         self.drain_checker(ground, server);
@@ -229,19 +289,19 @@ impl LoadBalancer {
     ) {
         if incarnation == ground.incarnation(self.id) {
             let outcome = if passed { CheckOutcome::Passed } else { CheckOutcome::Failed(Failure::Refused) };
-            self.pool[server.get()].checker.handle_probe_result(ground.now, probe, outcome);
+            self.checked[server.get()].checker.handle_probe_result(ground.now, probe, outcome);
             self.drain_checker(ground, server);
         }
     }
 
     fn set_check_alarm(&mut self, ground: &mut Ground, index: usize) {
-        let entry = &mut self.pool[index];
+        let entry = &mut self.checked[index];
         entry.alarm.set(ground, self.id, Wake::Check(server_index(index)), entry.checker.poll_timeout());
     }
 
     fn drain_checker(&mut self, ground: &mut Ground, server: ServerIndex) {
         let incarnation = ground.incarnation(self.id);
-        while let Some(output) = self.pool[server.get()].checker.poll_output() {
+        while let Some(output) = self.checked[server.get()].checker.poll_output() {
             match output {
                 HealthOutput::SendProbe(probe) => {
                     let connect_only = self.settings.connect_only;
@@ -262,8 +322,8 @@ impl LoadBalancer {
         let belief = reason.belief;
         let HealthConfig { rise, fall, .. } = self.settings.health;
         match (turned, belief.in_use()) {
-            (true, true) => self.balancer.mark_up(index),
-            (true, false) => self.balancer.mark_down(index, ground.now),
+            (true, true) => self.pool.mark_up(index),
+            (true, false) => self.pool.mark_down(index, ground.now),
             (false, _) => {}
         }
         let fact = match (turned, belief) {
@@ -333,15 +393,18 @@ impl LoadBalancer {
     /// What it believes of the server at the end of `link`.
     pub(super) fn belief_of(&self, link: LinkId) -> Option<Belief> {
         let index = self.settings.pool.iter().position(|&own| own == link)?;
-        Some(self.pool[index].checker.belief())
+        Some(self.checked[index].checker.belief())
     }
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
         let node = |server: ServerIndex| ground.plan.link(self.settings.pool[server.get()]).to;
-        let pool = self.pool.iter().zip(&self.settings.pool).map(|(server, &link)| PoolEntry {
+        let given = self.settings.pool.iter().zip(&self.settings.servers);
+        let pool = self.checked.iter().zip(given).map(|(server, (&link, config))| PoolEntry {
             server: ground.plan.link(link).to,
             link,
             belief: server.checker.belief(),
+            weight: config.weight.0,
+            standby: config.backup,
             rate_per_s: server.picks.per_second(now),
             picked: server.picked,
         });
@@ -358,6 +421,9 @@ impl LoadBalancer {
         let detail = NodeDetail::LoadBalancer {
             pool: pool.collect(),
             retry: self.settings.retry,
+            algorithm: self.settings.algorithm,
+            mode: self.settings.mode,
+            health: self.settings.health,
             last_choice,
             virtual_address,
         };
@@ -365,12 +431,12 @@ impl LoadBalancer {
     }
 }
 
-fn fresh_balancer(algorithm: Algorithm, servers: &[ServerConfig]) -> Balancer {
-    Balancer::new(algorithm, servers.iter().copied())
+fn fresh_pool(settings: &LoadBalancerPlan) -> Pool {
+    Pool::new(pool_mode(settings.mode), settings.algorithm, settings.servers.iter().copied())
 }
 
 /// Checkers whose first checks are spread over one interval, so that they do not all come at once.
-fn fresh_pool(health: HealthConfig, servers: usize, now: SimTime) -> Vec<PoolServer> {
+fn fresh_checkers(health: HealthConfig, servers: usize, now: SimTime) -> Vec<PoolServer> {
     (0..servers)
         .map(|index| PoolServer {
             checker: HealthChecker::new(health, now + health.first_check_offset(index, servers)),

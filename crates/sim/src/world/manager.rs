@@ -1,7 +1,9 @@
 //! The failover manager: drives the core's [`FailoverManager`] over links to the databases, and tells application
 //! servers where writes go.
 
-use understudy_core::failover::{CallId, FailoverManager, FailoverOutput, FenceId, NodeIndex, Report};
+use understudy_core::failover::{
+    CallId, Durability, FailoverConfig, FailoverManager, FailoverOutput, FenceId, Fencing, NodeIndex, Report,
+};
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use super::ground::{Alarm, Ground};
@@ -21,6 +23,10 @@ pub(super) struct Manager {
     settings: ManagerPlan,
     core: FailoverManager,
     alarm: Alarm,
+    /// How it is set to fence, and the commit rule that it is set to reckon with. A process that does not run reads
+    /// them when it starts.
+    fencing: Fencing,
+    durability: Durability,
 }
 
 impl Manager {
@@ -31,7 +37,8 @@ impl Manager {
             TimelineId::FIRST,
             SimTime::ZERO,
         );
-        Self { id, settings: settings.clone(), core, alarm: Alarm::default() }
+        let FailoverConfig { fencing, durability, .. } = settings.config;
+        Self { id, settings: settings.clone(), core, alarm: Alarm::default(), fencing, durability }
     }
 
     pub(super) fn start(&mut self, ground: &mut Ground) {
@@ -41,6 +48,12 @@ impl Manager {
     /// The process starts again. It knows what it had written down: all but what was under way.
     pub(super) fn restart(&mut self, ground: &mut Ground) {
         self.alarm = Alarm::default();
+        self.read_settings(ground);
+    }
+
+    fn read_settings(&mut self, ground: &mut Ground) {
+        self.core.set_fencing(ground.now, self.fencing);
+        self.core.set_durability(ground.now, self.durability);
         self.drain(ground);
     }
 
@@ -75,6 +88,31 @@ impl Manager {
         self.drain(ground);
     }
 
+    /// Sets how it makes sure that an old primary has stopped; false if it does so already.
+    pub(super) fn set_fencing(&mut self, ground: &mut Ground, fencing: Fencing) -> bool {
+        let changed = core::mem::replace(&mut self.fencing, fencing) != fencing;
+        if ground.is_up(self.id) {
+            self.read_settings(ground);
+        }
+        changed
+    }
+
+    /// Reckons with the commit rule that the databases go by.
+    pub(super) fn set_durability(&mut self, ground: &mut Ground, replicas: u32) {
+        self.durability = match u16::try_from(replicas).expect("fewer than there are databases") {
+            0 => Durability::Asynchronous,
+            required => Durability::AnyOf { required },
+        };
+        if ground.is_up(self.id) {
+            self.read_settings(ground);
+        }
+    }
+
+    /// The settings that it goes by.
+    pub(super) fn config(&self) -> &FailoverConfig {
+        self.core.config()
+    }
+
     fn index_at(&self, link: LinkId) -> Option<NodeIndex> {
         let index = self.settings.databases.iter().position(|&own| own == link)?;
         Some(NodeIndex(u16::try_from(index).expect("the plan checked it")))
@@ -84,7 +122,8 @@ impl Manager {
         while let Some(output) = self.core.poll_output() {
             match output {
                 FailoverOutput::Call { node, call, instruction, lease_until } => {
-                    let letter = Letter::Instruction { call, instruction, lease_until };
+                    let leases = matches!(self.core.config().fencing, Fencing::Lease { .. });
+                    let letter = Letter::Instruction { call, instruction, lease_until, leases };
                     ground.post_from(self.id, self.settings.databases[node.get()], letter, Body::Control);
                 }
                 FailoverOutput::Fence { node, request } => {
@@ -111,6 +150,7 @@ impl Manager {
         let databases = ground.plan.databases();
         let detail = NodeDetail::FailoverManager {
             mode: self.core.mode(),
+            fencing: self.fencing,
             phase: self.core.phase().clone(),
             primary: databases[self.core.primary().get()],
             timeline: self.core.timeline(),

@@ -5,6 +5,7 @@
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
 mod clients;
+mod commands;
 mod database;
 mod databases;
 mod firewall;
@@ -26,7 +27,6 @@ use understudy_core::failover::Instruction;
 use understudy_core::replication::Primary;
 
 use crate::calls::{Caller, Stage};
-use crate::command::Command;
 use crate::event::{Body, Event, Message, Wake};
 use crate::follow::{Followed, HopStep};
 use crate::history::History;
@@ -35,7 +35,7 @@ use crate::log::{Fact, Log};
 use crate::plan::{NodeKind, Plan, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{LinkView, NodeView, Snapshot, Truth};
+use crate::view::{LinkView, NodeView, Snapshot};
 
 use clients::Clients;
 use database::Database;
@@ -205,9 +205,8 @@ impl World {
             }
             (Node::Database(database), Body::HangUp) => database.take_hang_up(ground, link),
             (Node::Database(_), Body::Control(letter)) => {
-                if let Letter::Instruction { call, instruction, lease_until } = ground.post.take(letter) {
-                    self.obey(to, link, call, instruction, lease_until);
-                }
+                let letter = ground.post.take(letter);
+                self.obey(to, link, letter);
             }
             (Node::Manager(manager), Body::Control(letter)) => match ground.post.take(letter) {
                 Letter::Report(report) => manager.take_report(ground, link, report),
@@ -220,19 +219,13 @@ impl World {
     }
 
     /// A database does what the failover manager asks, and reports.
-    fn obey(
-        &mut self,
-        id: NodeId,
-        link: LinkId,
-        call: understudy_core::failover::CallId,
-        instruction: Instruction,
-        lease_until: Option<SimTime>,
-    ) {
+    fn obey(&mut self, id: NodeId, link: LinkId, letter: Letter) {
+        let Letter::Instruction { call, instruction, lease_until, leases } = letter else { return };
         if let Instruction::Rewind { .. } = instruction {
             self.rewind(id);
         }
         if let Node::Database(database) = &mut self.nodes[id.get()] {
-            database.obey(&mut self.ground, instruction, lease_until);
+            database.obey(&mut self.ground, instruction, lease_until, leases);
             let report = database.report(call, &self.ground);
             self.ground.post_from(id, link, Letter::Report(report), Body::Control);
         }
@@ -262,100 +255,6 @@ impl World {
         self.ground.note(Fact::Fenced { node: victim });
         if let Node::Manager(manager) = &mut self.nodes[manager.get()] {
             manager.fenced(&mut self.ground, request);
-        }
-    }
-
-    /// Carries out a command that was checked against the plan.
-    pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
-        match command {
-            Command::Kill(id) => self.kill(id),
-            Command::Revive(id) => self.revive(id),
-            Command::Hang(id) => self.hang(id),
-            Command::Slow { node, times } => {
-                if self.ground.set_slowness(node, times) {
-                    self.ground.note(Fact::Slowed { node, times });
-                }
-            }
-            Command::Cut { link, forward, back } => self.set_cut(link, forward, back),
-            Command::Delay { link, delay } => {
-                self.ground.links[link.get()].delay = delay;
-                self.ground.note(Fact::Delayed { link, delay });
-            }
-            Command::SetRetry { balancer: id, on } => {
-                if let Node::LoadBalancer(balancer) = &mut self.nodes[id.get()]
-                    && balancer.set_retry(on)
-                {
-                    self.ground.note(Fact::RetrySet { balancer: id, on });
-                }
-            }
-            Command::SetRate { clients: id, mean_gap } => {
-                if let Node::Clients(clients) = &mut self.nodes[id.get()] {
-                    clients.set_mean_gap(mean_gap);
-                    self.ground.note(Fact::RateSet { clients: id, mean_gap });
-                }
-            }
-            Command::SetReads { server: id, reads } => {
-                if let Node::Server(server) = &mut self.nodes[id.get()] {
-                    server.set_reads(reads);
-                    self.ground.note(Fact::ReadsSet { server: id, reads });
-                }
-            }
-            Command::Manage { manager: id, command } => {
-                if let Node::Manager(manager) = &mut self.nodes[id.get()]
-                    && self.ground.truths[id.get()].is_up()
-                {
-                    manager.command(&mut self.ground, command);
-                }
-            }
-        }
-    }
-
-    fn set_cut(&mut self, id: LinkId, forward: bool, back: bool) {
-        let link = &mut self.ground.links[id.get()];
-        let before = (link.cut_forward, link.cut_back);
-        (link.cut_forward, link.cut_back) = (forward, back);
-        if before != (forward, back) {
-            self.ground.note(Fact::Cut { link: id, forward, back });
-        }
-    }
-
-    fn kill(&mut self, id: NodeId) {
-        if matches!(self.ground.truths[id.get()], Truth::Down { .. }) {
-            return;
-        }
-        self.ground.set_down(id);
-        let lost = self.ground.reset_connections(id);
-        match &mut self.nodes[id.get()] {
-            Node::Server(server) => server.die(&self.ground),
-            Node::Database(database) => database.die(&mut self.ground),
-            Node::Firewall(_) | Node::LoadBalancer(_) | Node::Manager(_) => {}
-            Node::Clients(_) => unreachable!("the command was checked"),
-        }
-        self.ground.note(Fact::Killed { node: id, lost });
-    }
-
-    fn hang(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            self.ground.set_hung(id);
-            self.ground.note(Fact::Hung { node: id });
-        }
-    }
-
-    fn revive(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            return;
-        }
-        // A frozen process is ended first: what is inside it is lost.
-        self.kill(id);
-        self.ground.set_up(id);
-        self.ground.note(Fact::Revived { node: id });
-        match &mut self.nodes[id.get()] {
-            Node::LoadBalancer(balancer) => balancer.start(&mut self.ground),
-            Node::Server(server) => server.restart(&self.ground),
-            Node::Database(database) => database.restart(&mut self.ground),
-            Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Clients(_) | Node::Firewall(_) => {}
         }
     }
 
@@ -431,6 +330,7 @@ impl World {
                 cut_back: state.cut_back,
                 delay: state.delay,
                 traffic: flights.traffic[id.get()],
+                loss_ppm: state.loss_ppm,
             }
         });
         let links = links.collect();

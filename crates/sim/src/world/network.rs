@@ -20,6 +20,8 @@ pub(super) struct LinkState {
     pub(super) cut_back: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
+    /// Packets lost in a million, each way.
+    pub(super) loss_ppm: u32,
     calls: RateMeter,
 }
 
@@ -46,6 +48,11 @@ pub(super) enum Delivery {
 }
 
 impl Ground {
+    /// Sets how many packets a link loses; false if it was so already.
+    pub(super) fn set_loss(&mut self, link: LinkId, loss_ppm: u32) -> bool {
+        core::mem::replace(&mut self.links[link.get()].loss_ppm, loss_ppm) != loss_ppm
+    }
+
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
         let latency = self.plan.link(link).latency + self.links[link.get()].delay;
@@ -102,7 +109,7 @@ impl Ground {
             Direction::Back => link.from,
         };
         match self.truths[to.get()] {
-            Truth::Up => {
+            Truth::Up | Truth::Stopping { .. } => {
                 if let Body::Call(call) = message.body {
                     self.hop_of(call, HopStep::Arrived(to));
                 }

@@ -20,6 +20,7 @@ use crate::log::Fact;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::{NextTier, ServerPlan};
 use crate::rng::Rng;
+use crate::scenario::ReadRoute;
 use crate::view::NodeDetail;
 
 #[derive(Clone, Debug)]
@@ -229,8 +230,16 @@ impl Server {
         }
     }
 
+    /// Where reads go, if it has databases.
+    pub(super) const fn reads(&self) -> Option<ReadRoute> {
+        match self.settings.next_tier {
+            NextTier::Databases { reads, .. } => Some(reads),
+            NextTier::Nothing | NextTier::Servers(_) => None,
+        }
+    }
+
     /// Sets where reads go.
-    pub(super) fn set_reads(&mut self, reads: crate::scenario::ReadRoute) {
+    pub(super) fn set_reads(&mut self, reads: ReadRoute) {
         if let NextTier::Databases { reads: setting, .. } = &mut self.settings.next_tier {
             *setting = reads;
         }
@@ -254,6 +263,7 @@ impl Server {
             queued: workers.queued,
             load_permille: workers.load_permille,
             served: workers.served,
+            reads: self.reads(),
             writes_to: self.write_link().map(|link| ground.plan.link(link).to),
         };
         (workers.rate_per_s, detail)
