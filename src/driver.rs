@@ -12,14 +12,16 @@ use understudy_sim::saved::SavedRun;
 use understudy_sim::view::{Choice, NodeDetail};
 use understudy_sim::{Command, Plan, Progress, SimTime, Snapshot, Timeline};
 
+use crate::acts::{self, Verb};
 use crate::bind::{Flag, flag};
 use crate::browser::now_ms;
 use crate::charts::axis::{SPANS, TimeAxis};
 use crate::charts::lanes::{Lane, lanes, read};
-use crate::charts::marks::Mark;
+use crate::charts::marks::{self, Mark};
 use crate::charts::samples::Samples;
 use crate::ghost::{Difference, difference};
 use crate::panels::log::Line;
+use crate::panels::table::Table;
 use crate::playback::{Playback, SPEEDS, START_SPEED};
 use crate::problem::Problem;
 use crate::selection::Selection;
@@ -147,6 +149,8 @@ pub struct Lab {
     pub problems: RwSignal<Vec<Problem>>,
     /// Whether the reader asked for less motion.
     pub calm: ReadSignal<bool>,
+    /// The window with all facts as tables.
+    pub table: Table,
 }
 
 struct Driver {
@@ -207,6 +211,7 @@ impl Lab {
             menu: RwSignal::new(None),
             problems: RwSignal::new(problems),
             calm,
+            table: Table::new(),
         }
     }
 
@@ -295,7 +300,6 @@ impl Lab {
     /// The run as the text of a file.
     pub fn saved(&self) -> String {
         self.driver.with_value(|driver| {
-            let Timeline { .. } = &driver.timeline;
             understudy_sim::saved::write(
                 &driver.scenario,
                 &driver.plan,
@@ -331,6 +335,38 @@ impl Lab {
             self.problems.set(vec![Problem::refused_command(&error)]);
         }
         self.publish_all();
+    }
+
+    /// Breaks something at random. What it is depends on the seed and on how many commands were given before, so that
+    /// the same run holds the same surprises.
+    pub fn surprise(&self) {
+        let run = self.run.get_untracked();
+        let (seed, number) = self.driver.with_value(|driver| (driver.seed, driver.timeline.commands().len()));
+        let drawn =
+            run.frame.with_untracked(|snapshot| acts::surprise(seed, number, &run.plan(), snapshot));
+        if let Some((selection, act)) = drawn {
+            self.selected.set(selection);
+            self.commands(&act.commands);
+        }
+    }
+
+    /// Does to what is selected what a key means.
+    pub fn act(&self, verb: Verb) {
+        let run = self.run.get_untracked();
+        let selected = self.selected.get_untracked();
+        let act = run.frame.with_untracked(|snapshot| acts::by_verb(verb, selected, &run.plan(), snapshot));
+        if let Some(act) = act {
+            self.commands(&act.commands);
+        }
+    }
+
+    /// Shows the turning point after or before the shown instant.
+    pub fn seek_mark(&self, forward: bool) {
+        let run = self.run.get_untracked();
+        let now = run.standing.with_untracked(|standing| standing.now);
+        if let Some(at) = run.marks.with_untracked(|all| marks::beside(all, now, forward)) {
+            self.seek(at);
+        }
     }
 
     /// Shows another instant, past or future.
@@ -441,7 +477,7 @@ impl Lab {
             let ghost = driver.ghost.as_ref();
             Glance {
                 log,
-                marks: crate::charts::marks::of_run(&driver.timeline, &driver.plan),
+                marks: marks::of_run(&driver.timeline, &driver.plan),
                 charts: run.lanes.with_value(|lanes| read(lanes, &driver.timeline)),
                 ghost_charts: ghost
                     .map(|ghost| run.lanes.with_value(|lanes| read(lanes, ghost)))

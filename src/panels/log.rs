@@ -17,17 +17,25 @@ const LISTED: usize = 80;
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// Its number in the run.
+    pub id: u64,
     /// When it began.
     pub at: SimTime,
     /// How it stands out.
     class: &'static str,
-    words: String,
+    /// What happened.
+    pub words: String,
 }
 
 impl Line {
     /// The line of an entry.
     pub fn of(entry: &Entry, plan: &Plan) -> Self {
-        Self { at: entry.at, class: class(&entry.fact), words: sentence(&entry.fact, plan) }
+        Self { id: entry.id, at: entry.at, class: class(&entry.fact), words: sentence(&entry.fact, plan) }
+    }
+
+    /// Whether it is a turning point, rather than a count or a step on the way to one.
+    pub fn turns(&self) -> bool {
+        matches!(self.class, "fault" | "turn")
     }
 
     /// Whether it names a node: as a word of its own, not as a part of another name.
@@ -44,12 +52,8 @@ impl Line {
 /// How an entry stands out.
 const fn class(fact: &Fact) -> &'static str {
     match fact {
-        Fact::Killed { .. }
-        | Fact::Hung { .. }
-        | Fact::Refused { .. }
-        | Fact::QueueFull { .. }
-        | Fact::Rejected { .. }
-        | Fact::TimedOut { .. } => "bad",
+        Fact::Killed { .. } | Fact::Hung { .. } | Fact::LeaseRanOut { .. } => "fault",
+        Fact::Refused { .. } | Fact::QueueFull { .. } | Fact::Rejected { .. } | Fact::TimedOut { .. } => "bad",
         Fact::CheckFailed { .. } | Fact::CheckPassed { .. } | Fact::ManagerStep { .. } => "",
         _ => "turn",
     }
@@ -108,7 +112,7 @@ pub fn log() -> impl IntoView {
     }
 }
 
-fn line(lab: Lab, Line { at, class, words }: Line) -> impl IntoView {
+fn line(lab: Lab, Line { at, class, words, .. }: Line) -> impl IntoView {
     view! {
         <li class=class>
             // The instant is within reach of the keyboard by the marks above; here it is for the pointer.
@@ -126,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_as_a_word_of_its_own() {
-        let line = |words: &str| Line { at: SimTime::ZERO, class: "", words: words.into() };
+        let line = |words: &str| Line { id: 0, at: SimTime::ZERO, class: "", words: words.into() };
         assert!(line("lb-1 took web-1 out").names("web-1"));
         assert!(line("web-1: killed").names("web-1"));
         assert!(!line("lb-1 took web-11 out").names("web-1"));
