@@ -26,8 +26,8 @@
 //! # How it is built
 //!
 //! [`scenario`] (what a file says) becomes a [`plan`] (what makes sense), which [`sim`] turns into a world of
-//! nodes and runs event by event. [`command`] is the only way in, [`view`], [`log`] and [`history`] the only ways
-//! out.
+//! nodes and runs event by event. [`command`] is the only way in, [`view`], [`log`] and [`metrics`] the only ways
+//! out. [`timeline`] goes back and forth along a run.
 #![no_std]
 
 extern crate alloc;
@@ -43,6 +43,7 @@ pub mod history;
 pub mod ids;
 pub mod log;
 mod meter;
+pub mod metrics;
 pub mod outcome;
 pub mod plan;
 mod post;

@@ -3,12 +3,12 @@
 //! Facts of the same kind in a row about the same node are one entry with a count, so that a dead server's
 //! hundred refusals read as one line. The log keeps the newest [`CAPACITY`] entries.
 
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use understudy_core::balancer::Algorithm;
 use understudy_core::failover;
+use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId};
@@ -400,7 +400,8 @@ pub struct Entry {
 /// The newest facts of a run, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    entries: VecDeque<Entry>,
+    /// Copies of the log share them.
+    entries: Chunks<Entry, 32>,
     next_id: u64,
     /// Turning points. They are few, so copies of the log share them until the next one.
     marks: Rc<Vec<Mark>>,
@@ -421,9 +422,10 @@ impl Log {
     pub(crate) fn note(&mut self, now: SimTime, fact: Fact) {
         if fact.counts() {
             // Facts about other nodes in between do not break a count, a turning point of this node does.
-            let newest_of_node =
-                self.entries.iter_mut().rev().take(8).find(|entry| entry.fact.subject() == fact.subject());
-            if let Some(entry) = newest_of_node
+            let newest = (0..self.entries.len()).rev().take(8).find(|&place| {
+                self.entries.get(place).is_some_and(|entry| entry.fact.subject() == fact.subject())
+            });
+            if let Some(entry) = newest.and_then(|place| self.entries.get_mut(place))
                 && entry.fact.absorb(&fact)
             {
                 entry.last = now;
@@ -431,7 +433,7 @@ impl Log {
             }
         }
         if self.entries.len() == CAPACITY {
-            self.entries.pop_front();
+            self.entries.drop_front(1);
         }
         let entry = Entry { id: self.next_id, at: now, last: now, fact };
         if let Some(mark) = Mark::of(&entry) {

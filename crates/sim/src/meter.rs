@@ -68,6 +68,8 @@ pub(crate) struct BusyMeter {
     slots: Slots,
     busy: u32,
     since: SimTime,
+    /// Busy time of all workers together up to `since`, in nanoseconds.
+    total_ns: u64,
 }
 
 impl BusyMeter {
@@ -75,6 +77,11 @@ impl BusyMeter {
     pub(crate) fn set(&mut self, now: SimTime, busy: u32) {
         self.account(now);
         self.busy = busy;
+    }
+
+    /// Busy time of all workers together since the start of the run, in nanoseconds.
+    pub(crate) const fn total_ns(&self, now: SimTime) -> u64 {
+        self.total_ns + self.busy as u64 * now.since(self.since).as_nanos()
     }
 
     /// Busy share of `workers` over the last second, in parts per thousand.
@@ -87,6 +94,7 @@ impl BusyMeter {
 
     /// Adds the time from `since` to `now` to the slots it fell into.
     fn account(&mut self, now: SimTime) {
+        self.total_ns = self.total_ns(now);
         let last = slot_of(now);
         // Older slots than those kept would be emptied again at once.
         let first = slot_of(self.since).max(last.saturating_sub(READ as u64));

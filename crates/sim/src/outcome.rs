@@ -93,6 +93,28 @@ impl Totals {
         self.ended[outcome as usize] += 1;
     }
 
+    /// What was added since `earlier`, which was read in the same run.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        self.each(earlier, |now, before| now - before)
+    }
+
+    /// The sum of both.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        self.each(other, |one, other| one + other)
+    }
+
+    fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
+        let Self { sent, ended, reads, stale_reads, acknowledged_writes, lost_writes } = *self;
+        Self {
+            sent: combine(sent, other.sent),
+            ended: core::array::from_fn(|outcome| combine(ended[outcome], other.ended[outcome])),
+            reads: combine(reads, other.reads),
+            stale_reads: combine(stale_reads, other.stale_reads),
+            acknowledged_writes: combine(acknowledged_writes, other.acknowledged_writes),
+            lost_writes: combine(lost_writes, other.lost_writes),
+        }
+    }
+
     /// Requests that ended so.
     pub const fn of(&self, outcome: Outcome) -> u64 {
         self.ended[outcome as usize]

@@ -8,6 +8,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 
@@ -16,6 +17,8 @@ use crate::follow::Followed;
 use crate::history::History;
 use crate::ids::RequestNumber;
 use crate::log::Log;
+use crate::metrics::{Metrics, WorkTotals};
+use crate::outcome::Totals;
 use crate::plan::Plan;
 use crate::trace::{Step, TraceEntry, TraceHash};
 use crate::view::Snapshot;
@@ -89,6 +92,21 @@ impl Sim {
     /// How requests ended, over time.
     pub const fn history(&self) -> &History {
         self.world.history()
+    }
+
+    /// What was measured, over time.
+    pub const fn metrics(&self) -> &Metrics {
+        self.world.metrics()
+    }
+
+    /// What each node's workers have done, in scenario order: zeros for a node without workers.
+    pub fn work(&self) -> Vec<WorkTotals> {
+        self.world.work(self.now)
+    }
+
+    /// How many requests were sent and how they ended.
+    pub const fn totals(&self) -> &Totals {
+        self.world.totals()
     }
 
     /// What can be seen now.

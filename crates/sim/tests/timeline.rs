@@ -9,8 +9,9 @@ use understudy_sim::{Command, Plan, Progress, Sim, SimDuration, SimTime, TimedCo
 
 use crate::worlds::{pool, seconds};
 
-/// Small enough that every path through keyframes is taken.
-const TIGHT: Keeping = Keeping { keyframes: 6, first_interval: 64 };
+/// Small enough that keyframes are thinned, and far enough apart that stepping back leaves copies on its way.
+const KEEPINGS: [Keeping; 2] =
+    [Keeping { keyframes: 6, first_interval: 64 }, Keeping { keyframes: 2, first_interval: 3_000 }];
 
 fn small_pool() -> Rc<Plan> {
     let balancer = r#""health_check":{"interval":"500ms","fall":2,"rise":2}"#;
@@ -145,6 +146,14 @@ fn afresh(timeline: &Timeline) -> Sim {
     sim
 }
 
+/// All that a run measured.
+fn measured(sim: &Sim) -> String {
+    let metrics = sim.metrics();
+    let buckets: Vec<_> = metrics.series().buckets().collect();
+    let incidents = (metrics.incidents().faults(), metrics.incidents().failovers());
+    format!("{buckets:?} {incidents:?} {:?} {:?}", metrics.latencies().summary(), sim.work())
+}
+
 fn assert_same(timeline: &Timeline) {
     let (travelled, straight) = (timeline.sim(), afresh(timeline));
     assert_eq!(travelled.trace_hash(), straight.trace_hash());
@@ -159,6 +168,7 @@ fn assert_same(timeline: &Timeline) {
     if at_rest.steps() == travelled.steps() {
         assert_eq!(travelled.snapshot(), at_rest.snapshot());
         assert!(travelled.log().entries().eq(at_rest.log().entries()));
+        assert_eq!(measured(travelled), measured(&at_rest));
     }
 }
 
@@ -168,12 +178,13 @@ proptest! {
     #[test]
     fn any_way_to_an_instant_leads_to_the_same_world(
         seed in 0..1_000_u64,
+        keeping in proptest::sample::select(&KEEPINGS[..]),
         acts in proptest::collection::vec(act(), 1..20),
     ) {
-        let mut timeline = Timeline::keeping(small_pool(), seed, TIGHT);
+        let mut timeline = Timeline::keeping(small_pool(), seed, keeping);
         for act in &acts {
             carry_out(&mut timeline, act);
-            prop_assert!(timeline.keyframes() <= TIGHT.keyframes);
+            prop_assert!(timeline.keyframes() <= keeping.keyframes);
             assert_same(&timeline);
         }
         let end = timeline.end().max(seconds(5));

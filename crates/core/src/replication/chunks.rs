@@ -8,25 +8,23 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Elements in a full chunk.
-const CHUNK: usize = 128;
-
-/// A queue with shared chunks. All chunks but the last are full, so an element is found by division.
+/// A queue with shared chunks of `CHUNK` elements. All chunks but the last are full, so an element is found by
+/// division.
 #[derive(Clone)]
-pub struct Chunks<T> {
+pub struct Chunks<T, const CHUNK: usize = 128> {
     parts: VecDeque<Arc<Vec<T>>>,
     /// Elements of the first chunk that were removed already.
     skipped: usize,
     len: usize,
 }
 
-impl<T> Default for Chunks<T> {
+impl<T, const CHUNK: usize> Default for Chunks<T, CHUNK> {
     fn default() -> Self {
         Self { parts: VecDeque::new(), skipped: 0, len: 0 }
     }
 }
 
-impl<T: Clone> Chunks<T> {
+impl<T: Clone, const CHUNK: usize> Chunks<T, CHUNK> {
     /// How many elements there are.
     pub const fn len(&self) -> usize {
         self.len
@@ -44,6 +42,15 @@ impl<T: Clone> Chunks<T> {
         }
         let at = self.skipped + index;
         self.parts.get(at / CHUNK)?.get(at % CHUNK)
+    }
+
+    /// The element at `index`, to be changed. A chunk that copies share is cloned for that.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        if index >= self.len {
+            return None;
+        }
+        let at = self.skipped + index;
+        Arc::make_mut(self.parts.get_mut(at / CHUNK)?).get_mut(at % CHUNK)
     }
 
     /// The oldest element.
@@ -118,19 +125,19 @@ impl<T: Clone> Chunks<T> {
     }
 }
 
-impl<T: Clone + fmt::Debug> fmt::Debug for Chunks<T> {
+impl<T: Clone + fmt::Debug, const CHUNK: usize> fmt::Debug for Chunks<T, CHUNK> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
 }
 
-impl<T: Clone + PartialEq> PartialEq for Chunks<T> {
+impl<T: Clone + PartialEq, const CHUNK: usize> PartialEq for Chunks<T, CHUNK> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<T: Clone + Eq> Eq for Chunks<T> {}
+impl<T: Clone + Eq, const CHUNK: usize> Eq for Chunks<T, CHUNK> {}
 
 #[cfg(test)]
 mod tests {
@@ -141,7 +148,7 @@ mod tests {
 
     #[test]
     fn behaves_as_a_plain_queue() {
-        let mut chunks = Chunks::default();
+        let mut chunks: Chunks<_> = Chunks::default();
         let mut plain = VecDeque::new();
         for round in 0..2_000_usize {
             match round % 7 {
@@ -171,19 +178,21 @@ mod tests {
 
     #[test]
     fn a_copy_is_not_changed_by_what_follows() {
-        let mut chunks = Chunks::default();
+        let mut chunks: Chunks<_> = Chunks::default();
         (0..300).for_each(|element| chunks.push_back(element));
         let copy = chunks.clone();
         chunks.truncate(200);
         chunks.push_back(-1);
         chunks.drop_front(10);
+        *chunks.get_mut(0).expect("it is not empty") = -2;
+        assert_eq!(chunks.front(), Some(&-2));
         assert!(copy.iter().copied().eq(0..300));
         assert_eq!(chunks.iter_from(189).copied().collect::<Vec<_>>(), [199, -1]);
     }
 
     #[test]
     fn finds_where_a_condition_ends() {
-        let mut chunks = Chunks::default();
+        let mut chunks: Chunks<_> = Chunks::default();
         (0..1_000).for_each(|element| chunks.push_back(element * 2));
         chunks.drop_front(130);
         assert_eq!(chunks.partition_point(|element| *element < 261), 1);

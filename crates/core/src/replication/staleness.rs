@@ -82,9 +82,7 @@ impl Ledger {
     /// A client was told at `acknowledged.at` that its write is done.
     pub fn acknowledge(&mut self, acknowledged: AcknowledgedWrite) {
         let AcknowledgedWrite { write, position: LogPosition { timeline, lsn }, at } = acknowledged;
-        let floor = self.floor;
         let entries = self.entries.entry((write.key, timeline)).or_default();
-        entries.drop_front(entries.partition_point(|entry| entry.lsn <= floor));
         let newer: Vec<Entry> =
             entries.iter_from(entries.partition_point(|entry| entry.lsn <= lsn)).copied().collect();
         // Almost always none: writes of different levels can be acknowledged out of order.
@@ -96,9 +94,16 @@ impl Ledger {
     }
 
     /// Every node has replayed the log up to `floor`, on a history that all share so far: what lies below is no
-    /// longer needed. Takes effect key by key, as they are written.
+    /// longer needed.
     pub fn all_have(&mut self, floor: Lsn) {
-        self.floor = self.floor.max(floor);
+        if floor <= self.floor {
+            return;
+        }
+        self.floor = floor;
+        self.entries.retain(|_, entries| {
+            entries.drop_front(entries.partition_point(|entry| entry.lsn <= floor));
+            !entries.is_empty()
+        });
     }
 
     /// What a read of `key` at `now` misses on a node that sees `view`.

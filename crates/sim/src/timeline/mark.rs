@@ -5,6 +5,7 @@ use understudy_core::failover::{Step, Trigger};
 
 use crate::ids::{LinkId, NodeId};
 use crate::log::{Entry, Fact};
+use crate::metrics::incidents::Change;
 
 /// How many marks a run keeps: the newest.
 pub const MARKS_KEPT: usize = 512;
@@ -16,7 +17,7 @@ pub enum MarkKind {
     Fault,
     /// Somebody found out: health checks took a server out, the failover manager lost the primary.
     Detection,
-    /// A balancer took the virtual address.
+    /// A balancer took the virtual address, be it the first of the run.
     Takeover,
     /// A replica was promoted.
     Promotion,
@@ -70,8 +71,8 @@ pub struct Mark {
     pub at: SimTime,
     /// Of which kind.
     pub kind: MarkKind,
-    /// What it is about.
-    pub subject: Subject,
+    /// What it is about; `None` if it is about all of the world.
+    pub subject: Option<Subject>,
     /// Number of the log's entry that tells it: [`Entry::id`]. The log may have dropped it since.
     pub fact: u64,
 }
@@ -79,43 +80,33 @@ pub struct Mark {
 impl Mark {
     /// The mark of an entry, if it is a turning point.
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
-        let kind = match &entry.fact {
-            Fact::Killed { .. } | Fact::Hung { .. } => MarkKind::Fault,
-            Fact::Slowed { times, .. } if *times > 1 => MarkKind::Fault,
-            Fact::Cut { forward, back, .. } if *forward || *back => MarkKind::Fault,
-            Fact::Delayed { delay, .. } if !delay.is_zero() => MarkKind::Fault,
-            Fact::LossSet { loss_ppm, .. } if *loss_ppm > 0 => MarkKind::Fault,
-            Fact::Stopping { .. } | Fact::Overloaded { .. } => MarkKind::Fault,
-            Fact::TakenOut { .. } => MarkKind::Detection,
-            Fact::ManagerStep { step, .. } => of_step(step)?,
-            Fact::BecameMaster { .. } => MarkKind::Takeover,
-            Fact::Promoted { .. } => MarkKind::Promotion,
-            Fact::LeaseRanOut { .. } => MarkKind::Alert,
-            Fact::Revived { .. }
-            | Fact::PutBack { .. }
-            | Fact::Slowed { .. }
-            | Fact::Cut { .. }
-            | Fact::Delayed { .. }
-            | Fact::LossSet { .. }
-            | Fact::OverloadOver { .. } => MarkKind::Recovery,
-            Fact::RateSet { .. }
-            | Fact::ReadsSet { .. }
-            | Fact::RetrySet { .. }
-            | Fact::Armed { .. }
-            | Fact::WritesSet { .. }
-            | Fact::AlgorithmSet { .. }
-            | Fact::WeightSet { .. }
-            | Fact::PoolSet { .. }
-            | Fact::StandbySet { .. }
-            | Fact::HealthSet { .. }
-            | Fact::AllReadsSet { .. }
-            | Fact::CommitSet { .. }
-            | Fact::FencingSet { .. } => MarkKind::Command,
+        let kind = match (Change::of(&entry.fact), &entry.fact) {
+            (Some(Change::Breaks(_)), _) => MarkKind::Fault,
+            (Some(Change::Mends(_)), _) | (_, Fact::PutBack { .. }) => MarkKind::Recovery,
+            (_, Fact::TakenOut { .. }) => MarkKind::Detection,
+            (_, Fact::ManagerStep { step, .. }) => of_step(step)?,
+            (_, Fact::BecameMaster { .. }) => MarkKind::Takeover,
+            (_, Fact::Promoted { .. }) => MarkKind::Promotion,
+            (_, Fact::LeaseRanOut { .. }) => MarkKind::Alert,
+            (
+                _,
+                Fact::RateSet { .. }
+                | Fact::ReadsSet { .. }
+                | Fact::RetrySet { .. }
+                | Fact::Armed { .. }
+                | Fact::WritesSet { .. }
+                | Fact::AlgorithmSet { .. }
+                | Fact::WeightSet { .. }
+                | Fact::PoolSet { .. }
+                | Fact::StandbySet { .. }
+                | Fact::HealthSet { .. }
+                | Fact::FencingSet { .. },
+            ) => MarkKind::Command,
             _ => return None,
         };
-        let subject = match entry.fact {
-            Fact::Cut { link, .. } | Fact::Delayed { link, .. } | Fact::LossSet { link, .. } => Subject::Link(link),
-            _ => Subject::Node(entry.fact.subject()?),
+        let subject = match Change::of(&entry.fact) {
+            Some(Change::Breaks(subject) | Change::Mends(subject)) => Some(subject),
+            None => entry.fact.subject().map(Subject::Node),
         };
         Some(Self { at: entry.at, kind, subject, fact: entry.id })
     }

@@ -30,7 +30,7 @@ use crate::plan::Plan;
 use crate::sim::{Progress, Sim};
 use crate::trace::TraceEntry;
 
-pub use compare::{ComparedBucket, Comparison, RunSummary, compare};
+pub use compare::{ComparedBucket, ComparedRun, Comparison, RunSummary, compare};
 pub use keyframes::Keeping;
 pub use mark::{Mark, MarkKind, Subject};
 
@@ -39,6 +39,8 @@ use moment::Moment;
 
 /// How many steps an undo, a redo or another list of commands may run at once to show the same instant again.
 pub const CATCH_UP_STEPS: u64 = 100_000;
+/// Steps between the shown moment and the nearest copy that stepping back leaves: less than a frame's work.
+const TRAIL_GAP: u64 = 256;
 /// How many lists of commands can be undone.
 const UNDO_KEPT: usize = 200;
 
@@ -53,6 +55,8 @@ pub struct Timeline {
     /// The furthest moment that was reached, if it lies after the shown one.
     ahead: Option<Rc<Moment>>,
     keyframes: Keyframes,
+    /// Copies of the world shortly before the shown moment, for stepping back again and again.
+    trail: Vec<Rc<Moment>>,
     undone: Vec<Rc<[TimedCommand]>>,
     done: Vec<Rc<[TimedCommand]>>,
 }
@@ -74,6 +78,7 @@ impl Timeline {
             wanted: SimTime::ZERO,
             end: SimTime::ZERO,
             ahead: None,
+            trail: Vec::new(),
             undone: Vec::new(),
             done: Vec::new(),
         }
@@ -175,12 +180,28 @@ impl Timeline {
         let before = self.shown.sim.steps();
         let steps = before.saturating_sub(1);
         self.remember_ahead();
-        self.shown = Moment::clone(self.keyframes.with_at_most(steps));
-        while self.shown.sim.steps() < steps {
-            self.shown.step(&self.commands, SimTime::MAX).expect("it happened before");
-        }
+        self.shown = self.at_step(steps);
         self.wanted = self.now();
         before > 0
+    }
+
+    /// The world after so many steps, at the instant of the last of them. Copies of it are left on the way, nearer
+    /// and nearer to each other, so that the steps before are found quickly.
+    fn at_step(&mut self, steps: u64) -> Moment {
+        let keyframe = self.keyframes.with_at_most(steps);
+        let still_near = keyframe.sim.steps() + 1..=steps;
+        self.trail.retain(|moment| still_near.contains(&moment.sim.steps()));
+        let nearest = self.trail.last().unwrap_or(keyframe);
+        let mut moment = Moment::clone(nearest);
+        let mut next_copy = steps - (steps - moment.sim.steps()) / 2;
+        while moment.sim.steps() < steps {
+            if moment.sim.steps() == next_copy && steps - next_copy >= TRAIL_GAP {
+                self.trail.push(Rc::new(moment.clone()));
+                next_copy += (steps - next_copy) / 2;
+            }
+            moment.step(&self.commands, SimTime::MAX).expect("it happened before");
+        }
+        moment
     }
 
     /// Carries out a command at the shown instant, after everything that is due by then. What came after is another
@@ -242,6 +263,11 @@ impl Timeline {
         Ok(other)
     }
 
+    /// When the list of commands parts from another's; `None` if they are the same.
+    fn parts_from(&self, other: &Self) -> Option<SimTime> {
+        parting(&self.commands, &other.commands).map(|(_, at)| at)
+    }
+
     fn furthest(&self) -> &Moment {
         self.ahead.as_deref().unwrap_or(&self.shown)
     }
@@ -258,10 +284,9 @@ impl Timeline {
     /// Follows another list from where it parts from this one. Answers the list so far.
     fn change_to(&mut self, list: Rc<[TimedCommand]>) -> Rc<[TimedCommand]> {
         let before = core::mem::replace(&mut self.commands, list);
-        let shared = before.iter().zip(self.commands.iter()).take_while(|(old, new)| old == new).count();
-        let parting = [before.get(shared), self.commands.get(shared)].into_iter().flatten();
-        let Some(next) = parting.map(|timed| timed.at).min() else { return before };
+        let Some((shared, next)) = parting(&before, &self.commands) else { return before };
         let belongs = |moment: &Moment| moment.is_before(shared, next);
+        self.trail.retain(|moment| belongs(moment));
         self.end = self.end.min(next).max(self.wanted);
         self.keyframes.keep_while(belongs);
         if self.ahead.as_deref().is_some_and(|ahead| !belongs(ahead)) {
@@ -322,6 +347,15 @@ impl Timeline {
         self.ahead = None;
         self.end = self.now();
         let steps = self.shown.sim.steps();
+        self.trail.retain(|moment| moment.sim.steps() <= steps);
         self.keyframes.keep_while(|keyframe| keyframe.sim.steps() <= steps);
     }
+}
+
+/// How many commands at the start of two lists are the same, and when the first of those that differ is due; `None`
+/// if the lists are the same.
+fn parting(one: &[TimedCommand], other: &[TimedCommand]) -> Option<(usize, SimTime)> {
+    let shared = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let next = [one.get(shared), other.get(shared)].into_iter().flatten().map(|timed| timed.at).min()?;
+    Some((shared, next))
 }

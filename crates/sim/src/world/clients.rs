@@ -110,6 +110,9 @@ impl Clients {
             self.session.wrote(position);
         }
         ground.hop(call.request.number, HopStep::Ended(self.id, outcome));
+        if outcome == Outcome::Answered {
+            ground.metrics.answered(ground.now.since(call.request.sent_at));
+        }
         self.end(ground, outcome);
     }
 

@@ -15,7 +15,7 @@ use crate::view::Truth;
 impl World {
     /// Carries out a command that was checked against the plan.
     pub(crate) fn command(&mut self, now: SimTime, command: Command) {
-        self.ground.now = now;
+        self.pass(now);
         match command {
             Command::Kill(id) => self.kill(id),
             Command::KillMidRequest(id) => self.kill_mid_request(id),

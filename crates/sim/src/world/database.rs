@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput, Standing,
-    SyncRule,
+    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput,
+    Standing, SyncRule, Wal,
 };
 use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
@@ -19,6 +19,7 @@ use crate::calls::CallId;
 use crate::event::{Body, Wake};
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
+use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
 use crate::post::Letter;
@@ -325,6 +326,7 @@ impl Database {
             PrimaryOutput::Acknowledge(acknowledged) => {
                 if let Some((call, position)) = ground.writes.acknowledged(ground.now, acknowledged.write) {
                     ground.totals.acknowledged_writes += 1;
+                    ground.works(self.id);
                     if let Some(held) = ground.calls.get_mut(call) {
                         held.request.position = Some(position);
                     }
@@ -534,6 +536,30 @@ impl Database {
         Some(missed.max(measured).unwrap_or(SimDuration::ZERO))
     }
 
+    /// Its workers' totals at `now`.
+    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
+        self.workers.totals(now)
+    }
+
+    /// Up to where it is safe from a crash, and up to where reads see it.
+    pub(super) fn reached(&self) -> (Lsn, Lsn) {
+        match &self.node {
+            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
+            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
+        }
+    }
+
+    /// Its log, if it takes writes.
+    pub(super) fn accepted_log(&self) -> Option<&Wal> {
+        let primary = self.node.as_primary()?;
+        (primary.standing() == Standing::Accepting).then(|| primary.wal())
+    }
+
+    /// The timelines that its log follows.
+    pub(super) fn history(&self) -> &History {
+        self.node.wal().history()
+    }
+
     pub(super) fn view(&self, ground: &Ground, now: SimTime, leader: Option<&Primary>) -> (u32, NodeDetail) {
         let workers = self.workers.view(now);
         let wal = self.node.wal();
@@ -542,10 +568,7 @@ impl Database {
             Node::Primary(_) => DatabaseRole::Demoted,
             Node::Replica(replica) => DatabaseRole::Replica { follows: replica.upstream().map(node_of) },
         };
-        let (flushed, replayed) = match &self.node {
-            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
-            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
-        };
+        let (flushed, replayed) = self.reached();
         let detail = NodeDetail::Database {
             busy: workers.busy,
             queued: workers.queued,

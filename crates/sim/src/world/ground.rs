@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime};
 
 use super::network::LinkState;
@@ -14,6 +15,7 @@ use crate::follow::{Followed, HopStep};
 use crate::history::History;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
+use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
 use crate::plan::Plan;
 use crate::post::Post;
@@ -37,8 +39,12 @@ pub(super) struct Ground {
     pub(super) links: Vec<LinkState>,
     pub(super) totals: Totals,
     pub(super) history: History,
+    pub(super) metrics: Metrics,
+    /// The instant that, once passed, makes the world be read.
+    pub(super) next_reading: SimTime,
     pub(super) log: Log,
-    pub(super) failures: VecDeque<Failure>,
+    /// Copies of the world share them.
+    pub(super) failures: Chunks<Failure, 32>,
     pub(super) writes: Writes,
     /// Whom somebody looks at: changes nothing of what happens.
     pub(super) followed: Option<Followed>,
@@ -47,6 +53,7 @@ pub(super) struct Ground {
 impl Ground {
     pub(super) fn new(plan: Rc<Plan>) -> Self {
         let (nodes, links) = (plan.nodes().len(), plan.links().len());
+        let metrics = Metrics::new(&plan);
         Self {
             plan,
             now: SimTime::ZERO,
@@ -60,8 +67,10 @@ impl Ground {
             links: vec![LinkState::default(); links],
             totals: Totals::default(),
             history: History::default(),
+            metrics,
+            next_reading: SimTime::ZERO,
             log: Log::default(),
-            failures: VecDeque::new(),
+            failures: Chunks::default(),
             writes: Writes::default(),
             followed: None,
         }
@@ -113,7 +122,13 @@ impl Ground {
     }
 
     pub(super) fn note(&mut self, fact: Fact) {
+        self.metrics.incidents_mut().note(self.now, &fact, &self.plan);
         self.log.note(self.now, fact);
+    }
+
+    /// A balancer had a request answered, or a database acknowledged a write.
+    pub(super) fn works(&mut self, node: NodeId) {
+        self.metrics.incidents_mut().works(self.now, node, &self.plan);
     }
 
     /// Lets `node` hear of `wake` after `after`, unless it is started anew before.
@@ -167,7 +182,7 @@ impl Ground {
         let request = held.request.number;
         self.hop(request, HopStep::Failed { node, outcome });
         if self.failures.len() == FAILURES_KEPT {
-            self.failures.pop_front();
+            self.failures.drop_front(1);
         }
         self.failures.push_back(Failure { at: self.now, node, link, request, outcome });
     }
@@ -211,6 +226,12 @@ impl Deadlines {
     }
 
     pub(super) fn watch(&mut self, ground: &mut Ground, call: CallId) {
+        // Calls that are over need no watching: without this, a copy of the world would carry all of a timeout's.
+        while let Some(&(_, oldest)) = self.waiting.front()
+            && ground.calls.get(oldest).is_none_or(|held| held.caller == Caller::Nobody)
+        {
+            self.waiting.pop_front();
+        }
         self.waiting.push_back((ground.now + self.timeout, call));
         if !self.armed {
             self.armed = true;

@@ -203,6 +203,9 @@ impl LoadBalancer {
         // After a restart, answers to the former process find nobody.
         let Some(call) = waiting else { return };
         self.attempt_ended(ground, &over, outcome);
+        if outcome == Outcome::Answered {
+            ground.works(self.id);
+        }
         if let Some(held) = ground.calls.get_mut(call) {
             held.request.position = over.request.position;
         }

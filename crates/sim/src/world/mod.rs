@@ -13,6 +13,7 @@ mod flights;
 mod ground;
 mod load_balancer;
 mod manager;
+mod measure;
 mod network;
 mod server;
 mod uplink;
@@ -122,12 +123,12 @@ impl World {
 
     /// Nothing more happens up to `now`.
     pub(crate) fn rest(&mut self, now: SimTime) {
-        self.ground.now = now;
+        self.pass(now);
         self.ground.history.advance_to(now);
     }
 
     pub(crate) fn handle(&mut self, now: SimTime, event: Event) {
-        self.ground.now = now;
+        self.pass(now);
         match event {
             Event::Emit { clients: id } => {
                 if let Node::Clients(clients) = &mut self.nodes[id.get()] {

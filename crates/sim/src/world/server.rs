@@ -17,6 +17,7 @@ use super::workers::Workers;
 use crate::calls::{Call, CallId, Caller, Request, Stage};
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
+use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::{NextTier, ServerPlan};
 use crate::rng::Rng;
@@ -254,6 +255,11 @@ impl Server {
             Next::Databases(databases) => databases.primary(),
             Next::Nothing | Next::Servers(_) => None,
         }
+    }
+
+    /// Its workers' totals at `now`.
+    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
+        self.workers.totals(now)
     }
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {

@@ -12,6 +12,7 @@ use crate::follow::HopStep;
 use crate::ids::NodeId;
 use crate::log::Fact;
 use crate::meter::{BusyMeter, RateMeter};
+use crate::metrics::WorkTotals;
 use crate::outcome::Outcome;
 
 #[derive(Clone, Debug)]
@@ -114,6 +115,15 @@ impl Workers {
         self.busy = 0;
         self.queue.clear();
         self.load.set(now, 0);
+    }
+
+    pub(super) fn totals(&self, now: SimTime) -> WorkTotals {
+        WorkTotals {
+            workers: self.count,
+            queued: u32::try_from(self.queue.len()).expect("the queue's limit is a u32"),
+            served: self.served,
+            busy_ns: self.load.total_ns(now),
+        }
     }
 
     pub(super) fn view(&self, now: SimTime) -> WorkersView {

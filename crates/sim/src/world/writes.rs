@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use understudy_core::replication::{
     AcknowledgedWrite, Freshness, History, Key, Ledger, View, Write, WriteId,
 };
-use understudy_core::{LogPosition, SimTime};
+use understudy_core::{LogPosition, Lsn, SimTime};
 
 use crate::calls::CallId;
 
@@ -63,6 +63,12 @@ impl Writes {
     /// What a read of `key` misses on a node that sees `view`.
     pub(super) fn freshness(&self, now: SimTime, key: Key, view: View<'_>) -> Freshness {
         self.ledger.freshness(now, key, view)
+    }
+
+    /// Every database has replayed and flushed the log up to `floor`, on one history: what lies before is no longer
+    /// needed.
+    pub(super) fn all_have(&mut self, floor: Lsn) {
+        self.ledger.all_have(floor);
     }
 
     /// The log goes on along `history`. Returns how many acknowledged writes are gone with that.
