@@ -153,7 +153,10 @@ pub fn by_verb(verb: Verb, selection: Selection, plan: &Plan, snapshot: &Snapsho
 /// The links between balancers that share an address: cutting them makes two masters.
 pub fn between_balancers(plan: &Plan) -> Vec<LinkId> {
     let is_balancer = |id| matches!(plan.node(id).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_)));
-    plan.links().filter(|(_, link)| is_balancer(link.from) && is_balancer(link.to)).map(|(id, _)| id).collect()
+    plan.links()
+        .filter(|(_, link)| is_balancer(link.from) && is_balancer(link.to))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 /// A fault drawn at random, and what it breaks. The same seed and number draw the same.
@@ -194,9 +197,12 @@ mod tests {
     fn what_was_broken_can_be_mended() {
         let mut sim = sim(WEB);
         let web_2 = Selection::Node(sim.plan().find("web-2").expect("there"));
-        for (label, mended_by) in
-            [("Kill", "Revive"), ("Freeze", "Revive"), ("Slow down", "As fast as usual"), ("Cut off", "Connect again")]
-        {
+        for (label, mended_by) in [
+            ("Kill", "Revive"),
+            ("Freeze", "Revive"),
+            ("Slow down", "As fast as usual"),
+            ("Cut off", "Connect again"),
+        ] {
             for wanted in [label, mended_by] {
                 let acts = of(web_2, sim.plan(), &sim.snapshot());
                 let act = acts.into_iter().find(|act| act.label == wanted).expect(wanted);
@@ -213,7 +219,12 @@ mod tests {
         let mut sim = sim(PAIR);
         let link = between_balancers(sim.plan())[0];
         let thing = Selection::Link(link);
-        for (label, cut) in [("Cut one way", (true, false)), ("Cut the other way", (false, true)), ("Heal", (false, false)), ("Cut", (true, true))] {
+        for (label, cut) in [
+            ("Cut one way", (true, false)),
+            ("Cut the other way", (false, true)),
+            ("Heal", (false, false)),
+            ("Cut", (true, true)),
+        ] {
             let act = of(thing, sim.plan(), &sim.snapshot()).into_iter().find(|act| act.label == label);
             sim.command(act.expect(label).commands[0]).expect("what is offered can be done");
             let view = sim.snapshot().links[link.get()];

@@ -342,8 +342,7 @@ impl Lab {
     pub fn surprise(&self) {
         let run = self.run.get_untracked();
         let (seed, number) = self.driver.with_value(|driver| (driver.seed, driver.timeline.commands().len()));
-        let drawn =
-            run.frame.with_untracked(|snapshot| acts::surprise(seed, number, &run.plan(), snapshot));
+        let drawn = run.frame.with_untracked(|snapshot| acts::surprise(seed, number, &run.plan(), snapshot));
         if let Some((selection, act)) = drawn {
             self.selected.set(selection);
             self.commands(&act.commands);
@@ -399,7 +398,11 @@ impl Lab {
     /// Takes the newest command back, or gives it again.
     pub fn undo(&self, again: bool) {
         self.driver.update_value(|driver| {
-            if again { driver.timeline.redo() } else { driver.timeline.undo() };
+            if again {
+                driver.timeline.redo()
+            } else {
+                driver.timeline.undo()
+            };
             driver.playback.move_to(driver.timeline.wanted());
         });
         self.publish_all();

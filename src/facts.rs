@@ -49,7 +49,12 @@ pub struct Section {
 }
 
 /// What is to be said, the most important first.
-pub fn sections(selection: Selection, plan: &Plan, snapshot: &Snapshot, why: &[(NodeId, Choice)]) -> Vec<Section> {
+pub fn sections(
+    selection: Selection,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    why: &[(NodeId, Choice)],
+) -> Vec<Section> {
     match selection {
         Selection::Node(id) => about_node(id, plan, snapshot, why),
         Selection::Link(id) => about_link(id, plan, snapshot),
@@ -144,7 +149,10 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
         NodeDetail::LoadBalancer { algorithm, mode, health, virtual_address, .. } => {
             let checks =
                 format!("every {}, fall {}, rise {}", duration(health.interval), health.fall, health.rise);
-            pairs.add("Algorithm", algorithm.to_string()).add("Pool", mode.name()).add("Health check", checks);
+            pairs
+                .add("Algorithm", algorithm.to_string())
+                .add("Pool", mode.name())
+                .add("Health check", checks);
             if let Some(shared) = virtual_address {
                 let held = if shared.held { "held here" } else { "not here" };
                 pairs.add("VRRP", shared.state.to_string()).add("Virtual IP", held);
@@ -152,7 +160,8 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
         }
         NodeDetail::Server { busy, queued, load_permille, served, writes_to, .. } => {
             for balancer in balancers_of(plan, id) {
-                pairs.add(format!("{} believes", plan.name(balancer)), believed(plan, snapshot, balancer, id));
+                pairs
+                    .add(format!("{} believes", plan.name(balancer)), believed(plan, snapshot, balancer, id));
             }
             if let NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) = &node.kind {
                 let ServerPlan { workers, queue_limit, service_time, .. } = server;
@@ -170,13 +179,18 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
             let role = match role {
                 DatabaseRole::Primary => String::from("primary, takes writes"),
                 DatabaseRole::Demoted => String::from("was primary, takes no writes"),
-                DatabaseRole::Replica { follows: Some(primary) } => format!("replica of {}", plan.name(*primary)),
+                DatabaseRole::Replica { follows: Some(primary) } => {
+                    format!("replica of {}", plan.name(*primary))
+                }
                 DatabaseRole::Replica { follows: None } => String::from("replica of nobody"),
             };
             pairs.add("Role", role).add("Timeline", timeline.to_string());
             if let NodeKind::Database(database) = &node.kind {
                 pairs
-                    .add("Workers busy", format!("{busy} of {}, {}\u{202f}% load", database.workers, load_permille / 10))
+                    .add(
+                        "Workers busy",
+                        format!("{busy} of {}, {}\u{202f}% load", database.workers, load_permille / 10),
+                    )
                     .add("Waiting", format!("{queued} of at most {}", database.queue_limit));
             }
             pairs.add("Answered", grouped(*served));
@@ -186,7 +200,14 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
         NodeDetail::FailoverManager { mode, phase, primary, timeline, .. } => {
             let _ = phase;
             pairs
-                .add("Acts", if *mode == understudy_core::failover::Mode::Automatic { "by itself" } else { "when told" })
+                .add(
+                    "Acts",
+                    if *mode == understudy_core::failover::Mode::Automatic {
+                        "by itself"
+                    } else {
+                        "when told"
+                    },
+                )
                 .add("Takes for primary", plan.name(*primary))
                 .add("On timeline", timeline.to_string());
         }
@@ -211,7 +232,8 @@ fn replication(plan: &Plan, snapshot: &Snapshot) -> Section {
         let NodeDetail::Database { end, flushed, replayed, behind, .. } = &view.detail else { return None };
         let late = behind.map_or_else(|| String::from("\u{2013}"), duration);
         let tone = if view.truth.is_up() { "" } else { "out" };
-        let cells = vec![plan.name(*id).into(), end.to_string(), flushed.to_string(), replayed.to_string(), late];
+        let cells =
+            vec![plan.name(*id).into(), end.to_string(), flushed.to_string(), replayed.to_string(), late];
         Some(Row { cells, tone })
     };
     Section {
@@ -287,7 +309,9 @@ fn about_link(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> Vec<Section> {
     }
     pairs.add("Requests", per_s(view.rate_per_s.into()));
     let Traffic { requests, replies, checks, others } = view.traffic;
-    for (count, noun) in [(requests, "request"), (replies, "reply"), (checks, "health check"), (others, "other")] {
+    for (count, noun) in
+        [(requests, "request"), (replies, "reply"), (checks, "health check"), (others, "other")]
+    {
         if count > 0 {
             pairs.add("On the way", counted(count.into(), noun));
         }
@@ -332,9 +356,20 @@ pub fn table(plan: &Plan, snapshot: &Snapshot) -> Section {
             .map(|balancer| format!("{}: {}", plan.name(balancer), believed(plan, snapshot, balancer, id)))
             .filter(|belief| !belief.ends_with(": "))
             .collect();
-        let kind = if role.is_empty() { node.kind.name().to_string() } else { format!("{}, {role}", node.kind.name()) };
-        let cells =
-            vec![node.name.clone(), kind, state, per_s(view.rate_per_s.into()), load, waiting, beliefs.join("; ")];
+        let kind = if role.is_empty() {
+            node.kind.name().to_string()
+        } else {
+            format!("{}, {role}", node.kind.name())
+        };
+        let cells = vec![
+            node.name.clone(),
+            kind,
+            state,
+            per_s(view.rate_per_s.into()),
+            load,
+            waiting,
+            beliefs.join("; "),
+        ];
         Row { cells, tone: if view.truth.is_up() { "" } else { "out" } }
     };
     Section {

@@ -50,7 +50,9 @@ pub fn difference(here: &Timeline, ghost: &Timeline) -> Difference {
     ];
     let since = compared.parts_at;
     let words = match since {
-        None => String::from("Both runs are the same so far. Change something: the one that was stays as a ghost."),
+        None => String::from(
+            "Both runs are the same so far. Change something: the one that was stays as a ghost.",
+        ),
         Some(_) => in_words(ours.totals.failed(), theirs.totals.failed()),
     };
     Difference { since, words, rows }
@@ -59,7 +61,9 @@ pub fn difference(here: &Timeline, ghost: &Timeline) -> Difference {
 fn in_words(here: u64, ghost: u64) -> String {
     match here.cmp(&ghost) {
         std::cmp::Ordering::Equal => String::from("As many requests failed as without the change."),
-        std::cmp::Ordering::Less => format!("{} fewer requests failed than without the change.", grouped(ghost - here)),
+        std::cmp::Ordering::Less => {
+            format!("{} fewer requests failed than without the change.", grouped(ghost - here))
+        }
         std::cmp::Ordering::Greater => {
             format!("{} more requests failed than without the change.", grouped(here - ghost))
         }

@@ -10,7 +10,8 @@ const BALANCER: &str = "M5.5 9a2 2 0 1 1-4 0 2 2 0 0 1 4 0M16.5 3.5a2 2 0 1 1-4 
 const SERVER: &str = "M3.5 2.5h11A1.5 1.5 0 0 1 16 4v2.5A1.5 1.5 0 0 1 14.5 8h-11A1.5 1.5 0 0 1 2 6.5V4a1.5 1.5 0 0 1 1.5-1.5M3.5 10h11a1.5 1.5 0 0 1 1.5 1.5V14a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 2 14v-2.5A1.5 1.5 0 0 1 3.5 10M5 5.25h.01M5 12.75h.01M9 5.25h4M9 12.75h4";
 const FIREWALL: &str = "M2 3h14v12H2zM2 7h14M2 11h14M7 3v4M12 7v4M6 11v4";
 const DATABASE: &str = "M15 4.2c0 1.3-2.7 2.3-6 2.3S3 5.5 3 4.2s2.7-2.3 6-2.3 6 1 6 2.3M3 4.2v9.8c0 1.3 2.7 2.3 6 2.3s6-1 6-2.3V4.2M3 9.1c0 1.3 2.7 2.3 6 2.3s6-1 6-2.3";
-const MANAGER: &str = "M1.5 9S4 4 9 4s7.5 5 7.5 5S14 14 9 14 1.5 9 1.5 9zM11.3 9a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0";
+const MANAGER: &str =
+    "M1.5 9S4 4 9 4s7.5 5 7.5 5S14 14 9 14 1.5 9 1.5 9zM11.3 9a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0";
 /// A triangle that points forward.
 pub const PLAY: &str = "M5 3.2v11.6l9.5-5.8z";
 /// Two bars.
@@ -26,7 +27,8 @@ pub const UNDO: &str = "M6.2 3.5 2.8 7l3.4 3.5M3 7h7.5a4.2 4.2 0 0 1 0 8.4H6";
 /// An arrow that turns forward.
 pub const REDO: &str = "M11.8 3.5 15.2 7l-3.4 3.5M15 7H7.5a4.2 4.2 0 0 0 0 8.4H12";
 /// Into a file.
-pub const SAVE: &str = "M9 2.5v8.7M5.8 8 9 11.2 12.2 8M2.5 11v3a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3";
+pub const SAVE: &str =
+    "M9 2.5v8.7M5.8 8 9 11.2 12.2 8M2.5 11v3a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3";
 /// Rows and columns.
 pub const TABLE: &str = "M2.5 3.5h13v11h-13zM2.5 7h13M2.5 10.7h13M7 3.5v11";
 /// A file that is opened.

@@ -171,7 +171,9 @@ pub const MODES: [Mode; 17] = [
         each: false,
         targets: |plan| if plan.databases().len() > 1 { plan.databases().to_vec() } else { Vec::new() },
         read: |_, snapshot, id| match snapshot.nodes[id.get()].detail {
-            NodeDetail::Database { role: DatabaseRole::Primary, sync_replicas, .. } => Some(sync_replicas.into()),
+            NodeDetail::Database { role: DatabaseRole::Primary, sync_replicas, .. } => {
+                Some(sync_replicas.into())
+            }
             _ => None,
         },
         set: |_, _, value| vec![Command::SetCommit { replicas: count(value) }],
@@ -492,7 +494,9 @@ mod tests {
             modes.map(|mode| mode.label).collect::<Vec<_>>()
         };
         let web = shown(SCENES[0]);
-        assert!(web.contains(&"Algorithm") && !web.contains(&"Reads go to") && !web.contains(&"Second balancer"));
+        assert!(
+            web.contains(&"Algorithm") && !web.contains(&"Reads go to") && !web.contains(&"Second balancer")
+        );
         assert!(shown(SCENES[2]).contains(&"Commit waits for"));
     }
 

@@ -1,7 +1,7 @@
 //! A file that the reader chose or dropped, as text.
 
-use leptos::task::spawn_local;
 use leptos::prelude::document;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, HtmlAnchorElement, Url};

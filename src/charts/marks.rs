@@ -10,7 +10,9 @@ use super::axis::TimeAxis;
 pub const fn sign(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::Fault => "M2.5 2.5l7 7M9.5 2.5l-7 7",
-        MarkKind::Detection => "M1 6s2-3.5 5-3.5S11 6 11 6 9 9.5 6 9.5 1 6 1 6zM7.3 6a1.3 1.3 0 1 1-2.6 0 1.3 1.3 0 0 1 2.6 0",
+        MarkKind::Detection => {
+            "M1 6s2-3.5 5-3.5S11 6 11 6 9 9.5 6 9.5 1 6 1 6zM7.3 6a1.3 1.3 0 1 1-2.6 0 1.3 1.3 0 0 1 2.6 0"
+        }
         MarkKind::Takeover => "M1.5 6h8M6.5 2.5 10 6 6.5 9.5",
         MarkKind::Promotion => "M6 10V2M2.5 5.5 6 2l3.5 3.5",
         MarkKind::Alert => "M6 1.5 11 10.5H1zM6 5v2.5M6 9h.01",
@@ -22,12 +24,15 @@ pub const fn sign(kind: MarkKind) -> &'static str {
 /// How telling a kind is: where marks fall together, the most telling one is drawn.
 fn telling(kind: MarkKind) -> usize {
     use MarkKind::{Alert, Command, Detection, Fault, Promotion, Recovery, Takeover};
-    [Command, Recovery, Alert, Detection, Takeover, Promotion, Fault].iter().position(|other| *other == kind).unwrap_or(0)
+    [Command, Recovery, Alert, Detection, Takeover, Promotion, Fault]
+        .iter()
+        .position(|other| *other == kind)
+        .unwrap_or(0)
 }
 
 /// The turning points of a run, those after the shown instant too, each with its sentence.
 pub fn of_run(timeline: &Timeline, plan: &Plan) -> Vec<Mark> {
-    let told = timeline.furthest_log();
+    let told = timeline.furthest_sim().log();
     let words = |mark: &timeline::Mark| {
         let entry = told.entries().find(|entry| entry.id == mark.fact);
         entry.map_or_else(|| mark.kind.name().to_string(), |entry| sentence(&entry.fact, plan))
@@ -110,8 +115,12 @@ mod tests {
 
     #[test]
     fn marks_that_fall_together_are_one_with_the_most_telling_sign() {
-        let marks =
-            [mark(10, MarkKind::Detection), mark(11, MarkKind::Fault), mark(30, MarkKind::Recovery), mark(70, MarkKind::Alert)];
+        let marks = [
+            mark(10, MarkKind::Detection),
+            mark(11, MarkKind::Fault),
+            mark(30, MarkKind::Recovery),
+            mark(70, MarkKind::Alert),
+        ];
         let clusters = cluster(&marks, TimeAxis::default(), 0.03);
         assert_eq!(clusters.len(), 2, "the last one is not on the axis");
         assert_eq!((clusters[0].kind, clusters[0].count), (MarkKind::Fault, 2));

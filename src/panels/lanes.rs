@@ -79,11 +79,11 @@ fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
         let share = standing.with(|standing| standing.axis.share(standing.now));
         decimal(share.clamp(0.0, 1.0) * POSITIONS, 0)
     });
-    let value = text(move || standing.with(|standing| {
-        format!("{} of {}", clock(standing.now), clock(standing.end))
-    }));
+    let value =
+        text(move || standing.with(|standing| format!("{} of {}", clock(standing.now), clock(standing.end))));
     let played = text(move || {
-        let (now, end) = standing.with(|standing| (standing.axis.share(standing.now), standing.axis.share(standing.end)));
+        let (now, end) =
+            standing.with(|standing| (standing.axis.share(standing.now), standing.axis.share(standing.end)));
         let percent = |share: f64| decimal(share.clamp(0.0, 1.0) * 100.0, 2);
         format!("--now:{}%;--end:{}%", percent(now), percent(end))
     });
@@ -188,7 +188,9 @@ fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, lines }: Lane) -> 
         };
         axis_top(run.charts.with(most).max(run.ghost_charts.with(most)), unit.least_top())
     });
-    let path = move |of: RwSignal<Vec<Vec<Samples>>>, line: usize, shape: fn(&Samples, crate::charts::axis::TimeAxis, f64) -> String| {
+    let path = move |of: RwSignal<Vec<Vec<Samples>>>,
+                     line: usize,
+                     shape: fn(&Samples, crate::charts::axis::TimeAxis, f64) -> String| {
         text(move || {
             of.with(|charts| {
                 let samples = charts.get(place).and_then(|lane| lane.get(line));

@@ -53,7 +53,9 @@ impl Line {
 const fn class(fact: &Fact) -> &'static str {
     match fact {
         Fact::Killed { .. } | Fact::Hung { .. } | Fact::LeaseRanOut { .. } => "fault",
-        Fact::Refused { .. } | Fact::QueueFull { .. } | Fact::Rejected { .. } | Fact::TimedOut { .. } => "bad",
+        Fact::Refused { .. } | Fact::QueueFull { .. } | Fact::Rejected { .. } | Fact::TimedOut { .. } => {
+            "bad"
+        }
         Fact::CheckFailed { .. } | Fact::CheckPassed { .. } | Fact::ManagerStep { .. } => "",
         _ => "turn",
     }

@@ -79,9 +79,9 @@ fn control(lab: Lab, run: Run, Control { mode, label, targets, id }: Control) ->
     let value = Memo::new(move |_| read());
     let set = move |wanted: u64| {
         let plan = run.plan();
-        let commands = run.frame.with_untracked(|snapshot| {
-            (mode.set)(&Scene { plan: &plan, snapshot }, &targets, wanted)
-        });
+        let commands = run
+            .frame
+            .with_untracked(|snapshot| (mode.set)(&Scene { plan: &plan, snapshot }, &targets, wanted));
         lab.commands(&commands);
     };
     let help = format!("{id}-help");

@@ -67,7 +67,8 @@ pub fn dialog() -> impl IntoView {
             run.glance.with(|snapshot| (facts::table(&plan, snapshot), facts::link_table(&plan, snapshot)));
         vec![nodes, links, charts(lab)]
     });
-    let title = text(move || format!("Everything at {}", lab.run.get().glance.with(|snapshot| clock(snapshot.now))));
+    let title =
+        text(move || format!("Everything at {}", lab.run.get().glance.with(|snapshot| clock(snapshot.now))));
     view! {
         <dialog
             class="window wide"

@@ -65,9 +65,7 @@ struct Body<'a> {
 
 /// Writes a run. `scenario` is the text that `plan` was read from.
 pub fn write(scenario: &str, plan: &Plan, seed: u64, commands: &[TimedCommand], at: SimTime) -> String {
-    let line = |timed: &TimedCommand| {
-        format!("\n    {}", serde_json::Value::String(timed.write(plan)))
-    };
+    let line = |timed: &TimedCommand| format!("\n    {}", serde_json::Value::String(timed.write(plan)));
     let lines: Vec<String> = commands.iter().map(line).collect();
     let end = if lines.is_empty() { "" } else { "\n  " };
     format!(

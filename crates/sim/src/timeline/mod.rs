@@ -25,7 +25,6 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
-use crate::log::Log;
 use crate::plan::Plan;
 use crate::sim::{Progress, Sim};
 use crate::trace::TraceEntry;
@@ -125,9 +124,9 @@ impl Timeline {
         self.furthest().sim.log().marks()
     }
 
-    /// The log at the furthest instant: it tells the marks after the shown one too.
-    pub fn furthest_log(&self) -> &Log {
-        self.furthest().sim.log()
+    /// The world at the furthest instant: its log and metrics tell of what comes after the shown one too.
+    pub fn furthest_sim(&self) -> &Sim {
+        &self.furthest().sim
     }
 
     /// How many copies of the world are kept.
