@@ -56,7 +56,8 @@ fn charts(lab: Lab) -> Section {
 
 /// The window's contents.
 pub fn dialog() -> impl IntoView {
-    let (lab, table) = (expect_context::<Lab>(), expect_context::<Table>());
+    let lab = expect_context::<Lab>();
+    let table = lab.table;
     let sections = Memo::new(move |_| {
         if !table.is_open.get() {
             return Vec::new();
