@@ -3,7 +3,7 @@
 use understudy_sim::timeline::{RunSummary, compare};
 use understudy_sim::{Outcome, SimTime, Timeline};
 
-use crate::words::{duration, grouped};
+use crate::words::{grouped, instant};
 
 /// One number of both runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn row(name: &'static str, here: u64, ghost: u64, more_is_better: bool) -> Row {
 fn recovery(run: &RunSummary) -> String {
     match (run.time_to_recover, run.unrecovered) {
         (_, 1..) => String::from("not yet"),
-        (Some(time), 0) => duration(time),
+        (Some(time), 0) => instant(SimTime::ZERO + time),
         (None, 0) => String::from("\u{2013}"),
     }
 }

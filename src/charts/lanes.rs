@@ -1,9 +1,9 @@
 //! Which charts a scenario has, and how their values are read from a run.
 
 use understudy_sim::ids::NodeId;
-use understudy_sim::metrics::{Bucket, Latency, Series};
+use understudy_sim::metrics::{Bucket, Histogram, Latency};
 use understudy_sim::plan::{NodeKind, Plan, PlanNode};
-use understudy_sim::{Outcome, SimDuration, SimTime, Timeline};
+use understudy_sim::{Outcome, SimDuration, SimTime, Timeline, Totals};
 
 use super::samples::Samples;
 use crate::words::{self, kind_heading};
@@ -15,8 +15,10 @@ pub enum Unit {
     PerSecond,
     /// Milliseconds.
     Millis,
-    /// Percent.
+    /// Whole percent.
     Percent,
+    /// Percent with a decimal, never rounded up to all.
+    Share,
 }
 
 impl Unit {
@@ -29,8 +31,9 @@ impl Unit {
             Self::PerSecond => format!("{whole}/s"),
             Self::Millis if tenths < 100 => format!("{}.{}\u{202f}ms", tenths / 10, tenths % 10),
             Self::Millis => format!("{whole}\u{202f}ms"),
-            // All is all: what is not quite all is not rounded up to it.
-            Self::Percent => format!("{}.{}\u{202f}%", tenths / 10, tenths % 10),
+            Self::Percent => format!("{whole}\u{202f}%"),
+            Self::Share if tenths >= 1_000 && value < 100.0 => String::from("99.9\u{202f}%"),
+            Self::Share => format!("{}.{}\u{202f}%", tenths / 10, tenths % 10),
         }
     }
 
@@ -39,7 +42,7 @@ impl Unit {
         match self {
             Self::PerSecond => 5.0,
             Self::Millis => 10.0,
-            Self::Percent => 100.0,
+            Self::Percent | Self::Share => 100.0,
         }
     }
 }
@@ -109,7 +112,7 @@ pub fn lanes(plan: &Plan) -> Vec<Lane> {
     }
     lanes.push(Lane {
         title: "Availability so far",
-        unit: Unit::Percent,
+        unit: Unit::Share,
         lines: vec![line("answered", "answered", Source::Availability)],
     });
     lanes
@@ -140,56 +143,87 @@ fn utilisation(plan: &Plan) -> Vec<Line> {
     lines
 }
 
+/// How long a stretch has to be so that a line is more than noise.
+const SMOOTH: SimDuration = SimDuration::from_secs(1);
+
 /// What every line of every chart shows, in the order of the charts: the whole run as far as it was played, also while
 /// an earlier instant is shown.
 pub fn read(lanes: &[Lane], timeline: &Timeline) -> Vec<Vec<Samples>> {
     let series = timeline.furthest_sim().metrics().series();
-    let read = |line: &Line| Samples {
-        start: SimTime::ZERO,
-        step: series.width(),
-        values: line.source.read(series),
-    };
+    let together = (SMOOTH.as_nanos() / series.width().as_nanos().max(1)).max(1);
+    let buckets: Vec<&Bucket> = series.buckets().map(|(_, bucket)| bucket).collect();
+    let step = series.width() * together;
+    let groups = buckets.chunks_exact(usize::try_from(together).unwrap_or(1));
+    let stretches: Vec<Stretch<'_>> = groups.map(|buckets| Stretch::of(buckets, step)).collect();
+    let read = |line: &Line| Samples { start: SimTime::ZERO, step, values: line.source.read(&stretches) };
     lanes.iter().map(|lane| lane.lines.iter().map(read).collect()).collect()
 }
 
-impl Source {
-    fn read(&self, series: &Series) -> Vec<Option<f64>> {
-        let seconds = series.width().as_secs_f64();
-        let buckets = series.buckets().map(|(_, bucket)| bucket);
-        let millis = |time: SimDuration| time.as_secs_f64() * 1e3;
-        match self {
-            Self::Answered => {
-                buckets.map(|bucket| Some(count(bucket.totals.of(Outcome::Answered)) / seconds)).collect()
+/// Some buckets as one.
+struct Stretch<'a> {
+    buckets: &'a [&'a Bucket],
+    answered: u64,
+    failed: u64,
+    seconds: f64,
+    /// How long the answered requests took, if there were any.
+    latency: Option<Latency>,
+}
+
+impl<'a> Stretch<'a> {
+    fn of(buckets: &'a [&'a Bucket], length: SimDuration) -> Self {
+        let sum = |of: fn(&Totals) -> u64| buckets.iter().map(|bucket| of(&bucket.totals)).sum();
+        let latency = match buckets {
+            [only] => only.latency,
+            several => {
+                let mut all = Histogram::default();
+                several.iter().for_each(|bucket| all.add(&bucket.latencies()));
+                all.summary()
             }
-            Self::Failed => buckets.map(|bucket| Some(count(bucket.totals.failed()) / seconds)).collect(),
-            Self::Median => buckets.map(|bucket| latency(bucket).map(|all| millis(all.p50))).collect(),
-            Self::Slowest => buckets.map(|bucket| latency(bucket).map(|all| millis(all.p99))).collect(),
-            Self::Busy(nodes) => {
-                let busy = |bucket: &Bucket| {
-                    let sum: u64 = nodes.iter().map(|node| u64::from(bucket.work(*node).busy_ppm)).sum();
-                    Some(count(sum) / count(nodes.len() as u64) / 1e4)
-                };
-                buckets.map(busy).collect()
-            }
-            Self::Lag(place) => {
-                buckets.map(|bucket| bucket.lag().get(*place).map(|lag| millis(lag.time))).collect()
-            }
-            Self::Availability => {
-                let (mut answered, mut ended) = (0, 0);
-                let so_far = |bucket: &Bucket| {
-                    answered += bucket.totals.of(Outcome::Answered);
-                    ended += bucket.totals.ended();
-                    (ended > 0).then(|| count(answered) * 100.0 / count(ended))
-                };
-                buckets.map(so_far).collect()
-            }
+        };
+        Self {
+            buckets,
+            answered: sum(|totals| totals.of(Outcome::Answered)),
+            failed: sum(Totals::failed),
+            seconds: length.as_secs_f64(),
+            latency: (latency.count > 0).then_some(latency),
         }
+    }
+
+    /// The busy share of a node's workers, in percent.
+    fn busy(&self, node: NodeId) -> f64 {
+        let sum: u64 = self.buckets.iter().map(|bucket| u64::from(bucket.work(node).busy_ppm)).sum();
+        count(sum) / count(self.buckets.len() as u64) / 1e4
     }
 }
 
-/// How long the answered requests took; `None` where none was answered.
-fn latency(bucket: &Bucket) -> Option<Latency> {
-    (bucket.totals.of(Outcome::Answered) > 0).then_some(bucket.latency)
+impl Source {
+    fn read(&self, run: &[Stretch<'_>]) -> Vec<Option<f64>> {
+        let each = |value: &dyn Fn(&Stretch<'_>) -> Option<f64>| run.iter().map(value).collect();
+        let millis = |time: SimDuration| time.as_secs_f64() * 1e3;
+        match self {
+            Self::Answered => each(&|stretch| Some(count(stretch.answered) / stretch.seconds)),
+            Self::Failed => each(&|stretch| Some(count(stretch.failed) / stretch.seconds)),
+            Self::Median => each(&|stretch| stretch.latency.map(|all| millis(all.p50))),
+            Self::Slowest => each(&|stretch| stretch.latency.map(|all| millis(all.p99))),
+            Self::Busy(nodes) => each(&|stretch| {
+                let sum: f64 = nodes.iter().map(|node| stretch.busy(*node)).sum();
+                Some(sum / count(nodes.len() as u64))
+            }),
+            Self::Lag(place) => each(&|stretch| {
+                let lags = stretch.buckets.iter().filter_map(|bucket| bucket.lag().get(*place));
+                lags.map(|lag| millis(lag.time)).reduce(f64::max)
+            }),
+            Self::Availability => {
+                let (mut answered, mut ended) = (0, 0);
+                let so_far = |stretch: &Stretch<'_>| {
+                    answered += stretch.answered;
+                    ended += stretch.answered + stretch.failed;
+                    (ended > 0).then(|| count(answered) * 100.0 / count(ended))
+                };
+                run.iter().map(so_far).collect()
+            }
+        }
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for drawing")]
@@ -228,7 +262,7 @@ mod tests {
     #[test]
     fn a_death_shows_on_every_chart() {
         let run = played(include_str!("../../scenarios/three-web-servers.json"), 20, "web-2");
-        let (before, after) = (SimTime::from_secs(8), SimTime::from_millis(10_600));
+        let (before, after) = (SimTime::from_secs(8), SimTime::from_millis(11_600));
         assert_eq!(line(&run, "Requests", "failed").at(before), Some(0.0));
         let failed = line(&run, "Requests", "failed").values.iter().flatten().sum::<f64>();
         assert!(failed > 0.0, "what the dead server refused");
@@ -267,6 +301,8 @@ mod tests {
         assert_eq!(Unit::PerSecond.write(1_482.4), "1\u{202f}482/s");
         assert_eq!(Unit::Millis.write(3.14), "3.1\u{202f}ms");
         assert_eq!(Unit::Millis.write(184.6), "185\u{202f}ms");
-        assert_eq!(Unit::Percent.write(99.94), "99.9\u{202f}%");
+        assert_eq!(Unit::Share.write(99.94), "99.9\u{202f}%");
+        assert_eq!(Unit::Share.write(99.99), "99.9\u{202f}%", "not all is not all");
+        assert_eq!(Unit::Percent.write(61.4), "61\u{202f}%");
     }
 }

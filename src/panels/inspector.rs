@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::acts::{self, Act};
+use crate::acts::{self, Act, Verb};
 use crate::bind::text;
 use crate::driver::Lab;
 use crate::facts::{self, Pair, Row, Section};
@@ -34,9 +34,10 @@ pub fn inspector() -> impl IntoView {
 
 /// The control of one act.
 fn button(lab: Lab, act: Act) -> impl IntoView {
-    let Act { label, key, breaks, commands, .. } = act;
+    let Act { verb, label, key, commands, .. } = act;
+    let kills = verb == Verb::Kill;
     view! {
-        <button type="button" class:danger=breaks title=format!("{label} ({key})") on:click=move |_| lab.commands(&commands)>
+        <button type="button" class:danger=kills title=format!("{label} ({key})") on:click=move |_| lab.commands(&commands)>
             {label}
         </button>
     }

@@ -46,6 +46,7 @@ pub fn lanes() -> impl IntoView {
                     run.lanes().into_iter().enumerate().map(|(place, one)| lane(lab, run, place, one)).collect_view()
                 }}
                 <div class="cursors" aria-hidden="true">
+                    <i class="future" style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i class="cursor now" style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i
                         class="cursor hover"
