@@ -121,7 +121,8 @@ fn listen_to_keys(lab: Lab, help: help::Help) {
         let elsewhere = if action == Action::Toggle { CONTROLS } else { TEXTS };
         let is_off = !ctrl && !help.keys_on.get_untracked();
         let closes_table = action == Action::Table && is_in(&event, "dialog.wide");
-        if event.alt_key() || is_off || (is_in(&event, elsewhere) && !closes_table) {
+        // A key that meant something where the keyboard is means nothing else.
+        if event.default_prevented() || event.alt_key() || is_off || (is_in(&event, elsewhere) && !closes_table) {
             return;
         }
         event.prevent_default();

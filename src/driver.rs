@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use understudy_sim::follow::Followed;
 use understudy_sim::ids::NodeId;
 use understudy_sim::saved::SavedRun;
 use understudy_sim::view::{Choice, NodeDetail};
@@ -25,6 +26,7 @@ use crate::panels::table::Table;
 use crate::playback::{Playback, SPEEDS, START_SPEED};
 use crate::problem::Problem;
 use crate::selection::Selection;
+use crate::stage::MOST_DRAWN;
 
 /// The simulation's share of a frame, in milliseconds of the reader's clock.
 const BUDGET_MS: f64 = 8.0;
@@ -80,11 +82,13 @@ pub struct Run {
     pub difference: RwSignal<Option<Difference>>,
     /// A choice of each balancer that is explained at the moment.
     pub why: RwSignal<Vec<(NodeId, Choice)>>,
+    /// The request that is followed, and its way so far.
+    pub followed: RwSignal<Option<Followed>, LocalStorage>,
 }
 
 impl Run {
     fn new(timeline: &Timeline, plan: Rc<Plan>) -> Self {
-        let snapshot = Rc::new(timeline.sim().snapshot());
+        let snapshot = Rc::new(timeline.sim().snapshot_with(MOST_DRAWN));
         Self {
             lanes: StoredValue::new(lanes(&plan)),
             plan: StoredValue::new_local(plan),
@@ -97,6 +101,7 @@ impl Run {
             ghost_charts: RwSignal::new(Vec::new()),
             difference: RwSignal::new(None),
             why: RwSignal::new(Vec::new()),
+            followed: RwSignal::new_local(None),
         }
     }
 
@@ -417,6 +422,17 @@ impl Lab {
         self.publish_all();
     }
 
+    /// Pins what the panel is about. A request is followed from now on; anything else ends that.
+    pub fn pin(&self, selection: Selection) {
+        self.selected.set(selection);
+        self.driver.update_value(|driver| {
+            driver.timeline.follow(selection.request());
+        });
+        let run = self.run.get_untracked();
+        let followed = self.driver.with_value(|driver| driver.timeline.sim().followed().cloned());
+        run.followed.set(followed);
+    }
+
     fn ask_frame(self) {
         let asked = self.driver.try_update_value(|driver| std::mem::replace(&mut driver.frame_asked, true));
         if asked == Some(false) {
@@ -462,7 +478,11 @@ impl Lab {
         let run = self.run.get_untracked();
         let (snapshot, standing) = self.driver.with_value(|driver| {
             let span_s = SPANS[self.span.get_untracked()].1;
-            (driver.timeline.sim().snapshot(), driver.standing(span_s))
+            let followed = driver.timeline.sim().followed();
+            if run.followed.with_untracked(|shown| shown.as_ref() != followed) {
+                run.followed.set(followed.cloned());
+            }
+            (driver.timeline.sim().snapshot_with(MOST_DRAWN), driver.standing(span_s))
         });
         self.driver.update_value(|driver| driver.axis = standing.axis);
         run.frame.set(Rc::new(snapshot));

@@ -52,7 +52,7 @@ pub struct Key {
     pub key: &'static str,
     /// Whether Ctrl (Cmd on a Mac) has to be held.
     pub ctrl: bool,
-    /// What is written on it; empty for another way to type the one above.
+    /// What is written on it.
     pub shown: &'static str,
     /// What it does, for people.
     pub does: &'static str,
@@ -69,17 +69,16 @@ const fn ctrl(key: &'static str, shown: &'static str, does: &'static str, action
 }
 
 /// Every key.
-pub const KEYS: [Key; 28] = [
+pub const KEYS: [Key; 27] = [
     key(" ", "Space", "play or pause", Action::Toggle),
     key(".", ".", "one event on", Action::Step { forward: true }),
     key(",", ",", "one event back", Action::Step { forward: false }),
     key("]", "]", "to the next turning point", Action::Mark { forward: true }),
     key("[", "[", "to the turning point before", Action::Mark { forward: false }),
-    key("0", "0", "to the start", Action::End { forward: false }),
-    key("9", "9", "to where the run was played to", Action::End { forward: true }),
-    key("+", "+", "faster", Action::Speed { faster: true }),
-    key("=", "", "faster", Action::Speed { faster: true }),
-    key("-", "\u{2212}", "slower", Action::Speed { faster: false }),
+    key("home", "Home", "to the start", Action::End { forward: false }),
+    key("end", "End", "to where the run was played to", Action::End { forward: true }),
+    key(">", ">", "faster", Action::Speed { faster: true }),
+    key("<", "<", "slower", Action::Speed { faster: false }),
     key("k", "K", "kill the selected node", Action::Act(Verb::Kill)),
     key("m", "M", "kill it in the middle of a request", Action::Act(Verb::KillMidRequest)),
     key("h", "H", "freeze it", Action::Act(Verb::Hang)),

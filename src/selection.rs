@@ -1,7 +1,6 @@
 //! What the reader has pinned: the thing that the panel is about and that the stage marks.
 
 use understudy_sim::ids::{LinkId, NodeId, RequestNumber};
-use understudy_sim::plan::Plan;
 
 /// A thing on the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +35,6 @@ impl Selection {
         match self {
             Self::Request(number) => Some(number),
             Self::Node(_) | Self::Link(_) => None,
-        }
-    }
-
-    /// Whether a node is meant: itself, or an end of the link.
-    pub fn touches(self, node: NodeId, plan: &Plan) -> bool {
-        match self {
-            Self::Node(id) => id == node,
-            Self::Link(id) => plan.link(id).from == node || plan.link(id).to == node,
-            Self::Request(_) => false,
         }
     }
 }

@@ -6,7 +6,8 @@ use understudy_sim::plan::{NodeKind, Plan, PlanNode};
 use understudy_sim::{Outcome, SimDuration, SimTime, Timeline, Totals};
 
 use super::samples::Samples;
-use crate::words::{self, kind_heading};
+use crate::stage::kinds::look;
+use crate::words;
 
 /// What a lane's values are, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +132,7 @@ fn utilisation(plan: &Plan) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (id, node) in &servers {
         let name =
-            if servers.len() <= CLASSES.len() { node.name.as_str() } else { kind_heading(&node.kind, true) };
+            if servers.len() <= CLASSES.len() { node.name.as_str() } else { look(&node.kind).headings };
         match lines.iter_mut().find(|line| line.name == name) {
             Some(Line { source: Source::Busy(nodes), .. }) => nodes.push(*id),
             _ => {

@@ -59,7 +59,7 @@ impl Help {
 /// The help window.
 pub fn dialog() -> impl IntoView {
     let help = expect_context::<Help>();
-    let shown = KEYS.iter().filter(|key| !key.shown.is_empty()).map(|key| (key.shown, key.does));
+    let shown = KEYS.iter().map(|key| (key.shown, key.does));
     let row = |(key, does): (&'static str, &'static str)| {
         view! {
             <div>

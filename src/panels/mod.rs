@@ -4,6 +4,7 @@ pub mod announcer;
 pub mod compared;
 pub mod counts;
 pub mod errors;
+pub mod followed;
 pub mod header;
 pub mod help;
 pub mod inspector;

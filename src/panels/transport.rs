@@ -92,7 +92,7 @@ fn note(lab: Lab) -> crate::bind::Text {
                 tenths % 10
             );
         }
-        let flights = run.glance.with(|snapshot| snapshot.flights.len());
-        most_drawn_note(flights, SPEEDS[lab.speed.get()], lab.calm.get())
+        let sample = run.glance.with(|snapshot| snapshot.sample);
+        most_drawn_note(sample, SPEEDS[lab.speed.get()], lab.calm.get())
     })
 }

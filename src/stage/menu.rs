@@ -7,10 +7,13 @@ use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
-use super::geometry::{Flow, px};
+use super::UNMEASURED;
+use super::geometry::{Flow, Point, Size, px};
+use super::kinds::look;
 use super::layout::Layout;
 use super::node::element_id;
-use crate::bind::{aria, flag, text};
+use super::view::View;
+use crate::bind::{Text, aria, flag, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
 
@@ -19,18 +22,33 @@ const WIDTH: f64 = 196.0;
 /// Between a card and its menu.
 const GAP: f64 = 6.0;
 /// Room that the menu needs below a card.
-const HEIGHT: f64 = 104.0;
+const HEIGHT: f64 = 172.0;
+
+/// How much longer a slowed node takes.
+const SLOWER: u32 = 5;
 
 /// The open menu, if any.
-pub fn menu(run: Run, layout: Memo<Layout>) -> impl IntoView {
+pub fn menu(
+    run: Run,
+    layout: Memo<Layout>,
+    view: RwSignal<View>,
+    window: ReadSignal<Option<Size>>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    move || lab.menu.get().map(|id| items(lab, run, id, layout))
+    let place = text(move || {
+        let Some(id) = lab.menu.get() else { return String::new() };
+        let window = window.get().unwrap_or(UNMEASURED);
+        layout.with(|layout| style(layout, view.get(), window, id))
+    });
+    move || lab.menu.get().map(|id| items(lab, run, id, place))
 }
 
-fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
+fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let name = run.name(id);
     let kind = run.plan().node(id).map(|node| node.kind.clone());
-    let cannot_die = matches!(kind, Some(NodeKind::Clients(_)));
+    let cannot_die = kind.as_ref().is_some_and(|kind| !look(kind).can_die);
+    let works =
+        matches!(kind, Some(NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) | NodeKind::Database(_)));
     let is_balancer = matches!(kind, Some(NodeKind::LoadBalancer(_)));
     let up = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
     let retry = run.retries(id);
@@ -53,7 +71,17 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView 
             let _ = panel.focus();
         }
     };
+    let slow = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].slowness > 1));
+    let freeze = move |_| {
+        lab.command(Command::Hang(id));
+        close();
+    };
+    let switch_slow = move |_| {
+        lab.command(Command::Slow { node: id, times: if slow.get_untracked() { 1 } else { SLOWER } });
+        close();
+    };
     let title = name.clone();
+    let freeze_words = format!("Freeze {name}");
     let act = text(move || format!("{} {name}", if up.get() { "Kill" } else { "Revive" }));
     let key = text(move || String::from(if up.get() { "K" } else { "R" }));
     request_animation_frame(|| focus_item(0));
@@ -64,12 +92,25 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView 
             role="menu"
             id="menu"
             aria-label=title
-            style=text(move || layout.with(|layout| style(layout, id)))
+            style=place
             on:keydown=move |event| on_key(&event, close)
         >
             <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=up hidden=cannot_die on:click=kill_or_revive>
                 {act}
                 <kbd aria-hidden="true">{key}</kbd>
+            </button>
+            <button type="button" role="menuitem" tabindex="-1" hidden=flag(move || cannot_die || !up.get()) on:click=freeze>
+                {freeze_words}
+            </button>
+            <button
+                type="button"
+                role="menuitemcheckbox"
+                tabindex="-1"
+                aria-checked=aria(slow)
+                hidden=!works
+                on:click=switch_slow
+            >
+                {format!("{SLOWER} times slower")}
             </button>
             <button
                 type="button"
@@ -88,18 +129,21 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView 
     }
 }
 
-/// Below the card, or above it where there is no room; never beyond the stage's sides.
-fn style(layout: &Layout, id: NodeId) -> String {
+/// Below the card, or above it where there is no room, or beside it; never beyond the stage's sides.
+fn style(layout: &Layout, view: View, window: Size, id: NodeId) -> String {
     let card = layout.cards[id.get()].rect;
+    let above = view.to_window(Point::new(card.x, card.y));
+    let below = view.to_window(Point::new(card.right(), card.bottom()));
     let x = match layout.flow {
-        Flow::Across => card.x,
-        Flow::Down => card.middle().x - WIDTH / 2.0,
+        Flow::Across => above.x,
+        Flow::Down => f64::midpoint(above.x, below.x) - WIDTH / 2.0,
     };
-    let x = x.min(layout.size.w - WIDTH - GAP).max(GAP);
-    if card.bottom() + GAP + HEIGHT <= layout.size.h {
-        format!("left:{}px;top:{}px", px(x), px(card.bottom() + GAP))
+    let x = x.min(window.w - WIDTH - GAP).max(GAP);
+    let (under, over) = (below.y + GAP, above.y - GAP - HEIGHT);
+    if under + HEIGHT <= window.h || over < 0.0 {
+        format!("left:{}px;top:{}px", px(x), px(under.min(window.h - HEIGHT).max(GAP)))
     } else {
-        format!("left:{}px;bottom:{}px", px(x), px(layout.size.h - card.y + GAP))
+        format!("left:{}px;bottom:{}px", px(x), px(window.h - above.y + GAP))
     }
 }
 

@@ -20,6 +20,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod alerting;
 pub mod balancer;
 pub mod failover;
 pub mod health;

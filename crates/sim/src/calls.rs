@@ -39,6 +39,8 @@ impl fmt::Display for CallId {
 pub(crate) enum Caller {
     /// The clients that sent the request.
     Clients,
+    /// The attacker that sent it.
+    Attacker,
     /// A call that is being worked on and needs this one.
     Call(CallId),
     /// Nobody any more.
@@ -48,6 +50,8 @@ pub(crate) enum Caller {
 /// Where a call is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
+    /// With its clients, who do not know the address yet.
+    Resolving,
     /// On its way over the link.
     Going,
     /// Inside the node at the far end, waiting for a worker or being worked on.
@@ -58,6 +62,8 @@ pub(crate) enum Stage {
     Answering,
     /// It, or its answer, was lost on the way: whoever waits waits in vain.
     Gone,
+    /// A firewall dropped it: whoever waits waits in vain.
+    Dropped,
 }
 
 /// What a request wants. All calls of its chain share it.
@@ -65,6 +71,8 @@ pub(crate) enum Stage {
 pub(crate) struct Request {
     pub(crate) number: RequestNumber,
     pub(crate) kind: RequestKind,
+    /// How often its clients have sent it, from 1.
+    pub(crate) attempt: u8,
     /// The row that it reads or writes.
     pub(crate) key: Key,
     /// When its clients sent it.
@@ -134,6 +142,11 @@ impl Calls {
         *generation = generation.wrapping_add(1);
         self.free.push(id.slot);
         held.take()
+    }
+
+    /// Whether `wanted` holds for any call. Walks over all: for rare events only.
+    pub(crate) fn any(&self, wanted: impl Fn(&Call) -> bool) -> bool {
+        self.slots.iter().filter_map(|(_, held)| held.as_ref()).any(wanted)
     }
 
     /// The calls for which `wanted` holds, in order of their requests. Walks over all: for rare events only.

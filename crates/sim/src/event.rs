@@ -43,6 +43,24 @@ pub(crate) enum Wake {
     Manager,
     /// The fencing device has cut a node's power.
     Fenced { victim: NodeId, request: u32 },
+    /// A question for an address was not answered in time.
+    Lookup { query: u32, attempt: u32 },
+    /// A monitor's target is to be scraped.
+    Scrape { target: u16, round: u32 },
+    /// A scrape was not answered in time.
+    ScrapeOver { target: u16, scrape: u32 },
+    /// An attacker's time has come.
+    Attack { round: u32 },
+    /// A port did not answer in time.
+    PortOver { attempt: u32 },
+    /// The wait before a retry is over.
+    Retry(u32),
+    /// An overload may be over.
+    OverloadOver,
+    /// It is time to see whether a node that stops is empty.
+    Stop,
+    /// A node that was stopped starts again.
+    Start,
 }
 
 /// How often a node was started: what was meant for an earlier life of it is void.
@@ -81,13 +99,59 @@ pub(crate) enum Body {
     Control(LetterId),
     /// The failover manager tells an application server where writes go.
     Route(Option<NodeId>),
+    /// Clients ask for an address.
+    DnsQuery { query: u32 },
+    /// The addresses; the letter is in the post.
+    DnsAnswer(LetterId),
+    /// A monitor asks for counters.
+    Scrape { target: u16, scrape: u32 },
+    /// The counters; the letter is in the post.
+    Scraped(LetterId),
+    /// The host of a monitor's target refused the connection.
+    ScrapeRefused { target: u16, scrape: u32 },
+    /// An attacker tries a port.
+    PortProbe { attacker: NodeId, attempt: u32, port: u16 },
+    /// What came of it.
+    PortAnswer { attacker: NodeId, attempt: u32, port: u16, open: bool },
 }
 
 impl Body {
+    /// Whether nobody sends it again if it is lost.
+    pub(crate) const fn is_datagram(self) -> bool {
+        matches!(self, Self::Advert(_) | Self::GratuitousArp | Self::DnsQuery { .. } | Self::DnsAnswer(_))
+    }
+
+    /// Whether it stays behind what was sent before it: it goes along one connection, or is one of a series.
+    pub(crate) const fn is_in_order(self) -> bool {
+        match self {
+            Self::Call(_)
+            | Self::Answer(..)
+            | Self::Probe { .. }
+            | Self::ProbeAnswer { .. }
+            | Self::DnsQuery { .. }
+            | Self::DnsAnswer(_)
+            | Self::Scrape { .. }
+            | Self::Scraped(_)
+            | Self::ScrapeRefused { .. }
+            | Self::PortProbe { .. }
+            | Self::PortAnswer { .. } => false,
+            Self::Advert(_)
+            | Self::GratuitousArp
+            | Self::Replication(_)
+            | Self::HangUp
+            | Self::Control(_)
+            | Self::Route(_) => true,
+        }
+    }
+
     /// The letter that belongs to the message.
     pub(crate) const fn letter(self) -> Option<LetterId> {
         match self {
-            Self::Advert(letter) | Self::Replication(letter) | Self::Control(letter) => Some(letter),
+            Self::Advert(letter)
+            | Self::Replication(letter)
+            | Self::Control(letter)
+            | Self::DnsAnswer(letter)
+            | Self::Scraped(letter) => Some(letter),
             _ => None,
         }
     }

@@ -26,6 +26,26 @@ impl LinkId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestNumber(pub u64);
 
+impl RequestNumber {
+    /// Attackers' requests are numbered apart, so that those of clients stay what they are: their top bit is set.
+    const ATTACK: u64 = 1 << 63;
+
+    /// Number of an attacker's request in the order in which attackers sent them, from 1.
+    pub(crate) const fn of_attack(number: u64) -> Self {
+        Self(number | Self::ATTACK)
+    }
+
+    /// Whether an attacker sent the request.
+    pub const fn is_attack(self) -> bool {
+        self.0 & Self::ATTACK != 0
+    }
+
+    /// The number without the mark of an attack.
+    pub const fn ordinal(self) -> u64 {
+        self.0 & !Self::ATTACK
+    }
+}
+
 /// Which way along a link, as the scenario writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {

@@ -45,6 +45,7 @@ pub mod log;
 mod meter;
 pub mod metrics;
 pub mod outcome;
+pub mod payload;
 pub mod plan;
 mod post;
 mod queue;

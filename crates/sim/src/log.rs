@@ -12,7 +12,8 @@ use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{Fencing, PoolMode, ReadRoute};
+use crate::plan::AlertCondition;
+use crate::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
 use crate::timeline::mark::{MARKS_KEPT, Mark};
 
 /// How many entries are kept.
@@ -259,6 +260,13 @@ pub enum Fact {
         /// How many times.
         count: u64,
     },
+    /// Clients tried requests again that had failed.
+    TriedAgain {
+        /// The clients.
+        node: NodeId,
+        /// How many times.
+        count: u64,
+    },
     /// A balancer took the virtual address.
     BecameMaster {
         /// The balancer.
@@ -297,12 +305,163 @@ pub enum Fact {
         /// The database.
         node: NodeId,
     },
+    /// A command switched a firewall.
+    FirewallSet {
+        /// The firewall.
+        firewall: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// A firewall dropped requests.
+    Dropped {
+        /// The firewall.
+        node: NodeId,
+        /// How many.
+        count: u64,
+    },
+    /// A command took an address out of a DNS server's answers or put it back.
+    RecordSet {
+        /// The DNS server.
+        dns: NodeId,
+        /// Whose address.
+        node: NodeId,
+        /// In or out.
+        on: bool,
+    },
+    /// Clients asked for an address and got no answer, however often they asked.
+    LookupFailed {
+        /// The clients.
+        clients: NodeId,
+    },
+    /// A command switched encryption on a link.
+    TlsSet {
+        /// The link.
+        link: LinkId,
+        /// On or off.
+        on: bool,
+    },
+    /// A command switched encryption between clients and the first node that reads their requests.
+    HttpsSet {
+        /// On or off.
+        on: bool,
+    },
+    /// An attacker does something else.
+    AttackSet {
+        /// The attacker.
+        attacker: NodeId,
+        /// What.
+        behaviour: Behaviour,
+    },
+    /// An attacker found an open port.
+    PortFound {
+        /// The attacker.
+        attacker: NodeId,
+        /// Whose port.
+        node: NodeId,
+        /// Which.
+        port: u16,
+    },
+    /// An attacker has tried all ports.
+    ScanDone {
+        /// The attacker.
+        attacker: NodeId,
+        /// How many ports were what.
+        open: u32,
+        /// Ports that nobody listens on.
+        refused: u32,
+        /// Ports that did not answer.
+        filtered: u32,
+    },
+    /// An attacker read rows of a database.
+    RowsStolen {
+        /// The attacker.
+        attacker: NodeId,
+        /// How many.
+        count: u64,
+    },
+    /// A command switched a monitor's watch.
+    MonitoringSet {
+        /// The monitor.
+        monitor: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// An alert of a monitor changed its state.
+    Alert {
+        /// The monitor.
+        monitor: NodeId,
+        /// The target that it is about.
+        target: NodeId,
+        /// What was seen.
+        symptom: Symptom,
+        /// What became of it.
+        step: AlertStep,
+    },
     /// The failover manager decided or noticed something.
     ManagerStep {
         /// The manager.
         manager: NodeId,
         /// What.
         step: failover::Step,
+    },
+}
+
+/// What a monitor sees of a target when an alert is raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symptom {
+    /// It does not answer its scrapes.
+    Down,
+    /// This share of its requests failed.
+    Errors {
+        /// In parts of a million.
+        ppm: u32,
+    },
+    /// Its 99th percentile.
+    Slow {
+        /// The time.
+        p99: SimDuration,
+    },
+    /// It is behind the primary.
+    Behind {
+        /// By so much of the log.
+        bytes: u64,
+    },
+    /// It gets fewer requests than before.
+    Quiet {
+        /// Share of the requests of the window before, in parts of a million.
+        ppm: u32,
+    },
+}
+
+impl Symptom {
+    /// The name of the alerts that are raised for it.
+    pub const fn alert(self) -> &'static str {
+        match self {
+            Self::Down => AlertCondition::TargetDown.name(),
+            Self::Errors { .. } => "ErrorRateHigh",
+            Self::Slow { .. } => "LatencyHigh",
+            Self::Behind { .. } => "ReplicationLagHigh",
+            Self::Quiet { .. } => "QpsCollapse",
+        }
+    }
+}
+
+/// What became of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertStep {
+    /// What it is raised for was seen; it waits whether that lasts.
+    Pending,
+    /// It lasted, so somebody is called.
+    Firing {
+        /// How long it lasted.
+        held: SimDuration,
+        /// Time since the newest fault: the time to detect.
+        after_fault: Option<SimDuration>,
+    },
+    /// It fired, and what it is raised for is over.
+    Resolved {
+        /// How long it fired.
+        fired_for: SimDuration,
     },
 }
 
@@ -337,14 +496,27 @@ impl Fact {
             | Self::QueueFull { node, .. }
             | Self::Rejected { node, .. }
             | Self::TimedOut { node, .. }
+            | Self::TriedAgain { node, .. }
             | Self::BecameMaster { balancer: node }
             | Self::BecameBackup { balancer: node }
             | Self::Promoted { node, .. }
             | Self::Rewound { node, .. }
             | Self::Fenced { node }
             | Self::LeaseRanOut { node }
+            | Self::FirewallSet { firewall: node, .. }
+            | Self::Dropped { node, .. }
+            | Self::RecordSet { dns: node, .. }
+            | Self::LookupFailed { clients: node }
+            | Self::AttackSet { attacker: node, .. }
+            | Self::PortFound { attacker: node, .. }
+            | Self::ScanDone { attacker: node, .. }
+            | Self::RowsStolen { attacker: node, .. }
+            | Self::MonitoringSet { monitor: node, .. }
+            | Self::Alert { monitor: node, .. }
             | Self::ManagerStep { manager: node, .. } => Some(node),
-            Self::Cut { .. }
+            Self::TlsSet { .. }
+            | Self::HttpsSet { .. }
+            | Self::Cut { .. }
             | Self::Delayed { .. }
             | Self::LossSet { .. }
             | Self::AllReadsSet { .. }
@@ -366,6 +538,12 @@ impl Fact {
             (Self::QueueFull { node, count }, Self::QueueFull { node: other, count: more })
             | (Self::Rejected { node, count }, Self::Rejected { node: other, count: more })
             | (Self::TimedOut { node, count }, Self::TimedOut { node: other, count: more })
+            | (Self::Dropped { node, count }, Self::Dropped { node: other, count: more })
+            | (
+                Self::RowsStolen { attacker: node, count },
+                Self::RowsStolen { attacker: other, count: more },
+            )
+            | (Self::TriedAgain { node, count }, Self::TriedAgain { node: other, count: more })
                 if node == other =>
             {
                 *count += more;
@@ -379,7 +557,13 @@ impl Fact {
     const fn counts(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. } | Self::QueueFull { .. } | Self::Rejected { .. } | Self::TimedOut { .. }
+            Self::Refused { .. }
+                | Self::QueueFull { .. }
+                | Self::Rejected { .. }
+                | Self::TimedOut { .. }
+                | Self::Dropped { .. }
+                | Self::RowsStolen { .. }
+                | Self::TriedAgain { .. }
         )
     }
 }

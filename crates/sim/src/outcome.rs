@@ -42,12 +42,21 @@ pub enum Outcome {
     Rejected,
     /// A process died with the request inside it. Whether it was done is unknown.
     Lost,
+    /// A firewall dropped it, without a word: its sender waited in vain and gave up.
+    Dropped,
 }
 
 impl Outcome {
     /// All outcomes, in the order in which they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Answered, Self::Refused, Self::TimedOut, Self::QueueFull, Self::Rejected, Self::Lost];
+    pub const ALL: [Self; 7] = [
+        Self::Answered,
+        Self::Refused,
+        Self::TimedOut,
+        Self::QueueFull,
+        Self::Rejected,
+        Self::Lost,
+        Self::Dropped,
+    ];
 
     /// The outcome's name for people.
     pub const fn name(self) -> &'static str {
@@ -58,6 +67,7 @@ impl Outcome {
             Self::QueueFull => "queue full",
             Self::Rejected => "rejected",
             Self::Lost => "lost",
+            Self::Dropped => "dropped by the firewall",
         }
     }
 
@@ -66,6 +76,7 @@ impl Outcome {
         match self {
             Self::TimedOut => "timed_out",
             Self::QueueFull => "queue_full",
+            Self::Dropped => "dropped",
             other => other.name(),
         }
     }
@@ -77,6 +88,8 @@ pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
     ended: [u64; Outcome::ALL.len()],
+    /// How often clients sent a request once more: it stays one request and ends once.
+    pub retries: u64,
     /// Reads that a database answered.
     pub reads: u64,
     /// Of these, the ones that missed a write that had been acknowledged before.
@@ -85,6 +98,38 @@ pub struct Totals {
     pub acknowledged_writes: u64,
     /// Of these, the ones that are gone.
     pub lost_writes: u64,
+    /// The attackers' requests: in none of the other numbers.
+    pub attack: AttackTotals,
+}
+
+/// How many requests attackers sent and how they ended. `sent` is always the sum of the ended and those in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttackTotals {
+    /// Requests and queries that attackers sent.
+    pub sent: u64,
+    ended: [u64; Outcome::ALL.len()],
+}
+
+impl AttackTotals {
+    /// Counts one that ended.
+    pub(crate) fn end(&mut self, outcome: Outcome) {
+        self.ended[outcome as usize] += 1;
+    }
+
+    /// Those that ended so.
+    pub const fn of(&self, outcome: Outcome) -> u64 {
+        self.ended[outcome as usize]
+    }
+
+    /// Those that ended in any way.
+    pub fn ended(&self) -> u64 {
+        self.ended.iter().sum()
+    }
+
+    /// Those that have not ended yet.
+    pub fn in_flight(&self) -> u64 {
+        self.sent - self.ended()
+    }
 }
 
 impl Totals {
@@ -104,10 +149,18 @@ impl Totals {
     }
 
     fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
-        let Self { sent, ended, reads, stale_reads, acknowledged_writes, lost_writes } = *self;
+        let Self { sent, ended, retries, reads, stale_reads, acknowledged_writes, lost_writes, attack } = *self;
+        let each = |ours: [u64; Outcome::ALL.len()], theirs: [u64; Outcome::ALL.len()]| {
+            core::array::from_fn(|outcome| combine(ours[outcome], theirs[outcome]))
+        };
         Self {
             sent: combine(sent, other.sent),
-            ended: core::array::from_fn(|outcome| combine(ended[outcome], other.ended[outcome])),
+            ended: each(ended, other.ended),
+            retries: combine(retries, other.retries),
+            attack: AttackTotals {
+                sent: combine(attack.sent, other.attack.sent),
+                ended: each(attack.ended, other.attack.ended),
+            },
             reads: combine(reads, other.reads),
             stale_reads: combine(stale_reads, other.stale_reads),
             acknowledged_writes: combine(acknowledged_writes, other.acknowledged_writes),
@@ -118,6 +171,11 @@ impl Totals {
     /// Requests that ended so.
     pub const fn of(&self, outcome: Outcome) -> u64 {
         self.ended[outcome as usize]
+    }
+
+    /// How often clients sent a request, the first time and once more.
+    pub const fn attempts(&self) -> u64 {
+        self.sent + self.retries
     }
 
     /// Requests that ended in any way.

@@ -1,13 +1,16 @@
 //! Letters: what a message carries when it does not fit into the message itself.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
+use understudy_core::alerting::Counters;
 use understudy_core::failover::{CallId, Instruction, Report};
 use understudy_core::replication::{ToPrimary, ToReplica};
 use understudy_core::vrrp::Advert;
+use understudy_core::{Lsn, SimDuration, SimTime};
 
 use crate::event::LetterId;
+use crate::ids::NodeId;
 
 /// What is inside.
 #[derive(Clone, Debug)]
@@ -29,6 +32,27 @@ pub(crate) enum Letter {
     Refused {
         call: CallId,
     },
+    /// A DNS server's answer.
+    Addresses {
+        query: u32,
+        addresses: Vec<NodeId>,
+        ttl: SimDuration,
+    },
+    /// What a monitor's target counted.
+    Counters {
+        target: u16,
+        scrape: u32,
+        counters: Box<Counters>,
+        log: Option<LogSample>,
+    },
+}
+
+/// How far a database's log has come, as it tells a monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogSample {
+    pub(crate) takes_writes: bool,
+    pub(crate) end: Lsn,
+    pub(crate) replayed: Lsn,
 }
 
 /// The letters that are on their way.

@@ -54,13 +54,23 @@ impl Rng {
             .expect("the high half has 64 bits")
     }
 
-    /// A duration from the exponential distribution with this mean, rounded to the nanosecond.
-    pub fn exponential(&mut self, mean: SimDuration) -> SimDuration {
+    /// A number from the exponential distribution with mean 1.
+    pub fn unit_exponential(&mut self) -> f64 {
         // Of the 64 bits, 53 fit a float; adding a half keeps the logarithm away from zero.
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let uniform = ((self.next_u64() >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64);
+        -libm::log(uniform)
+    }
+
+    /// True in so many cases of a million.
+    pub fn happens(&mut self, ppm: u32) -> bool {
+        self.below(1_000_000) < u64::from(ppm)
+    }
+
+    /// A duration from the exponential distribution with this mean, rounded to the nanosecond.
+    pub fn exponential(&mut self, mean: SimDuration) -> SimDuration {
         #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 53 bits")]
-        let nanos = -libm::log(uniform) * mean.as_nanos() as f64;
+        let nanos = self.unit_exponential() * mean.as_nanos() as f64;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -1,5 +1,7 @@
 //! Facts in sentences, for people: the log of the page and of the terminal.
 
+mod actors;
+
 use alloc::format;
 use alloc::string::String;
 
@@ -64,6 +66,9 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::TimedOut { node, count } => {
             format!("{} waited in vain for {}", name(node), requests(count))
         }
+        Fact::TriedAgain { node, count } => {
+            format!("{} tried {} again that had failed", name(node), requests(count))
+        }
         Fact::Hung { node } => format!("{} froze: it accepts connections and answers nothing", name(node)),
         Fact::Slowed { node, times: 1 } => format!("{} works at its usual speed again", name(node)),
         Fact::Slowed { node, times } => format!("{} takes {times} times as long as usual", name(node)),
@@ -108,6 +113,7 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::ManagerStep { manager, ref step } => {
             format!("{}: {}", name(manager), step.with_names(watched_by(plan, manager)))
         }
+        _ => actors::sentence(fact, plan),
     }
 }
 

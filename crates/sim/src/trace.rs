@@ -87,6 +87,15 @@ fn encode_wake(wake: Wake) -> (u64, u64) {
         Wake::Lease => (9, 0),
         Wake::Manager => (10, 0),
         Wake::Fenced { victim, request } => (11, u64::from(victim.0) | u64::from(request) << 16),
+        Wake::Retry(number) => (60, u64::from(number)),
+        Wake::OverloadOver => (61, 0),
+        Wake::Stop => (62, 0),
+        Wake::Start => (63, 0),
+        Wake::Lookup { query, attempt } => (80, u64::from(query) << 32 | u64::from(attempt)),
+        Wake::Scrape { target, round } => (81, u64::from(target) | u64::from(round) << 16),
+        Wake::ScrapeOver { target, scrape } => (82, u64::from(target) | u64::from(scrape) << 16),
+        Wake::Attack { round } => (83, u64::from(round)),
+        Wake::PortOver { attempt } => (84, u64::from(attempt)),
     }
 }
 
@@ -102,6 +111,15 @@ fn encode_body(body: Body) -> (u64, u64) {
         Body::HangUp => (46, 0),
         Body::Control(letter) => (47, u64::from(letter.0)),
         Body::Route(primary) => (48, primary.map_or(u64::MAX, |node| u64::from(node.0))),
+        Body::DnsQuery { query } => (70, u64::from(query)),
+        Body::DnsAnswer(letter) => (71, u64::from(letter.0)),
+        Body::Scrape { target, scrape } => (72, u64::from(target) | u64::from(scrape) << 16),
+        Body::Scraped(letter) => (73, u64::from(letter.0)),
+        Body::ScrapeRefused { target, scrape } => (74, u64::from(target) | u64::from(scrape) << 16),
+        Body::PortProbe { attempt, port, .. } => (75, u64::from(port) | u64::from(attempt) << 16),
+        Body::PortAnswer { attempt, port, open, .. } => {
+            (76 + u64::from(open), u64::from(port) | u64::from(attempt) << 16)
+        }
     }
 }
 
@@ -144,6 +162,17 @@ fn wake_line(node: &str, wake: Wake, plan: &Plan) -> String {
         Wake::Lease => format!("lease {node}"),
         Wake::Manager => format!("manage {node}"),
         Wake::Fenced { victim, .. } => format!("fenced {node} {}", plan.name(victim)),
+        Wake::Retry(number) => format!("retry {node} number {number}"),
+        Wake::OverloadOver => format!("overload-over {node}"),
+        Wake::Stop => format!("stop {node}"),
+        Wake::Start => format!("start {node}"),
+        Wake::Lookup { query, attempt } => format!("lookup-timeout {node} query {query} attempt {attempt}"),
+        Wake::Scrape { target, .. } => format!("scrape {node} target {target}"),
+        Wake::ScrapeOver { target, scrape } => {
+            format!("scrape-timeout {node} target {target} scrape {scrape}")
+        }
+        Wake::Attack { .. } => format!("attack {node}"),
+        Wake::PortOver { attempt } => format!("port-timeout {node} attempt {attempt}"),
     }
 }
 
@@ -163,6 +192,15 @@ fn deliver_line(message: &Message, plan: &Plan) -> String {
         Body::Control(_) => format!("deliver {path} control"),
         Body::Route(primary) => {
             format!("deliver {path} route {}", primary.map_or("none", |node| plan.name(node)))
+        }
+        Body::DnsQuery { query } => format!("deliver {path} dns-query {query}"),
+        Body::DnsAnswer(_) => format!("deliver {path} dns-answer"),
+        Body::Scrape { .. } => format!("deliver {path} scrape"),
+        Body::Scraped(_) => format!("deliver {path} counters"),
+        Body::ScrapeRefused { .. } => format!("deliver {path} scrape-refused"),
+        Body::PortProbe { port, .. } => format!("deliver {path} port-probe {port}"),
+        Body::PortAnswer { port, open, .. } => {
+            format!("deliver {path} port-answer {port} {}", if open { "open" } else { "refused" })
         }
     }
 }

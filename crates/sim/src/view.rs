@@ -3,6 +3,8 @@
 //! A [`Snapshot`] is plain data in scenario order: `nodes[i]` is the state of the plan's node `i`, `links[i]` of its
 //! link `i`. Names, kinds and settings do not change and are read from the [`Plan`](crate::plan::Plan).
 
+mod actors;
+
 use alloc::vec::Vec;
 
 use understudy_core::balancer::{Algorithm, PassedOver};
@@ -13,7 +15,9 @@ use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 
 use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
 use crate::outcome::{Outcome, RequestKind, Totals};
-use crate::scenario::{PoolMode, ReadRoute};
+use crate::scenario::{Behaviour, PoolMode, ReadRoute};
+
+pub use actors::{AlertView, Finding, NameLookup, Overheard, PortState, TargetHealth, TargetView};
 
 /// How many of the newest failures a snapshot shows.
 pub const FAILURES_KEPT: usize = 256;
@@ -96,6 +100,8 @@ pub struct NodeView {
 pub enum NodeDetail {
     /// A client population.
     Clients {
+        /// What it knows from a DNS server; `None` if it needs none.
+        lookup: Option<NameLookup>,
         /// What it sends, as far as that can be said for now: a rate, or so many users.
         sends: Sends,
         /// Requests in a million that write.
@@ -104,7 +110,50 @@ pub enum NodeDetail {
         times: u32,
     },
     /// A firewall.
-    Firewall,
+    Firewall {
+        /// Whether it filters.
+        on: bool,
+        /// What it dropped since the start.
+        dropped: u64,
+    },
+    /// A DNS server.
+    Dns {
+        /// The nodes whose addresses it knows, and whether it gives them out.
+        records: Vec<(NodeId, bool)>,
+        /// Queries it answered since the start.
+        answered: u64,
+    },
+    /// A monitor.
+    Monitor {
+        /// Whether it watches.
+        on: bool,
+        /// What it watches, in the order of its links.
+        targets: Vec<TargetView>,
+        /// The alerts that are pending or firing.
+        alerts: Vec<AlertView>,
+    },
+    /// An attacker.
+    Attacker {
+        /// What it does.
+        behaviour: Behaviour,
+        /// What it found out about ports, in the order of its scan.
+        findings: Vec<Finding>,
+        /// Requests and queries that it sent.
+        sent: u64,
+        /// Those of them that were answered.
+        answered: u64,
+        /// Rows that it read.
+        stolen_rows: u64,
+    },
+    /// An eavesdropper.
+    Eavesdropper {
+        /// Messages that it could read.
+        readable: u64,
+        /// Messages that were encrypted.
+        unreadable: u64,
+        /// The newest requests that it could read, oldest first.
+        overheard: Vec<Overheard>,
+    },
     /// A load balancer.
     LoadBalancer {
         /// Its servers as it sees them, in pool order.
@@ -267,6 +316,7 @@ pub struct Choice {
 
 /// One link's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not, whatever the others are")]
 pub struct LinkView {
     /// What the balancer at its start believes of the server at its end; `None` where nobody checks.
     pub belief: Option<Belief>,
@@ -278,10 +328,14 @@ pub struct LinkView {
     pub cut_back: bool,
     /// Time that everything takes beyond the link's latency.
     pub delay: SimDuration,
-    /// Packets lost in a million, each way.
-    pub loss_ppm: u32,
     /// What is on it.
     pub traffic: Traffic,
+    /// Whether what goes over it is encrypted.
+    pub tls: bool,
+    /// Whether people's data goes over it and whoever listens can read it.
+    pub readable: bool,
+    /// Packets lost in a million, each way.
+    pub loss_ppm: u32,
 }
 
 /// What is on a link, counted.
@@ -324,6 +378,29 @@ pub enum Cargo {
     LogStatus,
     /// Between a failover manager and the rest.
     Control,
+    /// A question for an address.
+    DnsQuery,
+    /// The addresses.
+    DnsAnswer,
+    /// A monitor asks for counters.
+    Scrape,
+    /// The counters, or the news that nobody is there.
+    ScrapeAnswer {
+        /// Whether there are counters.
+        passed: bool,
+    },
+    /// An attacker tries a port.
+    PortProbe {
+        /// Which.
+        port: u16,
+    },
+    /// What came of it.
+    PortAnswer {
+        /// Which port.
+        port: u16,
+        /// Whether somebody listens there.
+        open: bool,
+    },
 }
 
 /// Something on its way along a link at the instant of the snapshot.

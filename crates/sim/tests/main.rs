@@ -1,12 +1,20 @@
 //! What the simulator promises, told as scenarios. The golden traces run in WebAssembly too.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod attacks;
+#[cfg(not(target_arch = "wasm32"))]
 mod bad_input;
 #[cfg(not(target_arch = "wasm32"))]
 mod databases;
 #[cfg(not(target_arch = "wasm32"))]
 mod failover;
 mod golden;
+#[cfg(not(target_arch = "wasm32"))]
+mod guards;
+#[cfg(not(target_arch = "wasm32"))]
+mod monitoring;
+#[cfg(not(target_arch = "wasm32"))]
+mod names;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]

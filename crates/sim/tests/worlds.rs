@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
-use understudy_sim::{Plan, Scenario, Sim, SimTime};
+use understudy_sim::{Plan, Scenario, Sim, SimTime, TimedCommand, story};
 
 pub(crate) const THREE_WEB_SERVERS: &str = include_str!("../../../scenarios/three-web-servers.json");
 
@@ -35,4 +35,19 @@ pub(crate) fn seconds(seconds: u64) -> SimTime {
 /// Runs to an instant with no limit on events.
 pub(crate) fn run_to(sim: &mut Sim, at: u64) {
     sim.run_until(seconds(at), u64::MAX);
+}
+
+/// A run with commands on its agenda.
+pub(crate) fn scheduled(plan: &Rc<Plan>, seed: u64, commands: &[&str]) -> Sim {
+    let mut sim = Sim::new(Rc::clone(plan), seed);
+    for command in commands {
+        let timed = TimedCommand::parse(command, plan).expect("the test's commands are right");
+        sim.schedule(timed).expect("the test's commands make sense");
+    }
+    sim
+}
+
+/// Whether the log says so.
+pub(crate) fn tells(sim: &Sim, part: &str) -> bool {
+    sim.log().entries().any(|entry| story::sentence(&entry.fact, sim.plan()).contains(part))
 }

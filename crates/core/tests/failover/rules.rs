@@ -187,6 +187,58 @@ fn the_device_is_believed_only_when_it_confirms_this_request() {
 }
 
 #[test]
+fn a_takeover_that_waits_for_the_device_goes_on_when_fencing_is_given_up() {
+    let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    desk.answer(at(3), DB2, FROZEN, 1, 0x100);
+    desk.answer(at(3), DB3, FROZEN, 1, 0x100);
+    assert!(matches!(desk.manager.phase(), Phase::Fencing(_)), "the device says nothing");
+    desk.manager.set_fencing(at(4), Fencing::None);
+    let outputs = desk.outputs();
+    assert!(said(&outputs, &Step::NotFenced { node: DB1 }));
+    assert_eq!(told(&outputs, DB2), Some(Instruction::Promote { timeline: TimelineId(2) }));
+}
+
+#[test]
+fn a_lease_that_the_primary_may_not_know_of_fences_nobody() {
+    let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    desk.manager.set_fencing(at(4), lease());
+    desk.outputs();
+    desk.answer(at(4), DB2, FROZEN, 1, 0x100);
+    desk.answer(at(4), DB3, FROZEN, 1, 0x100);
+    for _ in 0..100 {
+        desk.tick();
+        desk.answer(at(5), DB2, FROZEN, 1, 0x100);
+        desk.answer(at(5), DB3, FROZEN, 1, 0x100);
+    }
+    assert_eq!(desk.manager.primary(), DB1, "it may go on for ever");
+    desk.command(at(500), Command::ConfirmFenced);
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
+fn a_lease_counts_once_the_primary_has_answered_the_call_that_gave_it() {
+    let mut desk = Desk::new(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    desk.manager.set_fencing(at(1), lease());
+    let outputs = desk.outputs();
+    let given = |output: &FailoverOutput| {
+        matches!(output, FailoverOutput::Call { node: DB1, lease_until: Some(_), .. })
+    };
+    assert!(outputs.iter().any(given), "it is told at once");
+    desk.answer(at(1), DB1, Role::Primary, 1, 0x100);
+    for _ in 0..100 {
+        desk.tick();
+        let role = if matches!(desk.manager.phase(), Phase::Watching) { FOLLOWS_DB1 } else { FROZEN };
+        for node in [DB2, DB3] {
+            desk.answer(at(3), node, role, 1, 0x100);
+        }
+        if desk.manager.primary() == DB2 {
+            return;
+        }
+    }
+    panic!("the lease runs out and db-2 is promoted");
+}
+
+#[test]
 fn an_operator_may_vouch_where_the_device_cannot() {
     let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
     for node in [DB2, DB3] {

@@ -5,14 +5,14 @@ use alloc::format;
 use understudy_core::SimDuration;
 use understudy_core::failover;
 
-use super::{Command, CommandError, error};
+use super::{Command, CommandError, actors, error};
 use crate::ids::{LinkId, NodeId};
-use crate::plan::{ClientsPlan, MAX_LATENCY, MAX_WEIGHT, NextTier, NodeKind, Plan, PlanNode};
+use crate::plan::{ClientsPlan, MAX_LATENCY, MAX_WEIGHT, NextTier, NodeKind, Plan, PlanNode, Traffic};
 
 /// The longest that an overload lasts.
 const MAX_OVERLOAD: SimDuration = SimDuration::from_secs(3_600);
 
-type Checked = Result<(), CommandError>;
+pub(super) type Checked = Result<(), CommandError>;
 
 impl Command {
     pub(crate) fn check(self, plan: &Plan) -> Checked {
@@ -23,12 +23,12 @@ impl Command {
             }
             Self::KillMidRequest(id) => checker.handles_requests(id),
             Self::Slow { node, times } => checker.works(node).and_then(|()| check_times(times)),
-            Self::Cut { link, .. } => checker.link(link),
+            Self::Cut { link, .. } | Self::SetTls { link, .. } => checker.link(link),
             Self::Delay { link, delay } => checker.link(link).and_then(|()| check_delay(delay)),
             Self::Lose { link, loss_ppm } => {
                 checker.link(link).and_then(|()| check_share(loss_ppm, "packets lost"))
             }
-            Self::SetRate { clients, .. } => checker.clients(clients).map(|_| ()),
+            Self::SetRate { clients, .. } => checker.has_rate(clients),
             Self::SetWrites { clients, writes_ppm } => checker.writes(clients, writes_ppm),
             Self::Overload { clients, times, lasts } => {
                 checker.clients(clients)?;
@@ -49,6 +49,11 @@ impl Command {
             Self::SetCommit { replicas } => checker.commit(replicas),
             Self::SetFencing { manager, .. } => checker.manager(manager),
             Self::Manage { manager, command } => checker.order(manager, command),
+            Self::SetHttps { .. } => Ok(()),
+            Self::SetFirewall { firewall: id, .. }
+            | Self::SetRecord { dns: id, .. }
+            | Self::Attack { attacker: id, .. }
+            | Self::SetMonitoring { monitor: id, .. } => actors::check(self, plan, checker.node(id)?),
         }
     }
 }
@@ -123,6 +128,9 @@ impl<'a> Checker<'a> {
                  balancer",
                 node.name
             )),
+            NodeKind::Attacker(_) | NodeKind::Eavesdropper(_) => {
+                wrong(node, "it has machines of its own that nobody here can stop", "a server or a balancer")
+            }
             _ => Ok(node),
         }
     }
@@ -152,6 +160,16 @@ impl<'a> Checker<'a> {
         match &node.kind {
             NodeKind::Clients(clients) => Ok(clients),
             _ => wrong(node, "sends no requests of its own", "clients"),
+        }
+    }
+
+    fn has_rate(&self, id: NodeId) -> Checked {
+        match self.clients(id)?.traffic {
+            Traffic::Open { .. } => Ok(()),
+            Traffic::Closed { users, .. } => error(format!(
+                "\"{}\" are {users} users, who send when they have thought; name clients that have a rate",
+                self.plan.name(id)
+            )),
         }
     }
 
@@ -251,7 +269,7 @@ fn knows_databases(kind: &NodeKind) -> bool {
 }
 
 /// Says that a node is not of the kind that the command is for.
-fn wrong<T>(node: &PlanNode, why: &str, instead: &str) -> Result<T, CommandError> {
+pub(super) fn wrong<T>(node: &PlanNode, why: &str, instead: &str) -> Result<T, CommandError> {
     let (name, kind) = (&node.name, node.kind.name());
     error(format!("\"{name}\" is a {kind}: {why}; name {instead}"))
 }

@@ -3,6 +3,7 @@
 //! A run is its scenario, its seed and its commands, each at an instant: nothing else changes it. Every command has a
 //! text form, which [`Command::parse`] reads and [`Command::write`] gives back.
 
+mod actors;
 mod check;
 mod parse;
 mod write;
@@ -18,7 +19,7 @@ use understudy_core::{SimDuration, SimTime};
 
 use crate::ids::{LinkId, NodeId};
 use crate::plan::Plan;
-use crate::scenario::{Fencing, PoolMode, ReadRoute};
+use crate::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
 
 /// One act on the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +163,48 @@ pub enum Command {
         manager: NodeId,
         /// What.
         command: failover::Command,
+    },
+    /// Switches a firewall: one that is off lets everything through.
+    SetFirewall {
+        /// The firewall.
+        firewall: NodeId,
+        /// On or off.
+        on: bool,
+    },
+    /// Takes a node's address out of a DNS server's answers, or puts it back.
+    SetRecord {
+        /// The DNS server.
+        dns: NodeId,
+        /// Whose address.
+        node: NodeId,
+        /// In or out.
+        on: bool,
+    },
+    /// Sets whether what goes over a link is encrypted.
+    SetTls {
+        /// The link.
+        link: LinkId,
+        /// On or off.
+        on: bool,
+    },
+    /// Sets whether what clients send is encrypted up to the first balancer or server.
+    SetHttps {
+        /// On or off.
+        on: bool,
+    },
+    /// Tells an attacker what to do.
+    Attack {
+        /// The attacker.
+        attacker: NodeId,
+        /// What.
+        behaviour: Behaviour,
+    },
+    /// Switches a monitor's watch.
+    SetMonitoring {
+        /// The monitor.
+        monitor: NodeId,
+        /// On or off.
+        on: bool,
     },
 }
 

@@ -12,10 +12,10 @@ use understudy_core::failover::{self, Mode, NodeIndex};
 use super::{Command, CommandError, error};
 use crate::ids::{LinkId, NodeId};
 use crate::plan::{Plan, mean_gap, ppm};
-use crate::scenario::{Fencing, PoolMode, ReadRoute};
+use crate::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
 
 /// Each command's first word and how the whole is written, for messages.
-const FORMS: [(&str, &str); 29] = [
+const FORMS: [(&str, &str); 35] = [
     ("kill", "kill NODE"),
     ("kill-mid-request", "kill-mid-request NODE"),
     ("hang", "hang NODE"),
@@ -45,6 +45,12 @@ const FORMS: [(&str, &str); 29] = [
     ("switchover", "switchover MANAGER\" or \"switchover MANAGER DATABASE"),
     ("confirm-fenced", "confirm-fenced MANAGER"),
     ("rejoin", "rejoin MANAGER DATABASE"),
+    ("firewall", "firewall FIREWALL on"),
+    ("record", "record DNS NODE on"),
+    ("tls", "tls NODE NODE on"),
+    ("https", "https on"),
+    ("attack", "attack ATTACKER scan"),
+    ("monitoring", "monitoring MONITOR on"),
 ];
 
 impl Command {
@@ -54,7 +60,10 @@ impl Command {
         let reader = Reader { text, plan };
         let read = match reader.fault(&words)? {
             Some(command) => Some(command),
-            None => reader.mode(&words)?,
+            None => match reader.mode(&words)? {
+                Some(command) => Some(command),
+                None => reader.guard(&words)?,
+            },
         };
         read.map_or_else(|| error(unknown(text, words.first().copied())), Ok)
     }
@@ -182,6 +191,30 @@ impl Reader<'_> {
             _ => return Ok(None),
         };
         Ok(Some(Command::Manage { manager: self.node(name)?, command }))
+    }
+
+    /// What guards the network, and what it is guarded from.
+    fn guard(&self, words: &[&str]) -> Result<Option<Command>, CommandError> {
+        Ok(Some(match *words {
+            ["firewall", name, switch] => {
+                Command::SetFirewall { firewall: self.node(name)?, on: self.switch(switch)? }
+            }
+            ["record", dns, name, switch] => {
+                Command::SetRecord { dns: self.node(dns)?, node: self.node(name)?, on: self.switch(switch)? }
+            }
+            ["tls", one, other, switch] => {
+                Command::SetTls { link: self.link(one, other)?, on: self.switch(switch)? }
+            }
+            ["https", switch] => Command::SetHttps { on: self.switch(switch)? },
+            ["attack", name, behaviour] => Command::Attack {
+                attacker: self.node(name)?,
+                behaviour: self.one_of("attack", Behaviour::ALL, behaviour)?,
+            },
+            ["monitoring", name, switch] => {
+                Command::SetMonitoring { monitor: self.node(name)?, on: self.switch(switch)? }
+            }
+            _ => return Ok(None),
+        }))
     }
 
     fn error<T>(&self, problem: impl Display) -> Result<T, CommandError> {

@@ -52,6 +52,14 @@ impl Command {
             Self::SetCommit { replicas } => format!("commit any {replicas}"),
             Self::SetFencing { manager, fencing } => format!("fencing {} {}", name(manager), fencing.name()),
             Self::Manage { manager, command } => writer.order(manager, command),
+            Self::SetFirewall { firewall, on } => format!("firewall {} {}", name(firewall), switch(on)),
+            Self::SetRecord { dns, node, on } => {
+                format!("record {} {} {}", name(dns), name(node), switch(on))
+            }
+            Self::SetTls { link, on } => format!("tls {} {}", writer.ends(link), switch(on)),
+            Self::SetHttps { on } => format!("https {}", switch(on)),
+            Self::Attack { attacker, behaviour } => format!("attack {} {}", name(attacker), behaviour.word()),
+            Self::SetMonitoring { monitor, on } => format!("monitoring {} {}", name(monitor), switch(on)),
         }
     }
 }

@@ -13,10 +13,12 @@ use understudy_core::pool::{self, Standbys};
 use understudy_core::replication::{CommitLevel, NodeId as Member, PrimaryConfig, ReplicaConfig, SyncRule};
 use understudy_core::vrrp::{AdvertInterval, Priority, VrrpConfig};
 
+use super::actors;
 use super::links::{Wiring, kind_name};
+use super::traffic;
 use super::{
-    ClientsPlan, DatabasePlan, FirewallPlan, LoadBalancerPlan, MAX_RATE_PER_S, MAX_WEIGHT, MIN_RATE_PER_S,
-    ManagerPlan, Mistake, NextTier, NodeKind, PlanLink, ServerPlan, mistake,
+    DatabasePlan, LoadBalancerPlan, MAX_WEIGHT, ManagerPlan, Mistake, NextTier, NodeKind, PlanLink,
+    ServerPlan, mistake,
 };
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
@@ -31,7 +33,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn node(&self, id: NodeId) -> &Node {
+    pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.scenario.nodes[id.get()]
     }
 
@@ -40,7 +42,7 @@ impl Context<'_> {
     }
 
     /// The node's outgoing links that lead to nodes for which `wanted` holds.
-    fn links_to(&self, node: NodeId, wanted: impl Fn(&Node) -> bool) -> Vec<LinkId> {
+    pub(super) fn links_to(&self, node: NodeId, wanted: impl Fn(&Node) -> bool) -> Vec<LinkId> {
         self.wiring.from(node).iter().copied().filter(|&link| wanted(self.far_end(link))).collect()
     }
 
@@ -56,10 +58,10 @@ impl Context<'_> {
 }
 
 /// Where in the scenario something is: `nodes[2].workers`.
-struct Place(NodeId);
+pub(super) struct Place(NodeId);
 
 impl Place {
-    fn of(&self, field: &str) -> String {
+    pub(super) fn of(&self, field: &str) -> String {
         format!("nodes[{}].{field}", self.0.0)
     }
 }
@@ -67,8 +69,8 @@ impl Place {
 pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistake> {
     let place = Place(id);
     Ok(match context.node(id) {
-        Node::Clients(clients) => NodeKind::Clients(plan_clients(context, id, clients, &place)?),
-        Node::Firewall(_) => NodeKind::Firewall(FirewallPlan { links: context.wiring.from(id).to_vec() }),
+        Node::Clients(clients) => NodeKind::Clients(traffic::plan(context, id, clients, &place)?),
+        Node::Firewall(firewall) => NodeKind::Firewall(actors::plan_firewall(context, id, firewall, &place)?),
         Node::LoadBalancer(balancer) => NodeKind::LoadBalancer(plan_balancer(context, id, balancer, &place)?),
         Node::WebServer(server) => NodeKind::WebServer(plan_server(context, id, server, false, &place)?),
         Node::ApplicationServer(server) => {
@@ -78,18 +80,13 @@ pub(super) fn plan(context: &Context<'_>, id: NodeId) -> Result<NodeKind, Mistak
         Node::FailoverManager(manager) => {
             NodeKind::FailoverManager(plan_manager(context, id, manager, &place)?)
         }
+        Node::Dns(dns) => NodeKind::Dns(actors::plan_dns(context, id, dns, &place)?),
+        Node::Monitor(monitor) => NodeKind::Monitor(actors::plan_monitor(context, id, monitor, &place)?),
+        Node::Attacker(attacker) => NodeKind::Attacker(actors::plan_attacker(context, id, attacker, &place)?),
+        Node::Eavesdropper(eavesdropper) => {
+            NodeKind::Eavesdropper(actors::plan_eavesdropper(context, eavesdropper, &place)?)
+        }
     })
-}
-
-/// Requests per second as the mean time between two of them.
-pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
-    if !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s) {
-        return Err(format!(
-            "{rate_per_s} requests per second is out of range; write {MIN_RATE_PER_S} to {MAX_RATE_PER_S}"
-        ));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
-    Ok(SimDuration::from_nanos(libm::round(1e9 / rate_per_s) as u64))
 }
 
 /// A share from 0 to 1 as parts in a million.
@@ -98,37 +95,11 @@ pub(crate) fn ppm(share: f64) -> Option<u32> {
     (0.0..=1.0).contains(&share).then(|| libm::round(share * 1e6) as u32)
 }
 
-fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), Mistake> {
+pub(super) fn check_timeout(timeout: SimDuration, place: &Place) -> Result<(), Mistake> {
     if timeout.is_zero() {
         return mistake(place.of("timeout"), "0 gives up before anything can happen; write \"5s\" or so");
     }
     Ok(())
-}
-
-fn plan_clients(
-    context: &Context<'_>,
-    id: NodeId,
-    clients: &scenario::Clients,
-    place: &Place,
-) -> Result<ClientsPlan, Mistake> {
-    let share = |field, share| match ppm(share) {
-        Some(ppm) => Ok(ppm),
-        None => mistake(place.of(field), format!("{share} is no share; write a number from 0 to 1")),
-    };
-    let (writes_ppm, static_ppm) =
-        (share("writes", clients.writes)?, share("static_files", clients.static_files)?);
-    if writes_ppm + static_ppm > 1_000_000 {
-        let problem = format!("with the writes ({}) that is more than all requests", clients.writes);
-        return mistake(place.of("static_files"), problem);
-    }
-    if clients.keys == 0 {
-        return mistake(place.of("keys"), "0 rows; write at least 1");
-    }
-    check_timeout(clients.timeout, place)?;
-    let mean_gap =
-        mean_gap(clients.rate_per_s).map_err(|problem| Mistake { place: place.of("rate_per_s"), problem })?;
-    let links = context.wiring.from(id).to_vec();
-    Ok(ClientsPlan { mean_gap, writes_ppm, static_ppm, keys: clients.keys, timeout: clients.timeout, links })
 }
 
 /// How the core knows a pool's mode.
@@ -189,6 +160,9 @@ fn plan_balancer(
         _ => ServerConfig { max_fails: 0, ..ServerConfig::default() },
     };
     let is_peer = |link: &LinkId| is_balancer(context.node(context.links[link.get()].other_end(id)));
+    let sends_requests = |link: &LinkId| {
+        !is_peer(link) && !matches!(context.node(context.links[link.get()].from), Node::Monitor(_))
+    };
     Ok(LoadBalancerPlan {
         algorithm: algorithm(balancer.algorithm),
         health: HealthConfig { interval, rise, fall, ..HealthConfig::default() },
@@ -200,7 +174,7 @@ fn plan_balancer(
         pool,
         vrrp: balancer.virtual_ip.as_ref().map(|shared| plan_vrrp(id, shared, place)).transpose()?,
         peers: context.wiring.of(id).filter(is_peer).collect(),
-        incoming: context.wiring.to(id).iter().copied().filter(|link| !is_peer(link)).collect(),
+        incoming: context.wiring.to(id).iter().copied().filter(sends_requests).collect(),
     })
 }
 
@@ -224,7 +198,7 @@ fn check_workers(workers: u32, place: &Place) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn check_time(field: &str, time: Distribution, place: &Place) -> Result<(), Mistake> {
+pub(super) fn check_time(field: &str, time: Distribution, place: &Place) -> Result<(), Mistake> {
     time.check().map_err(|problem| Mistake { place: place.of(field), problem })
 }
 

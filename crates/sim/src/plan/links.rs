@@ -5,7 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::kinds::ppm;
 use super::{MAX_LATENCY, Mistake, PlanLink, link_id, mistake};
+use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{Link, Node, Scenario};
 
@@ -47,7 +49,8 @@ impl Wiring {
 pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Result<Vec<PlanLink>, Mistake> {
     let mut links = Vec::with_capacity(scenario.links.len());
     let mut joined = BTreeMap::new();
-    for (index, Link { from, to, latency }) in scenario.links.iter().enumerate() {
+    for (index, link) in scenario.links.iter().enumerate() {
+        let Link { from, to, latency, tls, through, jitter, loss } = link;
         let find = |field: &str, name: &str| {
             names.get(name).copied().ok_or_else(|| {
                 let known: Vec<&str> = scenario.nodes.iter().take(20).map(Node::name).collect();
@@ -58,7 +61,33 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
                 }
             })
         };
-        let link = PlanLink { from: find("from", from)?, to: find("to", to)?, latency: *latency };
+        let through = through.as_ref().map(|name| find("through", name)).transpose()?;
+        if let Some(firewall) = through.map(|id| &scenario.nodes[id.get()])
+            && !matches!(firewall, Node::Firewall(_))
+        {
+            let problem = format!(
+                "{} is a {}; only a firewall can stand in a link",
+                firewall.name(),
+                kind_name(firewall)
+            );
+            return mistake(format!("links[{index}].through"), problem);
+        }
+        let Some(loss_ppm) = ppm(*loss) else {
+            let problem = format!("{loss} is no share; write a number from 0 (nothing) to 1 (everything)");
+            return mistake(format!("links[{index}].loss"), problem);
+        };
+        if let Some(Err(problem)) = jitter.as_ref().map(Distribution::check) {
+            return mistake(format!("links[{index}].jitter"), problem);
+        }
+        let link = PlanLink {
+            from: find("from", from)?,
+            to: find("to", to)?,
+            latency: *latency,
+            jitter: *jitter,
+            loss_ppm,
+            tls: *tls,
+            through,
+        };
         if let Some(first) = joined.insert((link.from.min(link.to), link.from.max(link.to)), index) {
             let problem =
                 format!("{from} and {to} are linked by links[{first}] already; remove one of the two");
@@ -76,7 +105,7 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
 /// The kinds that a node may be linked to, for messages.
 const fn may_link_to(node: &Node) -> &'static str {
     match node {
-        Node::Clients(_) => "a firewall, a load balancer, a web or an application server",
+        Node::Clients(_) => "a firewall, a load balancer, a web or an application server, a DNS server",
         Node::Firewall(_) => "a load balancer, a web or an application server",
         Node::LoadBalancer(_) => {
             "a web or an application server, or a load balancer that shares its virtual address"
@@ -85,18 +114,30 @@ const fn may_link_to(node: &Node) -> &'static str {
         Node::ApplicationServer(_) => "a database",
         Node::Database(_) => "another database",
         Node::FailoverManager(_) => "a database, or a server that is to be told where writes go",
+        Node::Dns(_) => "nothing: clients are linked to it",
+        Node::Monitor(_) => "a load balancer, a web or an application server, a database, a DNS server",
+        Node::Attacker(_) => "a firewall, a load balancer, a web or an application server, a database",
+        Node::Eavesdropper(_) => "nothing: it names the links that it listens on",
     }
 }
 
 const fn fits(from: &Node, to: &Node) -> bool {
-    use Node::{ApplicationServer, Clients, Database, FailoverManager, Firewall, LoadBalancer, WebServer};
+    use Node::{
+        ApplicationServer, Attacker, Clients, Database, Dns, FailoverManager, Firewall, LoadBalancer,
+        Monitor, WebServer,
+    };
     matches!(
         (from, to),
-        (Clients(_), Firewall(_) | LoadBalancer(_) | WebServer(_) | ApplicationServer(_))
+        (Clients(_), Firewall(_) | LoadBalancer(_) | WebServer(_) | ApplicationServer(_) | Dns(_))
             | (Firewall(_) | LoadBalancer(_), LoadBalancer(_) | WebServer(_) | ApplicationServer(_))
             | (WebServer(_), ApplicationServer(_) | Database(_))
             | (ApplicationServer(_) | Database(_), Database(_))
             | (FailoverManager(_), Database(_) | ApplicationServer(_) | WebServer(_))
+            | (
+                Attacker(_),
+                Firewall(_) | LoadBalancer(_) | WebServer(_) | ApplicationServer(_) | Database(_)
+            )
+            | (Monitor(_), LoadBalancer(_) | WebServer(_) | ApplicationServer(_) | Database(_) | Dns(_))
     )
 }
 
@@ -135,6 +176,10 @@ pub(super) fn kind_name(node: &Node) -> String {
         Node::ApplicationServer(_) => "application server",
         Node::Database(_) => "database",
         Node::FailoverManager(_) => "failover manager",
+        Node::Dns(_) => "DNS server",
+        Node::Monitor(_) => "monitor",
+        Node::Attacker(_) => "attacker",
+        Node::Eavesdropper(_) => "eavesdropper",
     };
     name.into()
 }

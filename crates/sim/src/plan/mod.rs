@@ -4,9 +4,11 @@
 //! ask again: names resolve, numbers are in range, every link joins kinds that talk to each other, and clients reach
 //! a server.
 
+mod actors;
 mod build;
 mod kinds;
 mod links;
+mod traffic;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -25,6 +27,11 @@ use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
 use crate::scenario::{PoolMode, ReadRoute, Scenario};
+
+pub use actors::{
+    AlertCondition, AlertRule, AttackerPlan, DnsPlan, EavesdropperPlan, FirewallPlan, MonitorPlan,
+    SourceLimit,
+};
 
 /// The most nodes of a scenario.
 pub const MAX_NODES: usize = 20_000;
@@ -111,6 +118,14 @@ pub enum NodeKind {
     Database(DatabasePlan),
     /// A failover manager.
     FailoverManager(ManagerPlan),
+    /// A DNS server.
+    Dns(DnsPlan),
+    /// A monitor.
+    Monitor(MonitorPlan),
+    /// An attacker.
+    Attacker(AttackerPlan),
+    /// An eavesdropper.
+    Eavesdropper(EavesdropperPlan),
 }
 
 impl NodeKind {
@@ -124,15 +139,30 @@ impl NodeKind {
             Self::ApplicationServer(_) => "application server",
             Self::Database(_) => "database",
             Self::FailoverManager(_) => "failover manager",
+            Self::Dns(_) => "DNS server",
+            Self::Monitor(_) => "monitor",
+            Self::Attacker(_) => "attacker",
+            Self::Eavesdropper(_) => "eavesdropper",
         }
+    }
+
+    /// Whether a process of this kind listens on this port; a firewall has none, whatever it hands on.
+    pub fn listens_on(&self, port: u16) -> bool {
+        port == ports::SSH
+            || match self {
+                Self::LoadBalancer(_) | Self::WebServer(_) => matches!(port, ports::HTTP | ports::HTTPS),
+                Self::ApplicationServer(_) => port == ports::APPLICATION,
+                Self::Database(_) => port == ports::DATABASE,
+                _ => false,
+            }
     }
 }
 
 /// Settings of a client population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientsPlan {
-    /// Mean time between two requests; not zero.
-    pub mean_gap: SimDuration,
+    /// When they send.
+    pub traffic: Traffic,
     /// Requests in a million that write.
     pub writes_ppm: u32,
     /// Requests in a million that ask for static files.
@@ -141,22 +171,22 @@ pub struct ClientsPlan {
     pub keys: u32,
     /// How long a client waits before it gives up.
     pub timeout: SimDuration,
+    /// What they do when a request fails; `None` for nothing.
+    pub retries: Option<RetryPlan>,
     /// The links that its requests leave by.
     pub links: Vec<LinkId>,
+    /// The links to the DNS servers that it asks for addresses, in order; without one it knows them.
+    pub dns: Vec<LinkId>,
 }
 
 impl ClientsPlan {
-    /// Requests per second, on average.
+    /// Requests per second, on average, without ramps and bursts; of users, if all answers came at once.
     pub fn rate_per_s(&self) -> f64 {
-        1.0 / self.mean_gap.as_secs_f64()
+        match self.traffic {
+            Traffic::Open { mean_gap, .. } => 1.0 / mean_gap.as_secs_f64(),
+            Traffic::Closed { users, think_time } => f64::from(users) / think_time.mean().as_secs_f64(),
+        }
     }
-}
-
-/// Settings of a firewall.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FirewallPlan {
-    /// The links to what it protects.
-    pub links: Vec<LinkId>,
 }
 
 /// Settings of a load balancer.
@@ -264,7 +294,7 @@ pub struct ManagerPlan {
 }
 
 /// A link and its settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlanLink {
     /// The node that connects.
     pub from: NodeId,
@@ -272,6 +302,14 @@ pub struct PlanLink {
     pub to: NodeId,
     /// Time that one message takes, each way.
     pub latency: SimDuration,
+    /// Whether what goes over it is encrypted from the start.
+    pub tls: bool,
+    /// The firewall that stands in it, if one does.
+    pub through: Option<NodeId>,
+    /// What comes on top of that, for each message anew.
+    pub jitter: Option<Distribution>,
+    /// Packets lost in a million, each way, at the start.
+    pub loss_ppm: u32,
 }
 
 impl PlanLink {
@@ -335,6 +373,29 @@ impl Plan {
         self.links.iter().position(joins).map(link_id)
     }
 
+    /// The links that requests of clients take up to the first node that reads them: firewalls only look at the
+    /// outside.
+    pub fn outer_links(&self) -> Vec<LinkId> {
+        let mut links: Vec<LinkId> = Vec::new();
+        for (_, node) in self.nodes() {
+            if let NodeKind::Clients(clients) = &node.kind {
+                links.extend_from_slice(&clients.links);
+            }
+        }
+        let mut next = 0;
+        while let Some(&link) = links.get(next) {
+            next += 1;
+            if let NodeKind::Firewall(firewall) = &self.nodes[self.link(link).to.get()].kind {
+                let new = firewall.links.iter().filter(|link| !links.contains(link)).copied();
+                let new: Vec<LinkId> = new.collect();
+                links.extend(new);
+            }
+        }
+        links.sort_unstable();
+        links.dedup();
+        links
+    }
+
     /// The databases in scenario order: a failover manager numbers them so.
     pub fn databases(&self) -> &[NodeId] {
         &self.databases
@@ -370,7 +431,29 @@ impl Plan {
     }
 }
 
-pub(crate) use kinds::{fencing, mean_gap, pool_mode, ppm};
+/// The ports of the world.
+pub mod ports {
+    /// Remote log-in: every host listens here, whatever runs on it.
+    pub const SSH: u16 = 22;
+    /// DNS.
+    pub const DNS: u16 = 53;
+    /// HTTP in plain text.
+    pub const HTTP: u16 = 80;
+    /// HTTP over TLS.
+    pub const HTTPS: u16 = 443;
+    /// A database, as PostgreSQL.
+    pub const DATABASE: u16 = 5432;
+    /// An application server.
+    pub const APPLICATION: u16 = 8080;
+    /// Counters for monitors.
+    pub const METRICS: u16 = 9100;
+    /// What a port scan tries, in order.
+    pub const SCANNED: [u16; 5] = [SSH, HTTP, HTTPS, DATABASE, APPLICATION];
+}
+
+pub(crate) use kinds::{fencing, pool_mode, ppm};
+pub(crate) use traffic::mean_gap;
+pub use traffic::{Pattern, RetryPlan, Traffic};
 
 fn mistake<T>(place: impl Into<String>, problem: impl Into<String>) -> Result<T, Mistake> {
     Err(Mistake { place: place.into(), problem: problem.into() })

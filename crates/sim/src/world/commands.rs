@@ -4,18 +4,21 @@
 use understudy_core::SimTime;
 use understudy_core::balancer::Algorithm;
 
+use super::actor_commands::is_fault;
 use super::{Node, World};
 use crate::command::Command;
 use crate::ids::{LinkId, NodeId};
 use crate::log::Fact;
 use crate::plan::fencing;
 use crate::scenario::{Fencing, PoolMode, ReadRoute};
-use crate::view::Truth;
 
 impl World {
     /// Carries out a command that was checked against the plan.
     pub(crate) fn command(&mut self, now: SimTime, command: Command) {
         self.pass(now);
+        if is_fault(command) {
+            self.ground.last_fault = Some(now);
+        }
         match command {
             Command::Kill(id) => self.kill(id),
             Command::KillMidRequest(id) => self.kill_mid_request(id),
@@ -29,7 +32,7 @@ impl World {
             }
             Command::Cut { link, forward, back } => self.set_cut(link, forward, back),
             Command::Delay { link, delay } => {
-                self.ground.links[link.get()].delay = delay;
+                self.ground.set_delay(link, delay);
                 self.ground.note(Fact::Delayed { link, delay });
             }
             Command::Lose { link, loss_ppm } => {
@@ -58,6 +61,12 @@ impl World {
                     manager.command(&mut self.ground, command);
                 }
             }
+            Command::SetFirewall { .. }
+            | Command::SetRecord { .. }
+            | Command::SetTls { .. }
+            | Command::SetHttps { .. }
+            | Command::Attack { .. }
+            | Command::SetMonitoring { .. } => self.command_actor(command),
             _ => self.command_balancers(command),
         }
     }
@@ -72,7 +81,7 @@ impl World {
         let Node::Clients(clients) = &mut self.nodes[id.get()] else { return };
         match command {
             Command::SetRate { mean_gap, .. } => {
-                clients.set_mean_gap(mean_gap);
+                clients.set_mean_gap(&mut self.ground, mean_gap);
                 self.ground.note(Fact::RateSet { clients: id, mean_gap });
             }
             Command::SetWrites { writes_ppm, .. } => {
@@ -81,6 +90,7 @@ impl World {
             }
             Command::Overload { times, lasts, .. } => {
                 self.ground.note(Fact::Overloaded { clients: id, times, lasts });
+                clients.overload(&mut self.ground, times, lasts);
             }
             _ => {}
         }
@@ -185,52 +195,5 @@ impl World {
         let before = (link.cut_forward, link.cut_back);
         (link.cut_forward, link.cut_back) = (forward, back);
         self.note_if(before != (forward, back), Fact::Cut { link: id, forward, back });
-    }
-
-    pub(super) fn kill(&mut self, id: NodeId) {
-        if matches!(self.ground.truths[id.get()], Truth::Down { .. }) {
-            return;
-        }
-        self.ground.set_down(id);
-        let lost = self.ground.reset_connections(id);
-        match &mut self.nodes[id.get()] {
-            Node::Server(server) => server.die(&self.ground),
-            Node::Database(database) => database.die(&mut self.ground),
-            Node::Firewall(_) | Node::LoadBalancer(_) | Node::Manager(_) => {}
-            Node::Clients(_) => unreachable!("the command was checked"),
-        }
-        self.ground.note(Fact::Killed { node: id, lost });
-    }
-
-    fn kill_mid_request(&mut self, id: NodeId) {
-        self.ground.note(Fact::Armed { node: id });
-    }
-
-    fn stop(&mut self, id: NodeId, restarts: bool) {
-        self.ground.note(Fact::Stopping { node: id, restarts });
-    }
-
-    fn hang(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            self.ground.set_hung(id);
-            self.ground.note(Fact::Hung { node: id });
-        }
-    }
-
-    fn revive(&mut self, id: NodeId) {
-        if self.ground.is_up(id) {
-            return;
-        }
-        // A frozen process is ended first: what is inside it is lost.
-        self.kill(id);
-        self.ground.set_up(id);
-        self.ground.note(Fact::Revived { node: id });
-        match &mut self.nodes[id.get()] {
-            Node::LoadBalancer(balancer) => balancer.start(&mut self.ground),
-            Node::Server(server) => server.restart(&self.ground),
-            Node::Database(database) => database.restart(&mut self.ground),
-            Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Clients(_) | Node::Firewall(_) => {}
-        }
     }
 }

@@ -22,7 +22,7 @@ use crate::log::Fact;
 use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
-use crate::post::Letter;
+use crate::post::{Letter, LogSample};
 use crate::rng::Rng;
 use crate::view::{DatabaseRole, LogRecord, NodeDetail, RECORDS_SHOWN, RecordState};
 
@@ -79,6 +79,28 @@ impl Database {
             replica.handle_upstream(ground.now, Some(member(primary)));
         }
         self.drain(ground);
+    }
+
+    /// The process is asked to stop: it takes no more writes, and streams what it has.
+    pub(super) fn drain_writes(&mut self) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_drain();
+        }
+    }
+
+    /// Whether nothing keeps it from stopping: its log is flushed, and its replicas have all of it.
+    pub(super) fn is_drained(&self) -> bool {
+        match &self.node {
+            Node::Primary(primary) => primary.is_drained() || primary.standing() != Standing::Draining,
+            Node::Replica(_) => true,
+        }
+    }
+
+    /// The last thing before its process ends cleanly: what is left of its log is flushed.
+    pub(super) fn shut_down(&mut self, now: SimTime) {
+        if let Node::Primary(primary) = &mut self.node {
+            primary.handle_fence(now);
+        }
     }
 
     /// The process ended: what it had not flushed is gone.
@@ -179,6 +201,8 @@ impl Database {
             None => Outcome::Rejected,
             // The session asks for its own write, and this replica has not replayed it.
             Some(view) if request.position.is_some_and(|position| !view.sees(position)) => Outcome::Rejected,
+            // Whoever steals data is not told how old it is.
+            Some(_) if request.number.is_attack() => Outcome::Answered,
             Some(view) => {
                 ground.totals.reads += 1;
                 if let Freshness::Stale(_) = ground.writes.freshness(request.sent_at, request.key, view) {
@@ -468,6 +492,19 @@ impl Database {
     /// The primary that it is, for another one to be rewound to.
     pub(super) const fn as_primary(&self) -> Option<&Primary> {
         self.node.as_primary()
+    }
+
+    /// How far its log has come, for a monitor.
+    pub(super) fn log_sample(&self) -> LogSample {
+        let end = self.node.wal().end();
+        match &self.node {
+            Node::Primary(primary) => {
+                LogSample { takes_writes: primary.standing() == Standing::Accepting, end, replayed: end }
+            }
+            Node::Replica(replica) => {
+                LogSample { takes_writes: false, end, replayed: replica.positions().replay }
+            }
+        }
     }
 
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {

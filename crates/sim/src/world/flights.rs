@@ -96,6 +96,13 @@ fn flight(ground: &Ground, scheduled: &Scheduled, halvings: u32) -> Option<(u64,
         },
         Body::HangUp => Cargo::LogStatus,
         Body::Control(_) | Body::Route(_) => Cargo::Control,
+        Body::DnsQuery { .. } => Cargo::DnsQuery,
+        Body::DnsAnswer(_) => Cargo::DnsAnswer,
+        Body::Scrape { .. } => Cargo::Scrape,
+        Body::Scraped(_) => Cargo::ScrapeAnswer { passed: true },
+        Body::ScrapeRefused { .. } => Cargo::ScrapeAnswer { passed: false },
+        Body::PortProbe { port, .. } => Cargo::PortProbe { port },
+        Body::PortAnswer { port, open, .. } => Cargo::PortAnswer { port, open },
     };
     Some((scheduled.sequence, Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at }))
 }

@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use understudy_core::alerting::Counters;
 use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime};
 
@@ -17,7 +18,7 @@ use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
 use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
-use crate::plan::Plan;
+use crate::plan::{NodeKind, Plan};
 use crate::post::Post;
 use crate::queue::EventQueue;
 use crate::view::{FAILURES_KEPT, Failure, Truth};
@@ -27,6 +28,8 @@ use super::writes::Writes;
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) plan: Rc<Plan>,
+    /// The run's seed.
+    pub(super) seed: u64,
     pub(super) now: SimTime,
     pub(super) queue: EventQueue,
     pub(super) calls: Calls,
@@ -34,6 +37,7 @@ pub(super) struct Ground {
     pub(super) truths: Vec<Truth>,
     incarnations: Vec<Incarnation>,
     started_at: Vec<SimTime>,
+    gave_address_up: Vec<bool>,
     /// How many times as long as usual each node's work takes.
     slowness: Vec<u32>,
     pub(super) links: Vec<LinkState>,
@@ -48,14 +52,19 @@ pub(super) struct Ground {
     pub(super) writes: Writes,
     /// Whom somebody looks at: changes nothing of what happens.
     pub(super) followed: Option<Followed>,
+    /// What each node counts of its calls, if a monitor watches anything; else empty.
+    pub(super) counters: Vec<Counters>,
+    /// When the newest fault happened.
+    pub(super) last_fault: Option<SimTime>,
 }
 
 impl Ground {
-    pub(super) fn new(plan: Rc<Plan>) -> Self {
+    pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
         let (nodes, links) = (plan.nodes().len(), plan.links().len());
         let metrics = Metrics::new(&plan);
-        Self {
+        let mut ground = Self {
             plan,
+            seed,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
             calls: Calls::default(),
@@ -63,8 +72,9 @@ impl Ground {
             truths: vec![Truth::Up; nodes],
             incarnations: vec![Incarnation::default(); nodes],
             started_at: vec![SimTime::ZERO; nodes],
+            gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
-            links: vec![LinkState::default(); links],
+            links: Vec::with_capacity(links),
             totals: Totals::default(),
             history: History::default(),
             metrics,
@@ -73,7 +83,12 @@ impl Ground {
             failures: Chunks::default(),
             writes: Writes::default(),
             followed: None,
-        }
+            counters: Vec::new(),
+            last_fault: None,
+        };
+        ground.lay_links();
+        ground.impair_links();
+        ground
     }
 
     pub(super) fn is_up(&self, node: NodeId) -> bool {
@@ -103,12 +118,31 @@ impl Ground {
         self.slowness[node.get()] = 1;
     }
 
+    pub(super) fn set_stopping(&mut self, node: NodeId) {
+        self.truths[node.get()] = Truth::Stopping { since: self.now };
+        self.gave_address_up[node.get()] = self.plan.vrrp_priority(node).is_some();
+    }
+
+    /// Whether the node was stopped cleanly and gave its virtual address up: its host drops what is still sent there.
+    pub(super) fn gave_address_up(&self, node: NodeId) -> bool {
+        self.gave_address_up[node.get()]
+    }
+
+    /// Whether a request is inside the node. Walks over all calls: for rare events only.
+    pub(super) fn has_inside(&self, node: NodeId) -> bool {
+        self.calls.any(|call| call.callee == node && call.is_inside())
+    }
+
     pub(super) fn set_hung(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Hung { since: self.now };
     }
 
     pub(super) fn set_up(&mut self, node: NodeId) {
         self.truths[node.get()] = Truth::Up;
+        if let Some(counters) = self.counters.get_mut(node.get()) {
+            *counters = Counters::default();
+        }
+        self.gave_address_up[node.get()] = false;
         self.started_at[node.get()] = self.now;
     }
 
@@ -162,18 +196,29 @@ impl Ground {
 
     /// Makes a call over a link.
     pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: Request) -> CallId {
-        let call = self.calls.insert(Call {
+        let call = self.prepare_call(link, caller, request, Stage::Going);
+        self.hop(request.number, HopStep::Sent(link));
+        self.send_call(call);
+        call
+    }
+
+    /// A call that is not sent yet.
+    pub(super) fn prepare_call(
+        &mut self,
+        link: LinkId,
+        caller: Caller,
+        request: Request,
+        stage: Stage,
+    ) -> CallId {
+        self.calls.insert(Call {
             request,
             caller,
             link,
             callee: self.plan.link(link).to,
-            stage: Stage::Going,
+            stage,
             made_at: self.now,
             tried: understudy_core::balancer::Tried::default(),
-        });
-        self.hop(request.number, HopStep::Sent(link));
-        self.send_call(call);
-        call
+        })
     }
 
     /// Marks where a request met trouble.
@@ -194,14 +239,41 @@ impl Ground {
         waits.then_some(parent)
     }
 
+    /// Why nobody answered a call: something lost it or works on it still, or a firewall dropped it on the way.
+    pub(super) fn why_unanswered(&self, call: CallId) -> Outcome {
+        match self.calls.get(call).map(|held| (&held.stage, held.callee)) {
+            Some((Stage::Dropped, _)) => Outcome::Dropped,
+            Some((&Stage::Waiting(child), callee)) if self.is_firewall(callee) => self.why_unanswered(child),
+            _ => Outcome::TimedOut,
+        }
+    }
+
+    pub(super) fn is_firewall(&self, node: NodeId) -> bool {
+        matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
+    }
+
     /// Whoever waits for `call` waits no longer. The call goes on, in vain.
     pub(super) fn abandon(&mut self, call: CallId) {
-        match self.calls.get_mut(call) {
-            Some(held) if held.stage == Stage::Gone => {
+        let Some(held) = self.calls.get_mut(call) else { return };
+        match held.stage {
+            Stage::Gone | Stage::Dropped | Stage::Resolving => {
                 self.calls.remove(call);
             }
-            Some(held) => held.caller = Caller::Nobody,
-            None => {}
+            _ => {
+                held.caller = Caller::Nobody;
+                self.forget_at_firewall(call);
+            }
+        }
+    }
+
+    /// A firewall keeps nothing that could go on waiting: a call that nobody waits for is over there.
+    fn forget_at_firewall(&mut self, call: CallId) {
+        let Some(held) = self.calls.get(call) else { return };
+        if let Stage::Waiting(child) = held.stage
+            && self.is_firewall(held.callee)
+        {
+            self.calls.remove(call);
+            self.abandon(child);
         }
     }
 }

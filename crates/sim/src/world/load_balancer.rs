@@ -101,6 +101,11 @@ impl LoadBalancer {
         self.drive_vrrp(ground, VrrpRouter::handle_start);
     }
 
+    /// The process is asked to stop: it gives the virtual address up and says so.
+    pub(super) fn stop(&mut self, ground: &mut Ground) {
+        self.drive_vrrp(ground, VrrpRouter::handle_stop);
+    }
+
     /// Switches retries; false if they were so already.
     pub(super) fn set_retry(&mut self, on: bool) -> bool {
         core::mem::replace(&mut self.settings.retry, on) != on
@@ -187,7 +192,7 @@ impl LoadBalancer {
         let took = ground.now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
-            Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
+            Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => AttemptOutcome::Failed,
             // The server is alive and says no: nginx counts neither unless told to.
             Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
         };
@@ -218,15 +223,15 @@ impl LoadBalancer {
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
-            let waiting = ground.waiting_for(child);
+            let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
             if let Some(over) = ground.calls.get(child).cloned() {
-                self.attempt_ended(ground, &over, Outcome::TimedOut);
+                self.attempt_ended(ground, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
-                ground.fail(over.callee, Some(over.link), child, Outcome::TimedOut);
+                ground.fail(over.callee, Some(over.link), child, outcome);
             }
             ground.abandon(child);
             if let Some(call) = waiting {
-                ground.answer(call, Outcome::TimedOut);
+                ground.answer(call, outcome);
             }
         }
     }

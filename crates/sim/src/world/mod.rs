@@ -4,22 +4,33 @@
 //! the books. It never sees another node, so that all it learns comes over a link. Two things reach across, as they
 //! do in life: a fencing device that cuts a node's power, and a rewind that reads the other database's files.
 
+mod actor_commands;
+mod arrivals;
+mod attacker;
 mod clients;
 mod commands;
 mod database;
 mod databases;
+mod dns;
+mod eavesdropper;
 mod firewall;
 mod flights;
 mod ground;
+mod impairment;
 mod load_balancer;
 mod manager;
 mod measure;
+mod monitor;
 mod network;
+mod process;
+mod resolver;
+mod retries;
 mod server;
 mod uplink;
 mod workers;
 mod writes;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -31,20 +42,25 @@ use crate::calls::{Caller, Stage};
 use crate::event::{Body, Event, Message, Wake};
 use crate::follow::{Followed, HopStep};
 use crate::history::History;
-use crate::ids::{LinkId, NodeId, RequestNumber};
+use crate::ids::{Direction, LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
-use crate::plan::{NodeKind, Plan, PlanNode};
+use crate::plan::{NodeKind, Plan, PlanLink, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{LinkView, NodeView, Snapshot};
+use crate::view::{LinkView, NodeView, Snapshot, TargetHealth};
 
+use attacker::Attacker;
 use clients::Clients;
 use database::Database;
+use dns::Dns;
+use eavesdropper::Eavesdropper;
 use firewall::Firewall;
 use ground::Ground;
 use load_balancer::LoadBalancer;
 use manager::Manager;
+use monitor::Monitor;
 use network::Delivery;
+use process::Stop;
 use server::Server;
 
 /// One node's state machine.
@@ -60,24 +76,32 @@ enum Node {
     Server(Server),
     Database(Database),
     Manager(Manager),
+    Dns(Dns),
+    Monitor(Monitor),
+    Attacker(Attacker),
+    Eavesdropper(Eavesdropper),
 }
 
 /// All nodes and what they share.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     nodes: Vec<Node>,
+    eavesdroppers: Vec<NodeId>,
     ground: Ground,
+    /// The nodes that die as soon as a request is inside them.
+    armed: Vec<NodeId>,
+    stopping: Vec<Stop>,
 }
 
 impl World {
     /// The world of `plan` at its start, with its first events scheduled.
     pub(crate) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let ground = Ground::new(plan);
+        let ground = Ground::new(plan, seed);
         let node = |(id, node): (NodeId, &PlanNode)| match &node.kind {
             NodeKind::Clients(settings) => {
                 Node::Clients(Clients::new(&ground, id, settings, &node.name, seed))
             }
-            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, &settings.links)),
+            NodeKind::Firewall(settings) => Node::Firewall(Firewall::new(&ground, id, settings)),
             NodeKind::LoadBalancer(settings) => {
                 Node::LoadBalancer(LoadBalancer::new(id, settings, &node.name, seed))
             }
@@ -86,16 +110,26 @@ impl World {
             }
             NodeKind::Database(settings) => Node::Database(Database::new(id, settings, &node.name, seed)),
             NodeKind::FailoverManager(settings) => Node::Manager(Manager::new(id, settings)),
+            NodeKind::Dns(settings) => Node::Dns(Dns::new(id, settings)),
+            NodeKind::Monitor(settings) => Node::Monitor(Monitor::new(&ground, id, settings)),
+            NodeKind::Attacker(settings) => {
+                Node::Attacker(Attacker::new(&ground, id, settings, &node.name, seed))
+            }
+            NodeKind::Eavesdropper(settings) => Node::Eavesdropper(Eavesdropper::new(settings)),
         };
         let nodes = ground.plan.nodes().map(node).collect();
-        let mut world = Self { nodes, ground };
+        let listens = |node: &PlanNode| matches!(node.kind, NodeKind::Eavesdropper(_));
+        let eavesdroppers = ground.plan.nodes().filter(|(_, node)| listens(node)).map(|(id, _)| id).collect();
+        let mut world = Self { nodes, eavesdroppers, ground, armed: Vec::new(), stopping: Vec::new() };
         for node in &mut world.nodes {
             match node {
                 Node::Clients(clients) => clients.start(&mut world.ground),
                 Node::LoadBalancer(balancer) => balancer.start(&mut world.ground),
                 Node::Database(database) => database.start(&mut world.ground),
                 Node::Manager(manager) => manager.start(&mut world.ground),
-                Node::Firewall(_) | Node::Server(_) => {}
+                Node::Monitor(monitor) => monitor.start(&mut world.ground),
+                Node::Attacker(attacker) => attacker.start(&mut world.ground),
+                Node::Firewall(_) | Node::Server(_) | Node::Dns(_) | Node::Eavesdropper(_) => {}
             }
         }
         world
@@ -136,17 +170,58 @@ impl World {
                 }
             }
             Event::Deliver(message) => {
+                if self.ground.links[message.link.get()].inspected && !self.inspect(&message) {
+                    return;
+                }
                 if let Delivery::To(node) = self.ground.arrive(&message) {
                     self.deliver(node, message);
+                }
+                if !self.armed.is_empty() {
+                    self.spring(&message);
                 }
             }
             Event::Wake { node, incarnation, wake } => {
                 // A frozen process does nothing, and what an earlier one had set itself is void.
-                if incarnation == self.ground.incarnation(node) && self.ground.is_up(node) {
-                    self.wake(node, wake);
+                if incarnation == self.ground.incarnation(node) {
+                    if self.ground.is_up(node) {
+                        self.wake(node, wake);
+                    } else if wake == Wake::Start {
+                        self.revive(node);
+                    }
                 }
             }
         }
+    }
+
+    /// Eavesdroppers hear a message that passes, and the firewall in its link decides; false if it goes no further.
+    fn inspect(&mut self, message: &Message) -> bool {
+        let ground = &mut self.ground;
+        if ground.links[message.link.get()].is_cut(message.direction) {
+            // The cut sees to it.
+            return true;
+        }
+        for &eavesdropper in &self.eavesdroppers {
+            if let Node::Eavesdropper(eavesdropper) = &mut self.nodes[eavesdropper.get()] {
+                eavesdropper.hear(ground, message);
+            }
+        }
+        let link = *ground.plan.link(message.link);
+        let Some(id) = link.through else { return true };
+        if !ground.is_up(id) {
+            ground.lose(message.body);
+            return false;
+        }
+        let (from, to) = match message.direction {
+            Direction::Forward => (link.from, link.to),
+            Direction::Back => (link.to, link.from),
+        };
+        let Some(port) = firewall::port_of(ground, to, message.link, message.body) else { return true };
+        let Node::Firewall(firewall) = &mut self.nodes[id.get()] else { return true };
+        let passes = firewall.lets_through(ground.now, from, port);
+        if !passes {
+            ground.drop_message(id, message.link, message.body);
+        }
+        passes
     }
 
     fn wake(&mut self, id: NodeId, wake: Wake) {
@@ -155,6 +230,8 @@ impl World {
             (Node::Server(server), Wake::ServiceDone(call)) => server.service_done(ground, call),
             (Node::Database(database), Wake::ServiceDone(call)) => database.service_done(ground, call),
             (Node::Clients(clients), Wake::Deadline) => clients.deadline(ground),
+            (Node::Clients(clients), Wake::Retry(number)) => clients.retry_due(ground, number),
+            (Node::Clients(clients), Wake::OverloadOver) => clients.overload_over(ground),
             (Node::LoadBalancer(balancer), Wake::Deadline) => balancer.deadline(ground),
             (Node::Server(server), Wake::Deadline) => server.deadline(ground),
             (Node::LoadBalancer(balancer), Wake::Check(server)) => balancer.check_due(ground, server),
@@ -166,7 +243,22 @@ impl World {
             (Node::Database(database), Wake::Replication) => database.replication_due(ground),
             (Node::Database(database), Wake::Lease) => database.lease_due(ground),
             (Node::Manager(manager), Wake::Manager) => manager.due(ground),
+            (_, Wake::Stop) => self.stop_due(id),
+            // It was started by hand in the meantime.
+            (_, Wake::Start) => {}
             (Node::Manager(_), Wake::Fenced { victim, request }) => self.fence(id, victim, request),
+            (Node::Clients(clients), Wake::Lookup { query, attempt }) => {
+                clients.lookup_over(ground, query, attempt);
+            }
+            (Node::Attacker(attacker), Wake::Deadline) => attacker.deadline(ground),
+            (Node::Attacker(attacker), Wake::Attack { round }) => attacker.due(ground, round),
+            (Node::Attacker(attacker), Wake::PortOver { attempt }) => attacker.port_over(ground, attempt),
+            (Node::Monitor(monitor), Wake::Scrape { target, round }) => {
+                monitor.scrape_due(ground, target, round);
+            }
+            (Node::Monitor(monitor), Wake::ScrapeOver { target, scrape }) => {
+                monitor.scrape_failed(ground, target, scrape, TargetHealth::TimedOut);
+            }
             (node, wake) => unreachable!("no node sets itself what is another kind's: {node:?}, {wake:?}"),
         }
     }
@@ -174,7 +266,7 @@ impl World {
     fn deliver(&mut self, to: NodeId, message: Message) {
         let (ground, link) = (&mut self.ground, message.link);
         match (&mut self.nodes[to.get()], message.body) {
-            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, call),
+            (Node::Firewall(firewall), Body::Call(call)) => firewall.take_call(ground, link, call),
             (Node::LoadBalancer(balancer), Body::Call(call)) => balancer.take_call(ground, call),
             (Node::Server(server), Body::Call(call)) => server.take_call(ground, call),
             (Node::Database(database), Body::Call(call)) => database.take_call(ground, call),
@@ -215,7 +307,72 @@ impl World {
                 _ => {}
             },
             (Node::Server(server), Body::Route(primary)) => server.take_route(ground, primary),
+            (_, Body::DnsQuery { .. } | Body::DnsAnswer(_)) => self.deliver_lookup(to, message),
+            (_, Body::Scrape { .. } | Body::Scraped(_) | Body::ScrapeRefused { .. }) => {
+                self.deliver_scrape(to, message);
+            }
+            (_, Body::PortProbe { .. } | Body::PortAnswer { .. }) => self.deliver_port(to, message),
+            (Node::Attacker(attacker), Body::Answer(call, outcome)) => {
+                attacker.take_answer(ground, call, outcome);
+            }
+            (Node::Attacker(attacker), Body::GratuitousArp) => attacker.learn(link),
             (node, body) => unreachable!("the plan links no kinds such that {node:?} receives {body:?}"),
+        }
+    }
+
+    fn deliver_lookup(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
+        match (&mut self.nodes[to.get()], message.body) {
+            (Node::Dns(dns), Body::DnsQuery { query }) => dns.take_query(ground, link, query),
+            (Node::Clients(clients), Body::DnsAnswer(letter)) => {
+                if let Letter::Addresses { query, addresses, ttl } = ground.post.take(letter) {
+                    clients.take_addresses(ground, query, &addresses, ttl);
+                }
+            }
+            (node, body) => unreachable!("only clients ask for addresses: {node:?}, {body:?}"),
+        }
+    }
+
+    fn deliver_scrape(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
+        match (&mut self.nodes[to.get()], message.body) {
+            (node, Body::Scrape { target, scrape }) => {
+                let log = match node {
+                    Node::Database(database) => Some(database.log_sample()),
+                    _ => None,
+                };
+                let counters = Box::new(ground.counters[to.get()]);
+                let letter = Letter::Counters { target, scrape, counters, log };
+                ground.post_from(to, link, letter, Body::Scraped);
+            }
+            (Node::Monitor(monitor), Body::Scraped(letter)) => {
+                if let Letter::Counters { target, scrape, counters, log } = ground.post.take(letter) {
+                    monitor.take_counters(ground, target, scrape, *counters, log);
+                }
+            }
+            (Node::Monitor(monitor), Body::ScrapeRefused { target, scrape }) => {
+                monitor.scrape_failed(ground, target, scrape, TargetHealth::Refused);
+            }
+            (node, body) => unreachable!("only monitors scrape: {node:?}, {body:?}"),
+        }
+    }
+
+    fn deliver_port(&mut self, to: NodeId, message: Message) {
+        let (ground, link) = (&mut self.ground, message.link);
+        match (&mut self.nodes[to.get()], message.body) {
+            (Node::Firewall(firewall), Body::PortProbe { attacker, attempt, port }) => {
+                firewall.take_port_probe(ground, link, attacker, attempt, port);
+            }
+            (Node::Firewall(firewall), Body::PortAnswer { attacker, attempt, port, open }) => {
+                firewall.take_port_answer(ground, attacker, attempt, port, open);
+            }
+            (_, Body::PortProbe { attacker, attempt, port }) => {
+                ground.answer_port(to, link, attacker, attempt, port);
+            }
+            (Node::Attacker(attacker), Body::PortAnswer { attempt, open, .. }) => {
+                attacker.take_port_answer(ground, attempt, open);
+            }
+            (node, body) => unreachable!("only attackers try ports: {node:?}, {body:?}"),
         }
     }
 
@@ -263,7 +420,14 @@ impl World {
     pub(crate) fn check(&self) {
         let ground = &self.ground;
         let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
+        let retried = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let awaited = awaited + retried.sum::<u64>();
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
+        let attacks = ground.calls.find_all(|call| call.caller == Caller::Attacker).len() as u64;
+        assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
             let Stage::Waiting(child) = held.stage else { continue };
@@ -309,12 +473,16 @@ impl World {
         let flights = flights::look(ground, now, most_flights);
         let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
-                Node::Clients(clients) => clients.view(now),
+                Node::Clients(clients) => clients.view(ground, now),
                 Node::Firewall(firewall) => firewall.view(now),
                 Node::LoadBalancer(balancer) => balancer.view(ground, now),
                 Node::Server(server) => server.view(ground, now),
                 Node::Database(database) => database.view(ground, now, leader),
                 Node::Manager(manager) => manager.view(ground),
+                Node::Dns(dns) => dns.view(now),
+                Node::Monitor(monitor) => monitor.view(now),
+                Node::Attacker(attacker) => attacker.view(now),
+                Node::Eavesdropper(eavesdropper) => eavesdropper.view(ground),
             };
             NodeView { truth: *truth, slowness: ground.slowness(NodeId(index)), rate_per_s, detail }
         });
@@ -331,7 +499,9 @@ impl World {
                 cut_back: state.cut_back,
                 delay: state.delay,
                 traffic: flights.traffic[id.get()],
-                loss_ppm: state.loss_ppm,
+                tls: state.tls,
+                readable: !state.tls && carries_data(&ground.plan, link),
+                loss_ppm: state.loss_ppm(),
             }
         });
         let links = links.collect();
@@ -345,4 +515,16 @@ impl World {
             totals: ground.totals,
         }
     }
+}
+
+/// Whether people's data goes over a link.
+fn carries_data(plan: &Plan, link: &PlanLink) -> bool {
+    let kind = |node| plan.node(node).map(|node| &node.kind);
+    let between_balancers = matches!(
+        (kind(link.from), kind(link.to)),
+        (Some(NodeKind::LoadBalancer(_)), Some(NodeKind::LoadBalancer(_)))
+    );
+    let of_a_watcher = matches!(kind(link.from), Some(NodeKind::FailoverManager(_) | NodeKind::Monitor(_)));
+    let of_names = matches!(kind(link.to), Some(NodeKind::Dns(_)));
+    !between_balancers && !of_a_watcher && !of_names
 }

@@ -1,8 +1,16 @@
 //! The network: links that take time, lose what is sent while they are cut, and hosts that refuse for the dead.
 
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use understudy_core::alerting::Counters;
 use understudy_core::{SimDuration, SimTime};
 
 use super::ground::Ground;
+use super::impairment::Impairment;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
 use crate::follow::HopStep;
@@ -10,23 +18,36 @@ use crate::ids::{Direction, LinkId, NodeId};
 use crate::log::Fact;
 use crate::meter::RateMeter;
 use crate::outcome::Outcome;
+use crate::plan::{NodeKind, ports};
 use crate::post::Letter;
 use crate::view::Truth;
 
 /// What is true of one link.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not, whatever the others are")]
 pub(super) struct LinkState {
     pub(super) cut_forward: bool,
     pub(super) cut_back: bool,
+    /// Whether a firewall or an eavesdropper looks at what passes.
+    pub(super) inspected: bool,
+    /// Whether the node at its end counts the calls that it answers, for a monitor.
+    pub(super) counted: bool,
+    /// Whether what goes over it is encrypted.
+    pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
-    /// Packets lost in a million, each way.
-    pub(super) loss_ppm: u32,
+    /// What makes it worse than a wire; most links have none.
+    impairment: Option<Box<Impairment>>,
     calls: RateMeter,
 }
 
 impl LinkState {
-    const fn is_cut(&self, direction: Direction) -> bool {
+    /// Packets lost in a million, each way.
+    pub(super) fn loss_ppm(&self) -> u32 {
+        self.impairment.as_ref().map_or(0, |impairment| impairment.loss_ppm)
+    }
+
+    pub(super) const fn is_cut(&self, direction: Direction) -> bool {
         match direction {
             Direction::Forward => self.cut_forward,
             Direction::Back => self.cut_back,
@@ -48,16 +69,80 @@ pub(super) enum Delivery {
 }
 
 impl Ground {
+    /// Makes the links as the plan has them. What nobody looks at costs nothing.
+    pub(super) fn lay_links(&mut self) {
+        let plan = Rc::clone(&self.plan);
+        let mut watched = vec![false; plan.nodes().len()];
+        let mut overheard: Vec<LinkId> = Vec::new();
+        for (_, node) in plan.nodes() {
+            match &node.kind {
+                NodeKind::Monitor(monitor) => {
+                    for &link in &monitor.targets {
+                        watched[plan.link(link).to.get()] = true;
+                    }
+                }
+                NodeKind::Eavesdropper(eavesdropper) => overheard.extend_from_slice(&eavesdropper.links),
+                _ => {}
+            }
+        }
+        self.links = plan
+            .links()
+            .map(|(id, link)| LinkState {
+                inspected: link.through.is_some() || overheard.contains(&id),
+                counted: watched[link.to.get()],
+                tls: link.tls,
+                ..LinkState::default()
+            })
+            .collect();
+        if watched.contains(&true) {
+            self.counters = vec![Counters::default(); plan.nodes().len()];
+        }
+    }
+
     /// Sets how many packets a link loses; false if it was so already.
     pub(super) fn set_loss(&mut self, link: LinkId, loss_ppm: u32) -> bool {
-        core::mem::replace(&mut self.links[link.get()].loss_ppm, loss_ppm) != loss_ppm
+        core::mem::replace(&mut self.impairment(link).loss_ppm, loss_ppm) != loss_ppm
+    }
+
+    /// Sets how much longer everything takes on a link. What was sent in order stays so.
+    pub(super) fn set_delay(&mut self, link: LinkId, delay: SimDuration) {
+        self.impairment(link);
+        self.links[link.get()].delay = delay;
+    }
+
+    /// Makes the links that the plan says worse than wires.
+    pub(super) fn impair_links(&mut self) {
+        let plan = Rc::clone(&self.plan);
+        for (id, link) in plan.links() {
+            if link.jitter.is_some() || link.loss_ppm > 0 {
+                self.impairment(id);
+            }
+        }
+    }
+
+    fn impairment(&mut self, id: LinkId) -> &mut Impairment {
+        let (plan, seed) = (&self.plan, self.seed);
+        self.links[id.get()].impairment.get_or_insert_with(|| {
+            let link = plan.link(id);
+            let name = format!("{}>{}", plan.name(link.from), plan.name(link.to));
+            Box::new(Impairment::new(link.jitter, link.loss_ppm, seed, &name))
+        })
     }
 
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
-        let latency = self.plan.link(link).latency + self.links[link.get()].delay;
+        let state = &mut self.links[link.get()];
+        let takes = self.plan.link(link).latency + state.delay;
+        let mut at = self.now + takes;
+        if let Some(impairment) = &mut state.impairment {
+            let Some(later) = impairment.arrival(self.now, takes, direction, body) else {
+                self.lose(body);
+                return;
+            };
+            at = later;
+        }
         let message = Message { link, direction, sent_at: self.now, body };
-        self.queue.schedule(self.now + latency, Event::Deliver(message));
+        self.queue.schedule(at, Event::Deliver(message));
     }
 
     /// Sends a message to the node at the other end of a link.
@@ -89,14 +174,22 @@ impl Ground {
     pub(super) fn answer(&mut self, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get_mut(call) else { return };
         held.stage = Stage::Answering;
-        let (link, request) = (held.link, held.request.number);
+        let (link, callee, made_at) = (held.link, held.callee, held.made_at);
+        let request = held.request.number;
         self.hop(request, HopStep::SentBack(link, outcome));
+        if self.links[link.get()].counted && self.truths[callee.get()].is_up() {
+            // Since it came in, as far as links were as fast as usual.
+            let took = self.now.since(made_at + self.plan.link(link).latency);
+            self.counters[callee.get()].count(outcome != Outcome::Answered, took);
+        }
         self.send(link, Direction::Back, Body::Answer(call, outcome));
     }
 
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
-        if self.links[message.link.get()].is_cut(message.direction) {
+        let state = &mut self.links[message.link.get()];
+        let is_lost = |impairment: &mut Box<Impairment>| impairment.loses(message.direction, message.body);
+        if state.is_cut(message.direction) || state.impairment.as_mut().is_some_and(is_lost) {
             if let Body::Call(call) | Body::Answer(call, _) = message.body {
                 self.hop_of(call, HopStep::Vanished(message.link));
             }
@@ -109,12 +202,13 @@ impl Ground {
             Direction::Back => link.from,
         };
         match self.truths[to.get()] {
-            Truth::Up | Truth::Stopping { .. } => {
+            Truth::Up => {
                 if let Body::Call(call) = message.body {
                     self.hop_of(call, HopStep::Arrived(to));
                 }
                 Delivery::To(to)
             }
+            Truth::Stopping { .. } => self.meet_stopping(to, message),
             Truth::Down { .. } => {
                 self.meet_dead(to, message);
                 Delivery::Over
@@ -126,8 +220,29 @@ impl Ground {
         }
     }
 
+    /// A firewall drops a message, without a word.
+    pub(super) fn drop_message(&mut self, firewall: NodeId, link: LinkId, body: Body) {
+        match body {
+            Body::Call(call) => self.drop_call(firewall, link, call),
+            other => self.lose(other),
+        }
+    }
+
+    /// A firewall drops a call, without a word. If somebody waits for it, it is kept until they give up.
+    pub(super) fn drop_call(&mut self, firewall: NodeId, link: LinkId, call: CallId) {
+        self.fail(firewall, Some(link), call, Outcome::Dropped);
+        self.note(Fact::Dropped { node: firewall, count: 1 });
+        match self.calls.get_mut(call) {
+            Some(held) if held.caller == Caller::Nobody => {
+                self.calls.remove(call);
+            }
+            Some(held) => held.stage = Stage::Dropped,
+            None => {}
+        }
+    }
+
     /// A message that nobody will ever get.
-    fn lose(&mut self, body: Body) {
+    pub(super) fn lose(&mut self, body: Body) {
         match body {
             Body::Call(call) | Body::Answer(call, _) => self.lose_call(call),
             other => {
@@ -149,10 +264,31 @@ impl Ground {
         }
     }
 
+    /// A message meets a node that is stopping: new connections are refused, those that stand go on.
+    fn meet_stopping(&mut self, node: NodeId, message: &Message) -> Delivery {
+        match message.body {
+            Body::Call(_) | Body::Probe { .. } | Body::Control(_) => {
+                self.meet_dead(node, message);
+                Delivery::Over
+            }
+            _ => Delivery::To(node),
+        }
+    }
+
     /// A message meets a node whose process does not run. Its host refuses connections; what belonged to a
     /// connection that died with the process goes nowhere.
     fn meet_dead(&mut self, node: NodeId, message: &Message) {
         match message.body {
+            // A dead firewall is a break in the line: nobody is there who could refuse.
+            body if self.is_firewall(node) => self.lose(body),
+            Body::Scrape { target, scrape } => {
+                self.send_from(node, message.link, Body::ScrapeRefused { target, scrape });
+            }
+            Body::PortProbe { attacker, attempt, port } => {
+                let open = port == ports::SSH;
+                self.send_from(node, message.link, Body::PortAnswer { attacker, attempt, port, open });
+            }
+            Body::Call(call) if self.gave_address_up(node) => self.lose_call(call),
             Body::Call(call) => {
                 self.fail(node, Some(message.link), call, Outcome::Refused);
                 self.note(Fact::Refused { node, count: 1, retried: 0 });
@@ -187,7 +323,26 @@ impl Ground {
                 let answer = Body::ProbeAnswer { server, probe, incarnation, passed: true };
                 self.send(message.link, Direction::Back, answer);
             }
+            Body::PortProbe { attacker, attempt, port } => {
+                let to = self.plan.link(message.link).to;
+                self.answer_port(to, message.link, attacker, attempt, port);
+            }
             other => self.lose(other),
+        }
+    }
+
+    /// A host says whether anybody listens on a port. A firewall says nothing for itself.
+    pub(super) fn answer_port(
+        &mut self,
+        node: NodeId,
+        link: LinkId,
+        attacker: NodeId,
+        attempt: u32,
+        port: u16,
+    ) {
+        if !self.is_firewall(node) {
+            let open = self.plan.node(node).is_some_and(|node| node.kind.listens_on(port));
+            self.send_from(node, link, Body::PortAnswer { attacker, attempt, port, open });
         }
     }
 
@@ -195,6 +350,16 @@ impl Ground {
     /// many requests were lost with it.
     pub(super) fn reset_connections(&mut self, node: NodeId) -> u64 {
         let inside = self.calls.find_all(|call| call.callee == node && call.is_inside());
+        if self.is_firewall(node) {
+            // What it had handed on finds no way back, and nobody is told.
+            for &call in &inside {
+                if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
+                    self.abandon(child);
+                }
+                self.lose_call(call);
+            }
+            return 0;
+        }
         for &call in &inside {
             if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
                 self.abandon(child);

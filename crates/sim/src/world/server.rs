@@ -153,7 +153,9 @@ impl Server {
         {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },
-                Outcome::Refused | Outcome::TimedOut | Outcome::Lost => AttemptOutcome::Failed,
+                Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => {
+                    AttemptOutcome::Failed
+                }
                 Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
             };
             let server = understudy_core::balancer::ServerIndex(u16::try_from(index).expect("a pool's size"));
@@ -191,15 +193,15 @@ impl Server {
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
-            let waiting = ground.waiting_for(child);
+            let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
             if let Some(over) = ground.calls.get(child).cloned() {
-                self.attempt_ended(ground.now, &over, Outcome::TimedOut);
+                self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
-                ground.fail(over.callee, Some(over.link), child, Outcome::TimedOut);
+                ground.fail(over.callee, Some(over.link), child, outcome);
             }
             ground.abandon(child);
             if let Some(call) = waiting {
-                self.finish_after_wait(ground, call, Outcome::TimedOut);
+                self.finish_after_wait(ground, call, outcome);
             }
         }
     }

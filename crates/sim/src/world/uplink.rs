@@ -39,6 +39,14 @@ impl Uplink {
         }
     }
 
+    /// The way to an address that a DNS server gave: the virtual address is where its holder is.
+    pub(super) const fn to_address(&self, entry: LinkId) -> LinkId {
+        match self {
+            Self::VirtualAddress { holder } => *holder,
+            Self::InTurn { .. } => entry,
+        }
+    }
+
     /// A gratuitous ARP came in over `link`.
     pub(super) fn learn(&mut self, link: LinkId) {
         if let Self::VirtualAddress { holder } = self {

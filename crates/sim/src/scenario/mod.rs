@@ -4,7 +4,11 @@
 //! it into a form that is known to make sense. Durations are texts with a unit, `"40ms"`; rates are numbers per
 //! second.
 
+mod actors;
+mod traffic;
+
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
@@ -14,6 +18,9 @@ use understudy_core::health::HealthConfig;
 
 use crate::distribution::Distribution;
 use crate::plan::{Plan, ScenarioError};
+
+pub use actors::{AlertCondition, AlertRule, Attacker, Behaviour, Dns, Eavesdropper, Monitor};
+pub use traffic::{AfterRamp, Backoff, Burst, Clients, Jitter, Ramp, Retries};
 
 /// The largest scenario file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 1_000_000;
@@ -54,6 +61,14 @@ pub enum Node {
     Database(Database),
     /// Watches the databases and promotes a replica when the primary fails.
     FailoverManager(FailoverManager),
+    /// Tells clients the addresses of what they call.
+    Dns(Dns),
+    /// Watches the others and raises alerts.
+    Monitor(Monitor),
+    /// Tries what it should not.
+    Attacker(Attacker),
+    /// Listens on links.
+    Eavesdropper(Eavesdropper),
 }
 
 impl Node {
@@ -66,35 +81,13 @@ impl Node {
             | Self::WebServer(Server { name, .. })
             | Self::ApplicationServer(Server { name, .. })
             | Self::Database(Database { name, .. })
-            | Self::FailoverManager(FailoverManager { name, .. }) => name,
+            | Self::FailoverManager(FailoverManager { name, .. })
+            | Self::Dns(Dns { name, .. })
+            | Self::Monitor(Monitor { name, .. })
+            | Self::Attacker(Attacker { name, .. })
+            | Self::Eavesdropper(Eavesdropper { name, .. }) => name,
         }
     }
-}
-
-/// A population of clients that sends requests as a Poisson process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clients {
-    /// What it is called; unique in the scenario.
-    pub name: String,
-    /// Requests per second, on average.
-    pub rate_per_s: f64,
-    /// Share of the requests that write, from 0 to 1.
-    #[serde(default)]
-    pub writes: f64,
-    /// Share of the requests that ask for static files, from 0 to 1.
-    #[serde(default)]
-    pub static_files: f64,
-    /// How many rows the requests are spread over, equally.
-    #[serde(default = "default_keys")]
-    pub keys: u32,
-    /// How long a client waits before it gives up.
-    #[serde(default = "default_client_timeout")]
-    pub timeout: SimDuration,
-}
-
-const fn default_keys() -> u32 {
-    100
 }
 
 const fn default_client_timeout() -> SimDuration {
@@ -105,12 +98,29 @@ const fn default_upstream_timeout() -> SimDuration {
     SimDuration::from_secs(5)
 }
 
-/// A firewall: hands on what it lets through.
+/// A firewall: hands on what it lets through, and drops the rest without a word.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// Whether it filters from the start; one that is off lets everything through.
+    #[serde(default = "default_on")]
+    pub on: bool,
+    /// The ports that it lets through.
+    #[serde(default = "default_allow")]
+    pub allow: Vec<u16>,
+    /// How many requests per second of one sender it lets through, if there is a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_per_source_per_s: Option<f64>,
+}
+
+const fn default_on() -> bool {
+    true
+}
+
+fn default_allow() -> Vec<u16> {
+    vec![80, 443]
 }
 
 /// A load balancer that checks its servers' health.
@@ -412,6 +422,23 @@ pub struct Link {
     pub to: String,
     /// Time that one message takes, each way.
     pub latency: SimDuration,
+    /// Whether what goes over it is encrypted from the start.
+    #[serde(default)]
+    pub tls: bool,
+    /// The firewall that stands in it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// What comes on top of that, drawn anew for each message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<Distribution>,
+    /// Share of the packets that are lost, each way, from 0 to 1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub loss: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(share: &f64) -> bool {
+    share.to_bits() == 0
 }
 
 impl Scenario {
