@@ -7,6 +7,7 @@ use understudy_sim::view::{NodeDetail, Snapshot};
 use understudy_sim::{Command, SimDuration};
 
 use crate::selection::Selection;
+use crate::stage::kinds::look;
 
 /// What is to be done, whatever to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +86,9 @@ fn of_node(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<Act> {
     let works =
         matches!(node.kind, NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) | NodeKind::Database(_));
     let has_requests = works || matches!(node.kind, NodeKind::LoadBalancer(_) | NodeKind::Firewall(_));
-    if view.truth.is_up() {
+    if !look(&node.kind).can_die {
+        // Whoever is not ours has machines that nobody here can stop.
+    } else if view.truth.is_up() {
         act(Verb::Kill, "Kill", "K", true, vec![Command::Kill(id)]);
         if has_requests {
             act(Verb::KillMidRequest, "Kill mid-request", "M", true, vec![Command::KillMidRequest(id)]);
@@ -239,6 +242,7 @@ mod tests {
             PAIR,
             include_str!("../scenarios/primary-and-replicas.json"),
             include_str!("../scenarios/two-primaries.json"),
+            include_str!("../scenarios/classic-stack.json"),
         ] {
             let mut sim = sim(text);
             sim.run_until(SimTime::from_secs(2), u64::MAX);

@@ -122,7 +122,11 @@ fn listen_to_keys(lab: Lab, help: help::Help) {
         let is_off = !ctrl && !help.keys_on.get_untracked();
         let closes_table = action == Action::Table && is_in(&event, "dialog.wide");
         // A key that meant something where the keyboard is means nothing else.
-        if event.default_prevented() || event.alt_key() || is_off || (is_in(&event, elsewhere) && !closes_table) {
+        if event.default_prevented()
+            || event.alt_key()
+            || is_off
+            || (is_in(&event, elsewhere) && !closes_table)
+        {
             return;
         }
         event.prevent_default();

@@ -149,7 +149,8 @@ impl Totals {
     }
 
     fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
-        let Self { sent, ended, retries, reads, stale_reads, acknowledged_writes, lost_writes, attack } = *self;
+        let Self { sent, ended, retries, reads, stale_reads, acknowledged_writes, lost_writes, attack } =
+            *self;
         let each = |ours: [u64; Outcome::ALL.len()], theirs: [u64; Outcome::ALL.len()]| {
             core::array::from_fn(|outcome| combine(ours[outcome], theirs[outcome]))
         };
