@@ -160,6 +160,7 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
         label.push_str(&truth(snapshot.nodes[id.get()].truth));
     }
     match &snapshot.nodes[id.get()].detail {
+        _ if !snapshot.nodes[id.get()].truth.is_up() => {}
         NodeDetail::LoadBalancer { virtual_address: Some(shared), .. } if shared.held => {
             label.push_str(", holds the virtual address");
         }
@@ -189,7 +190,7 @@ pub fn behind(behind: SimDuration) -> String {
 
 /// The end of a position in a log, for where there is no room for all of it: its last four digits.
 pub fn short_lsn(lsn: Lsn) -> String {
-    format!("{:04X}", lsn.0 & 0xFFFF)
+    format!("{:X}", lsn.0 & 0xFFFF)
 }
 
 /// What a link is and what is on it, as the name of its control: `lb-1 to web-2, 10 ms each way, 12/s`.

@@ -95,7 +95,7 @@ fn each(traffic: Traffic) -> [(&'static str, u32, &'static str); 4] {
         ("request", traffic.requests, "request"),
         ("reply", traffic.replies, "reply"),
         ("probe", traffic.checks, "health check"),
-        ("log", traffic.others, "other message"),
+        ("records", traffic.others, "other message"),
     ]
 }
 

@@ -167,9 +167,9 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             </div>
             {menu::menu(run, layout, view, size)}
             {pointing::tip(run, pointed, size)}
-            {surface::controls(surface)}
             {sample_note(run, lab)}
         </div>
+        {surface::controls(surface)}
     }
 }
 

@@ -7,7 +7,7 @@ use understudy_sim::view::{Cargo, Flight};
 use wasm_bindgen::JsCast;
 
 use super::canvas;
-use super::geometry::{Point, Size, px};
+use super::geometry::{Point, Rect, Size, px};
 use super::layout::Layout;
 use super::view::View;
 use crate::bind::{flag, text};
@@ -93,6 +93,12 @@ pub fn flight_at(
     (distance < NEAR).then_some(Target::Flight(flight.cargo, flight.link, flight.direction))
 }
 
+/// Where the text about a card goes: below or above it, where there is more room.
+pub fn beside(card: Rect, view: View, window: Size) -> Point {
+    let below = view.to_window(Point::new(card.middle().x, card.bottom()));
+    if below.y > window.h / 2.0 { view.to_window(Point::new(card.middle().x, card.y)) } else { below }
+}
+
 /// The small text beside what is pointed at.
 pub fn tip(run: Run, pointed: RwSignal<Option<Pointed>>, window: ReadSignal<Option<Size>>) -> impl IntoView {
     let words = text(move || {
@@ -106,8 +112,8 @@ pub fn tip(run: Run, pointed: RwSignal<Option<Pointed>>, window: ReadSignal<Opti
         pointed.with(|pointed| {
             let at = pointed.as_ref().map_or(Point::default(), |pointed| pointed.at);
             // Away from the nearer side, so that it stays in the window.
-            let x = if at.x > size.w / 2.0 { "calc(-100% - 10px)" } else { "10px" };
-            let y = if at.y > size.h / 2.0 { "calc(-100% - 10px)" } else { "14px" };
+            let x = if at.x > size.w / 2.0 { "calc(-100% - 8px)" } else { "8px" };
+            let y = if at.y > size.h / 2.0 { "calc(-100% - 12px)" } else { "12px" };
             format!("left:{}px;top:{}px;transform:translate({x},{y})", px(at.x), px(at.y))
         })
     });

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::geometry::{Flow, Point, Size};
-use super::pointing::{Pointed, Target, flight_at, thing_at};
+use super::pointing::{self, Pointed, Target, flight_at, thing_at};
 use super::roving::{self, Arrow};
 use super::topology::Topology;
 use super::view::View;
@@ -154,10 +154,22 @@ impl Surface {
             })
         };
         let target = if covered { thing } else { flight().or(thing) };
-        let pointed = target.map(|target| Pointed { target, at });
+        let pointed = target.map(|target| {
+            let at = match target {
+                Target::Thing(Selection::Node(id)) => self.beside(id.get()),
+                _ => at,
+            };
+            Pointed { target, at }
+        });
         if self.pointed.with_untracked(|before| *before != pointed) {
             self.pointed.set(pointed);
         }
+    }
+
+    /// Where the text about a node goes.
+    fn beside(self, node: usize) -> Point {
+        let card = self.layout.with_untracked(|layout| layout.cards[node].rect);
+        pointing::beside(card, self.view.get_untracked(), self.window())
     }
 
     pub(super) fn release(self, event: &PointerEvent) {
@@ -202,12 +214,13 @@ impl Surface {
             }
         }
         let at = match target {
-            Target::Thing(Selection::Link(id)) => layout.links[id.get()].track.at(0.5, 0.0),
-            _ => part.map_or(Point::default(), |part| Point::new(part.middle().x, part.bottom())),
+            Target::Thing(Selection::Link(id)) => {
+                self.view.get_untracked().to_window(layout.links[id.get()].track.at(0.5, 0.0))
+            }
+            Target::Thing(Selection::Node(id)) => self.beside(id.get()),
+            Target::Lamp(_) | Target::Thing(_) | Target::Flight(..) => return,
         };
-        if part.is_some() || matches!(target, Target::Thing(Selection::Link(_))) {
-            self.pointed.set(Some(Pointed { target, at: self.view.get_untracked().to_window(at) }));
-        }
+        self.pointed.set(Some(Pointed { target, at }));
     }
 
     pub(super) fn key(self, event: &KeyboardEvent, topology: &Topology) {

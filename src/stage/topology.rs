@@ -24,6 +24,8 @@ pub struct Topology {
     pub nodes: Vec<Standing>,
     /// The links in scenario order.
     pub links: Vec<Joint>,
+    /// Who listens on which link.
+    pub taps: Vec<(usize, usize)>,
 }
 
 /// What has a place in a tier.
@@ -101,7 +103,13 @@ impl Topology {
         let links = plan.links().map(|(_, link)| {
             (link.from.get(), link.to.get(), is_balancer(link.from) && !is_balancer(link.to))
         });
-        Self::arranged(nodes.collect(), &links.collect::<Vec<_>>())
+        let taps = plan.nodes().flat_map(|(id, node)| match &node.kind {
+            NodeKind::Eavesdropper(settings) => {
+                settings.links.iter().map(|link| (id.get(), link.get())).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        });
+        Self { taps: taps.collect(), ..Self::arranged(nodes.collect(), &links.collect::<Vec<_>>()) }
     }
 
     /// Puts nodes into tiers and orders these. Links are (from, to, whether `from` checks the health of `to`).
@@ -121,7 +129,6 @@ impl Topology {
                 Joint { from, to, checked: checked && run == Runs::Along, run }
             })
             .collect();
-        let mut slots: Vec<Slot> = (0..nodes.len()).map(Slot::Node).collect();
         let mut tiers = vec![Vec::new(); ranks.len()];
         for node in 0..nodes.len() {
             if let Some(tier) = place(node) {
@@ -129,21 +136,34 @@ impl Topology {
             }
         }
         let mut edges = vec![Vec::new(); ranks.len().saturating_sub(1)];
+        let mut leaps = Vec::new();
         for (index, joint) in joints.iter().enumerate().filter(|(_, joint)| joint.run == Runs::Along) {
-            let (Some(first), Some(last)) = (place(joint.from), place(joint.to)) else { continue };
-            let mut at = joint.from;
-            for tier in first + 1..last {
-                slots.push(Slot::Pass(index));
-                tiers[tier].push(slots.len() - 1);
-                edges[tier - 1].push((at, slots.len() - 1));
-                at = slots.len() - 1;
+            match (place(joint.from), place(joint.to)) {
+                (Some(first), Some(last)) if first + 1 == last => edges[first].push((joint.from, joint.to)),
+                (Some(first), Some(last)) => leaps.push((index, first, last)),
+                _ => {}
             }
-            edges[last - 1].push((at, joint.to));
         }
         order(&mut tiers, &edges);
-        let tiers = tiers.into_iter().map(|tier| tier.into_iter().map(|at| slots[at]).collect()).collect();
+        // A link that leaps over tiers passes outside of their nodes, on the side where its ends are.
+        let share = |tier: usize, node: usize| {
+            let at = tiers[tier].iter().position(|other| *other == node).unwrap_or(0);
+            (2 * at + 1) * 1_000 / (2 * tiers[tier].len())
+        };
+        let lower = |&(index, first, last): &(usize, usize, usize)| {
+            share(first, joints[index].from) + share(last, joints[index].to) >= 1_000
+        };
+        let lower: Vec<bool> = leaps.iter().map(lower).collect();
+        let mut slots: Vec<Vec<Slot>> =
+            tiers.iter().map(|tier| tier.iter().map(|node| Slot::Node(*node)).collect()).collect();
+        for (&(index, first, last), lower) in leaps.iter().zip(lower) {
+            for tier in &mut slots[first + 1..last] {
+                let at = if lower { tier.len() } else { 0 };
+                tier.insert(at, Slot::Pass(index));
+            }
+        }
         let aside = (0..nodes.len()).filter(|node| nodes[*node].tier.is_none()).collect();
-        Self { tiers, aside, nodes, links: joints }
+        Self { tiers: slots, aside, nodes, links: joints, taps: Vec::new() }
     }
 
     /// The nodes of a tier, without the links that pass.

@@ -15,7 +15,7 @@ const HEADING_H: f64 = 17.0;
 /// From the wire up to the words beside it.
 const MARK_LIFT: f64 = 6.0;
 /// What sits on a card's upper and lower edge reaches this far beyond it.
-pub const ON_EDGE: f64 = 11.0;
+pub const ON_EDGE: f64 = 12.0;
 
 pub(super) fn place(
     topology: &Topology,

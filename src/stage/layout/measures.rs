@@ -66,8 +66,8 @@ pub(super) const ROOMY: Measures = Measures {
 
 /// Left to right, for more tiers or more nodes than there is room for words.
 pub(super) const SNUG: Measures = Measures {
-    card: Size { w: 138.0, h: 58.0 },
-    log_card: Size { w: 178.0, h: 86.0 },
+    card: Size { w: 152.0, h: 58.0 },
+    log_card: Size { w: 186.0, h: 86.0 },
     gap: 26.0,
     pitch: 124.0,
     pass: 16.0,

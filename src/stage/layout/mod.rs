@@ -82,7 +82,7 @@ pub fn lay_out(topology: &Topology, window: Size) -> Layout {
     let enlarged = (window.w / ORDINARY.w).min(window.h / ORDINARY.h).clamp(1.0, LARGEST);
     let room = Size { w: window.w / enlarged, h: window.h / enlarged };
     let roomy = place(topology, room, &ROOMY);
-    if fit(roomy.size, Flow::Across, room) >= STILL_ROOMY {
+    if fit(roomy.size, Flow::Across, window) >= STILL_ROOMY {
         return roomy;
     }
     let snug = place(topology, room, &SNUG);

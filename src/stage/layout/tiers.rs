@@ -203,7 +203,7 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
 }
 
 /// Those that stand aside are narrower than this nowhere.
-const LEAST_ASIDE_W: f64 = 138.0;
+const LEAST_ASIDE_W: f64 = 152.0;
 const ASIDE_GAP: f64 = 24.0;
 
 /// How much of its tier each slot takes: as much as the room allows, within reason.
@@ -246,6 +246,10 @@ fn place_aside(topology: &Topology, cards: &mut [Card], corner: Point, width: f6
             .filter(|other| topology.nodes[*other].tier.is_some())
             .map(|other| cards[other].rect.middle().x)
             .collect();
+        let tapped = topology.taps.iter().filter(|(listener, _)| *listener == node);
+        let heard = tapped.flat_map(|(_, link)| [topology.links[*link].from, topology.links[*link].to]);
+        let watched: Vec<f64> =
+            watched.into_iter().chain(heard.map(|other| cards[other].rect.middle().x)).collect();
         let sum: f64 = watched.iter().sum();
         if watched.is_empty() { width / 2.0 } else { sum / count(watched.len()) }
     };
