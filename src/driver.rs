@@ -9,6 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use understudy_sim::follow::Followed;
 use understudy_sim::ids::NodeId;
+use understudy_sim::inspect::Inspection;
 use understudy_sim::saved::SavedRun;
 use understudy_sim::view::{Choice, NodeDetail};
 use understudy_sim::{Command, Plan, Progress, SimTime, Snapshot, Timeline};
@@ -82,6 +83,8 @@ pub struct Run {
     pub difference: RwSignal<Option<Difference>>,
     /// A choice of each balancer that is explained at the moment.
     pub why: RwSignal<Vec<(NodeId, Choice)>>,
+    /// The inside of the selected node.
+    pub inside: RwSignal<Inspection>,
     /// The request that is followed, and its way so far.
     pub followed: RwSignal<Option<Followed>, LocalStorage>,
 }
@@ -101,6 +104,7 @@ impl Run {
             ghost_charts: RwSignal::new(Vec::new()),
             difference: RwSignal::new(None),
             why: RwSignal::new(Vec::new()),
+            inside: RwSignal::new(Inspection::default()),
             followed: RwSignal::new_local(None),
         }
     }
@@ -315,11 +319,6 @@ impl Lab {
         })
     }
 
-    /// The scenario as it was read.
-    pub fn scenario(&self) -> Rc<str> {
-        self.driver.with_value(|driver| driver.scenario.clone())
-    }
-
     /// Does something to the world, now. In the past that makes what came after another run; the one that was stays
     /// as a ghost.
     pub fn command(&self, command: Command) {
@@ -431,6 +430,7 @@ impl Lab {
         let run = self.run.get_untracked();
         let followed = self.driver.with_value(|driver| driver.timeline.sim().followed().cloned());
         run.followed.set(followed);
+        self.publish_glance();
     }
 
     fn ask_frame(self) {
@@ -493,6 +493,7 @@ impl Lab {
         let run = self.run.get_untracked();
         let span_s = SPANS[self.span.get_untracked()].1;
         run.glance.set(run.frame.get_untracked());
+        let selected = self.selected.get_untracked();
         let glance = self.driver.with_value(|driver| {
             let sim = driver.timeline.sim();
             let log: Vec<Line> =
@@ -508,6 +509,7 @@ impl Lab {
                 difference: ghost.map(|ghost| difference(&driver.timeline, ghost)),
                 standing: driver.standing(span_s),
                 kept: driver.playback.kept_permille(),
+                inside: selected.node().map(|node| sim.inspect(node)).unwrap_or_default(),
             }
         });
         self.driver.update_value(|driver| driver.axis = glance.standing.axis);
@@ -518,6 +520,7 @@ impl Lab {
         set_if_new(run.ghost_charts, glance.ghost_charts);
         set_if_new(run.difference, glance.difference);
         set_if_new(self.kept, glance.kept);
+        set_if_new(run.inside, glance.inside);
     }
 
     fn publish_why(&self) {
@@ -543,6 +546,7 @@ struct Glance {
     difference: Option<Difference>,
     standing: Standing,
     kept: u32,
+    inside: Inspection,
 }
 
 /// Tells only those who read it, and only if there is something to tell.

@@ -1,9 +1,12 @@
 //! What the inspector says about a node, a link or a request: plain data, made from the plan and a snapshot.
 
 use understudy_core::health::Belief;
+use understudy_core::vrrp::VrrpTimer;
 use understudy_sim::ids::{LinkId, NodeId};
+use understudy_sim::inspect::{IfLost, Inspection, PoolInside, Timer, TimerKind};
 use understudy_sim::plan::{NodeKind, Plan, PlanNode, ServerPlan};
 use understudy_sim::view::{Choice, DatabaseRole, NodeDetail, Sends, Snapshot, Traffic};
+use understudy_sim::{SimDuration, SimTime};
 
 use crate::selection::Selection;
 use crate::words::{
@@ -54,9 +57,14 @@ pub fn sections(
     plan: &Plan,
     snapshot: &Snapshot,
     why: &[(NodeId, Choice)],
+    inside: &Inspection,
 ) -> Vec<Section> {
     match selection {
-        Selection::Node(id) => about_node(id, plan, snapshot, why),
+        Selection::Node(id) => {
+            let mut sections = about_node(id, plan, snapshot, why);
+            sections.extend(inside_of(plan, snapshot, inside));
+            sections
+        }
         Selection::Link(id) => about_link(id, plan, snapshot),
         Selection::Request(_) => Vec::new(),
     }
@@ -197,8 +205,7 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
             let tone = if *stale_reads > 0 { "bad" } else { "" };
             pairs.toned("Stale reads", grouped(*stale_reads), tone);
         }
-        NodeDetail::FailoverManager { mode, phase, primary, timeline, .. } => {
-            let _ = phase;
+        NodeDetail::FailoverManager { mode, primary, timeline, .. } => {
             pairs
                 .add(
                     "Acts",
@@ -211,7 +218,124 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
                 .add("Takes for primary", plan.name(*primary))
                 .add("On timeline", timeline.to_string());
         }
-        _ => {}
+        NodeDetail::Firewall { on, dropped } => {
+            let filters = if *on { "the open port only" } else { "everything: it is off" };
+            pairs
+                .toned("Lets through", filters, if *on { "" } else { "bad" })
+                .add("Dropped", grouped(*dropped));
+        }
+        NodeDetail::Dns { records, answered } => {
+            pairs.add("Answered", grouped(*answered));
+            for (node, given) in records {
+                pairs.add(plan.name(*node), if *given { "given out" } else { "left out" });
+            }
+        }
+        NodeDetail::Monitor { on, targets, alerts } => {
+            pairs
+                .add(
+                    "Watches",
+                    if *on {
+                        counted(targets.len() as u64, "node")
+                    } else {
+                        String::from("nothing: it is off")
+                    },
+                )
+                .toned("Alerts", grouped(alerts.len() as u64), if alerts.is_empty() { "" } else { "bad" });
+        }
+        NodeDetail::Attacker { sent, answered, stolen_rows, .. } => {
+            pairs.add("Sent", grouped(*sent)).add("Answered", grouped(*answered)).toned(
+                "Rows stolen",
+                grouped(*stolen_rows),
+                if *stolen_rows > 0 { "bad" } else { "" },
+            );
+        }
+        NodeDetail::Eavesdropper { readable, unreadable, .. } => {
+            pairs
+                .toned("Could read", grouped(*readable), if *readable > 0 { "bad" } else { "" })
+                .add("Encrypted", grouped(*unreadable));
+        }
+    }
+}
+
+/// The algorithm's inner state, what would be gone with a primary, the queue, and the timers that run.
+fn inside_of(plan: &Plan, snapshot: &Snapshot, inside: &Inspection) -> Vec<Section> {
+    let dash = || String::from("\u{2013}");
+    let mut sections = Vec::new();
+    if !inside.pool.is_empty() {
+        let row = |server: &PoolInside| {
+            let weight = server.current_weight.map_or_else(dash, |weight| weight.to_string());
+            let latency = server.latency.map_or_else(dash, rounded);
+            let cells =
+                vec![plan.name(server.server).into(), grouped(server.connections.into()), weight, latency];
+            Row { cells, tone: "" }
+        };
+        sections.push(Section {
+            title: "Inside the algorithm".into(),
+            heads: vec!["Server", "Under way", "Current weight", "Latency"],
+            rows: inside.pool.iter().map(row).collect(),
+            ..Section::default()
+        });
+    }
+    if let Some(IfLost { best, writes, .. }) = inside.if_lost {
+        let prose = match best {
+            None => format!(
+                "No replica runs: all that clients were told is done would be gone ({} at least).",
+                counted(writes, "write")
+            ),
+            Some(best) if writes == 0 => {
+                format!("Nothing that a client was told is done: {} has all of it.", plan.name(best))
+            }
+            Some(best) => format!(
+                "{} that clients were told are done: {}, which has most, does not have them yet.",
+                counted(writes, "write"),
+                plan.name(best)
+            ),
+        };
+        sections.push(Section { title: "Lost if it died now".into(), prose, ..Section::default() });
+    }
+    if !inside.queue.is_empty() {
+        let numbers: Vec<String> = inside.queue.iter().map(|number| grouped(number.0)).collect();
+        let prose = format!("Requests {}", numbers.join(", "));
+        sections.push(Section { title: "Waiting for a worker".into(), prose, ..Section::default() });
+    }
+    if !inside.timers.is_empty() {
+        let row = |timer: &Timer| {
+            let left = timer.at.since(snapshot.now);
+            Row { cells: vec![timer_words(timer.kind, plan), format!("in {}", rounded(left))], tone: "" }
+        };
+        sections.push(Section {
+            title: "Timers".into(),
+            heads: vec!["What for", "Fires"],
+            rows: inside.timers.iter().map(row).collect(),
+            ..Section::default()
+        });
+    }
+    sections
+}
+
+/// A duration to three digits or so, for what changes while it is read.
+fn rounded(time: SimDuration) -> String {
+    let millis = time.as_nanos() / 1_000_000;
+    if millis >= 10_000 { instant(SimTime::ZERO + time) } else { format!("{}\u{202f}ms", grouped(millis)) }
+}
+
+fn timer_words(kind: TimerKind, plan: &Plan) -> String {
+    match kind {
+        TimerKind::WorkDone => "a worker is done".into(),
+        TimerKind::GiveUp => "gives up waiting".into(),
+        TimerKind::HealthCheck(server) => format!("checks {}", plan.name(server)),
+        TimerKind::Vrrp(VrrpTimer::Advert) => "next advert".into(),
+        TimerKind::Vrrp(VrrpTimer::MasterDown) => "takes over unless an advert comes".into(),
+        TimerKind::Vrrp(VrrpTimer::PreemptDelay) => "stops minding the lower master".into(),
+        TimerKind::Vrrp(VrrpTimer::GarpDelay) => "announces the address again".into(),
+        TimerKind::Flush => "the log is flushed".into(),
+        TimerKind::Replay => "the log is replayed".into(),
+        TimerKind::Lease => "its lease runs out".into(),
+        TimerKind::Manager => "looks around".into(),
+        TimerKind::Fence(victim) => format!("the power of {} is cut", plan.name(victim)),
+        TimerKind::OverloadOver => "the burst is over".into(),
+        TimerKind::Start => "starts again".into(),
+        TimerKind::Other => "something of its own".into(),
     }
 }
 
@@ -321,7 +445,6 @@ fn about_link(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> Vec<Section> {
     {
         pairs.add(format!("{from} believes {to}"), belief_sentence(belief, health));
     }
-    let _ = instant;
     vec![pairs.section("")]
 }
 

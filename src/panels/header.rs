@@ -104,7 +104,7 @@ fn open_button(lab: Lab) -> impl IntoView {
                 type="file"
                 class="unseen"
                 accept=".json,application/json"
-                aria-label="Open a scenario or a run"
+                aria-label="Open a scenario file or a saved run"
                 node_ref=input
                 on:change=chosen
             />

@@ -20,7 +20,12 @@ pub fn inspector() -> impl IntoView {
     });
     let sections = Memo::new(move |_| {
         let (run, selected) = (lab.run.get(), lab.selected.get());
-        run.why.with(|why| run.glance.with(|snapshot| facts::sections(selected, &run.plan(), snapshot, why)))
+        let plan = run.plan();
+        run.inside.with(|inside| {
+            run.why.with(|why| {
+                run.glance.with(|snapshot| facts::sections(selected, &plan, snapshot, why, inside))
+            })
+        })
     });
     view! {
         <aside class="inspector" id="inspector" tabindex="-1" aria-label="Selected">

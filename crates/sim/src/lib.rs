@@ -41,6 +41,7 @@ mod event;
 pub mod follow;
 pub mod history;
 pub mod ids;
+pub mod inspect;
 pub mod log;
 mod meter;
 pub mod metrics;

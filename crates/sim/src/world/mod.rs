@@ -17,6 +17,7 @@ mod firewall;
 mod flights;
 mod ground;
 mod impairment;
+mod inspect;
 mod load_balancer;
 mod manager;
 mod measure;
