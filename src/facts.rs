@@ -316,7 +316,7 @@ fn inside_of(plan: &Plan, snapshot: &Snapshot, inside: &Inspection) -> Vec<Secti
 /// A duration to three digits or so, for what changes while it is read.
 fn rounded(time: SimDuration) -> String {
     let millis = time.as_nanos() / 1_000_000;
-    if millis >= 10_000 { instant(SimTime::ZERO + time) } else { format!("{}\u{202f}ms", grouped(millis)) }
+    if millis >= 1_000 { instant(SimTime::ZERO + time) } else { format!("{}\u{202f}ms", grouped(millis)) }
 }
 
 fn timer_words(kind: TimerKind, plan: &Plan) -> String {
@@ -354,7 +354,7 @@ fn replication(plan: &Plan, snapshot: &Snapshot) -> Section {
     let row = |id: &NodeId| {
         let view = &snapshot.nodes[id.get()];
         let NodeDetail::Database { end, flushed, replayed, behind, .. } = &view.detail else { return None };
-        let late = behind.map_or_else(|| String::from("\u{2013}"), duration);
+        let late = behind.map_or_else(|| String::from("\u{2013}"), rounded);
         let tone = if view.truth.is_up() { "" } else { "out" };
         let cells =
             vec![plan.name(*id).into(), end.to_string(), flushed.to_string(), replayed.to_string(), late];

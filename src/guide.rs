@@ -35,6 +35,21 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         .map(|(_, node)| node.name.as_str())
         .collect();
     let balancers = plan.nodes().filter(|(_, node)| matches!(node.kind, NodeKind::LoadBalancer(_))).count();
+    let holder = plan.nodes().find(|(id, _)| {
+        let view = &snapshot.nodes[id.get()];
+        view.truth.is_up()
+            && matches!(&view.detail, NodeDetail::LoadBalancer { virtual_address: Some(shared), .. } if shared.held)
+    });
+    if !dead_balancers.is_empty()
+        && let Some((_, holder)) = holder
+    {
+        return format!(
+            "{} has the virtual IP while {} {} out: one more failure here, and nobody answers. Revive it.",
+            holder.name,
+            listed(&dead_balancers),
+            if dead_balancers.len() == 1 { "is" } else { "are" }
+        );
+    }
     if !dead_balancers.is_empty() && dead_balancers.len() < balancers {
         return format!(
             "{} is silent. The other balancer takes the virtual IP over when it has missed three adverts and a bit; until \

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::bind::{flag, text};
+use crate::bind::{flag, part, text};
 use crate::driver::Lab;
 use crate::ghost::{Difference, Row};
 use crate::words::instant;
@@ -30,10 +30,10 @@ pub fn compared() -> impl IntoView {
             </tr>
         }
     };
-    let rows = move || {
+    let rows = part(move || {
         let rows = told().map(|Difference { rows, .. }| rows).unwrap_or_default();
         rows.into_iter().map(row).collect_view()
-    };
+    });
     view! {
         <section class="compared" aria-label="What if" hidden=flag(move || told().is_none())>
             <div class="log-head">

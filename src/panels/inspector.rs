@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::followed;
 use crate::acts::{self, Act, Verb};
-use crate::bind::{flag, text};
+use crate::bind::{flag, part, text};
 use crate::driver::Lab;
 use crate::facts::{self, Pair, Row, Section};
 
@@ -29,12 +29,12 @@ pub fn inspector() -> impl IntoView {
     });
     view! {
         <aside class="inspector" id="inspector" tabindex="-1" aria-label="Selected">
-            {move || lab.selected.get().request().map(|number| followed::followed(lab.run.get(), number))}
+            {part(move || lab.selected.get().request().map(|number| followed::followed(lab.run.get(), number)))}
             <div class="about" hidden=flag(move || lab.selected.get().request().is_some())>
                 <h2>{heading(|(name, _)| name)} " " <span class="kind">{heading(|(_, kind)| kind.into())}</span></h2>
-                <div class="acts">{move || acts.get().into_iter().map(|act| button(lab, act)).collect_view()}</div>
+                <div class="acts">{part(move || acts.get().into_iter().map(|act| button(lab, act)).collect_view())}</div>
             </div>
-            {move || sections.get().into_iter().map(section).collect_view()}
+            {part(move || sections.get().into_iter().map(section).collect_view())}
         </aside>
     }
 }

@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use understudy_sim::SimTime;
 
-use crate::bind::{Flag, flag, text};
+use crate::bind::{Flag, flag, part, text};
 use crate::charts::axis::SPANS;
 use crate::charts::lanes::{Lane, Line};
 use crate::charts::marks::{self, Cluster};
@@ -34,17 +34,17 @@ pub fn lanes() -> impl IntoView {
     };
     view! {
         <section class="lanes" id="charts" aria-label="Time and charts">
-            {move || scrubber(lab, lab.run.get(), track)}
+            {part(move || scrubber(lab, lab.run.get(), track))}
             <div
                 class="strips"
                 on:pointermove=move |event| lab.hover.set(pointed(event.client_x()))
                 on:pointerleave=move |_| lab.hover.set(None)
                 on:click=move |event| pointed(event.client_x()).into_iter().for_each(|at| lab.seek(at))
             >
-                {move || {
+                {part(move || {
                     let run = lab.run.get();
                     run.lanes().into_iter().enumerate().map(|(place, one)| lane(lab, run, place, one)).collect_view()
-                }}
+                })}
                 <div class="cursors" aria-hidden="true">
                     <i class="future" style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i class="cursor now" style=text(move || at_share(lab, Some(now(lab))))></i>
@@ -57,7 +57,7 @@ pub fn lanes() -> impl IntoView {
                     </i>
                 </div>
             </div>
-            {move || axis_row(lab, lab.run.get())}
+            {part(move || axis_row(lab, lab.run.get()))}
         </section>
     }
 }
@@ -123,7 +123,7 @@ fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
         </div>
         <div class="scrubber" style=played>
             <div class="marks" role="group" aria-label="Turning points" node_ref=track>
-                {move || clusters.get().into_iter().map(|one| mark(lab, one)).collect_view()}
+                {part(move || clusters.get().into_iter().map(|one| mark(lab, one)).collect_view())}
             </div>
             <input
                 type="range"
@@ -161,7 +161,7 @@ fn mark(lab: Lab, Cluster { share, at, kind, count, words }: Cluster) -> impl In
 
 /// The words below the axis.
 fn axis_row(lab: Lab, run: Run) -> impl IntoView {
-    let ticks = move || {
+    let ticks = part(move || {
         let axis = run.standing.with(|standing| standing.axis);
         let tick = |at: SimTime| {
             let seconds = at.as_nanos() / 1_000_000_000;
@@ -173,7 +173,7 @@ fn axis_row(lab: Lab, run: Run) -> impl IntoView {
             view! { <span style=format!("left:{}%", px(axis.share(at) * 100.0))>{words}</span> }
         };
         axis.ticks().into_iter().map(tick).collect_view()
-    };
+    });
     let _ = lab;
     view! { <div class="ticks" aria-hidden="true">{ticks}</div> }
 }

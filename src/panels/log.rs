@@ -7,7 +7,7 @@ use understudy_sim::SimTime;
 use understudy_sim::log::{Entry, Fact};
 use understudy_sim::story::sentence;
 
-use crate::bind::{flag, text};
+use crate::bind::{flag, part, text};
 use crate::driver::Lab;
 use crate::words::instant;
 
@@ -73,13 +73,13 @@ pub fn log() -> impl IntoView {
             lines.take(LISTED).cloned().collect::<Vec<_>>()
         })
     };
-    let lines = move || shown().into_iter().map(|one| line(lab, one)).collect_view();
+    let lines = part(move || shown().into_iter().map(|one| line(lab, one)).collect_view());
     let nothing = flag(move || !shown().is_empty());
     let option = |name: String| view! { <option value=name.clone()>{name.clone()}</option> };
-    let names = move || {
+    let names = part(move || {
         let names: Vec<String> = lab.run.get().plan().nodes().map(|(_, node)| node.name.clone()).collect();
         names.into_iter().map(option).collect_view()
-    };
+    });
     Effect::new(move |_| {
         lab.run.track();
         about.set(String::new());

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use wasm_bindgen::JsCast;
 
-use crate::bind::{Text, flag, text};
+use crate::bind::{Text, flag, part, text};
 use crate::driver::{Lab, Run};
 use crate::modes::{Kind, MODES, Mode, Scene};
 
@@ -13,7 +13,7 @@ pub fn modes() -> impl IntoView {
     let lab = expect_context::<Lab>();
     view! {
         <section class="rail" id="modes" tabindex="-1" aria-label="Modes">
-            {move || groups(lab, lab.run.get())}
+            {part(move || groups(lab, lab.run.get()))}
         </section>
     }
 }

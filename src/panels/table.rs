@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::inspector::section;
-use crate::bind::text;
+use crate::bind::{part, text};
 use crate::driver::Lab;
 use crate::facts::{self, Row, Section};
 use crate::icons::{self, icon};
@@ -84,7 +84,7 @@ pub fn dialog() -> impl IntoView {
                 </button>
             </div>
             <div class="tables" tabindex="0" role="region" aria-label="Tables">
-                {move || sections.get().into_iter().map(section).collect_view()}
+                {part(move || sections.get().into_iter().map(section).collect_view())}
             </div>
         </dialog>
     }
