@@ -33,7 +33,7 @@ const SCENES: [Scene; 5] = [
     },
     Scene {
         name: "classic-stack",
-        title: "The classic stack",
+        title: "The classic stack: every tier twice or more",
         text: include_str!("../scenarios/classic-stack.json"),
     },
     Scene {

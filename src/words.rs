@@ -197,30 +197,35 @@ pub fn short_lsn(lsn: Lsn) -> String {
 pub fn link_label(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> String {
     let (link, state) = (plan.link(id), &snapshot.links[id.get()]);
     let (from, to) = (plan.name(link.from), plan.name(link.to));
-    let mut label = format!("{from} to {to}, {} each way", duration(link.latency + state.delay));
+    let mut parts = vec![format!("{from} to {to}, {} each way", duration(link.latency + state.delay))];
     match (state.cut_forward, state.cut_back) {
-        (true, true) => label.push_str(", cut"),
-        (true, false) => label.push_str(&format!(", cut from {from} to {to}")),
-        (false, true) => label.push_str(&format!(", cut from {to} to {from}")),
+        (true, true) => parts.push("cut".into()),
+        (true, false) => parts.push(format!("cut from {from} to {to}")),
+        (false, true) => parts.push(format!("cut from {to} to {from}")),
         (false, false) => {}
     }
     if state.tls {
-        label.push_str(", encrypted");
+        parts.push("encrypted".into());
     } else if state.readable {
-        label.push_str(", plain text");
+        parts.push("plain text".into());
     }
     if state.loss_ppm > 0 {
-        label.push_str(&format!(", loses {}\u{202f}%", decimal(f64::from(state.loss_ppm) / 10_000.0, 1)));
+        parts.push(format!("loses {}", percent(state.loss_ppm)));
     }
     if state.rate_per_s > 0 {
-        label.push_str(&format!(", {}", per_s(state.rate_per_s.into())));
+        parts.push(per_s(state.rate_per_s.into()));
     }
     if let (Some(belief), Some(NodeKind::LoadBalancer(settings))) =
         (state.belief, plan.node(link.from).map(|node| &node.kind))
     {
-        label.push_str(&format!(", {from} believes {to} {}", belief_sentence(belief, &settings.health)));
+        parts.push(format!("{from} believes {to} {}", belief_sentence(belief, &settings.health)));
     }
-    label
+    parts.join(", ")
+}
+
+/// Parts in a million as a percentage: `2.5 %`.
+pub fn percent(ppm: u32) -> String {
+    format!("{}{THIN}%", decimal(f64::from(ppm) / 10_000.0, 1))
 }
 
 /// What something on a link is: `Request 1 482, a write, from lb-1 to web-2`.

@@ -242,7 +242,9 @@ impl Brush<'_> {
             context.set_stroke_style_str(&self.palette[INK]);
             context.set_line_width(1.8);
             context.begin_path();
-            halo.iter().for_each(|at| self.disc(*at, 10.0));
+            for at in halo {
+                self.disc(*at, 10.0);
+            }
             context.stroke();
         }
     }

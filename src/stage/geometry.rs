@@ -195,12 +195,6 @@ impl Track {
         Self::new(start, &pieces)
     }
 
-    /// How long it is.
-    #[cfg(test)]
-    pub fn length(&self) -> f64 {
-        self.lengths.last().copied().unwrap_or(0.0)
-    }
-
     /// The track as an SVG path.
     pub fn path(&self) -> &str {
         &self.path

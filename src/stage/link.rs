@@ -5,7 +5,7 @@ use understudy_sim::ids::LinkId;
 use understudy_sim::view::{LinkView, Traffic};
 use understudy_sim::{SimDuration, Snapshot};
 
-use super::geometry::{decimal, style};
+use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
 use super::topology::Runs;
@@ -20,6 +20,7 @@ pub fn element_id(id: LinkId) -> String {
 }
 
 /// How a link looks at the moment.
+#[expect(clippy::struct_excessive_bools, reason = "each is a class of its own in the style sheet")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Looks {
     /// Nothing is sent along it: the balancer believes its far end down, or only keeps it in reserve.
@@ -116,7 +117,7 @@ fn state(link: &LinkView) -> String {
     if !cut.is_empty() {
         cut.into()
     } else if link.loss_ppm > 0 {
-        format!("loses {}\u{202f}%", decimal(f64::from(link.loss_ppm) / 10_000.0, 1))
+        format!("loses {}", words::percent(link.loss_ppm))
     } else if link.delay > SimDuration::ZERO {
         format!("+{}", words::duration(link.delay))
     } else {

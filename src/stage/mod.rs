@@ -137,10 +137,10 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             class="surface"
             style=tall
             on:wheel=move |event| surface.wheel(&event)
-            on:pointerdown=move |event| surface.press(&event)
+            on:pointerdown=move |event| Surface::press(&event)
             on:pointermove=move |event| surface.moved(&event)
-            on:pointerup=move |event| surface.release(&event)
-            on:pointercancel=move |event| surface.release(&event)
+            on:pointerup=move |event| Surface::release(&event)
+            on:pointercancel=move |event| Surface::release(&event)
             on:pointerleave=move |_| surface.leave()
             on:click=move |event| surface.click(&event)
             on:focusin=move |event| surface.focus(event.target())

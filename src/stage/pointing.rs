@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 
 use super::canvas;
 use super::geometry::{Point, Rect, Size, px};
-use super::layout::Layout;
+use super::layout::{Layout, NARROW};
 use super::view::View;
 use crate::bind::{flag, text};
 use crate::driver::Run;
@@ -111,9 +111,15 @@ pub fn tip(run: Run, pointed: RwSignal<Option<Pointed>>, window: ReadSignal<Opti
         let size = window.get().unwrap_or_default();
         pointed.with(|pointed| {
             let at = pointed.as_ref().map_or(Point::default(), |pointed| pointed.at);
+            let y = if at.y > size.h / 2.0 { "calc(-100% - 12px)" } else { "12px" };
+            if size.w < NARROW {
+                return format!(
+                    "left:8px;right:8px;width:fit-content;margin:auto;top:{}px;transform:translate(0,{y})",
+                    px(at.y)
+                );
+            }
             // Away from the nearer side, so that it stays in the window.
             let x = if at.x > size.w / 2.0 { "calc(-100% - 8px)" } else { "8px" };
-            let y = if at.y > size.h / 2.0 { "calc(-100% - 12px)" } else { "12px" };
             format!("left:{}px;top:{}px;transform:translate({x},{y})", px(at.x), px(at.y))
         })
     });

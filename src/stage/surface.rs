@@ -2,6 +2,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 use leptos::prelude::*;
+use understudy_sim::ids::Direction;
 use wasm_bindgen::JsCast;
 
 use super::geometry::{Flow, Point, Size};
@@ -94,7 +95,7 @@ impl Surface {
         self.view.update(|view| *view = view.zoomed(factor, at));
     }
 
-    pub(super) fn press(self, event: &PointerEvent) {
+    pub(super) fn press(event: &PointerEvent) {
         let at = place(event);
         HANDS.with_borrow_mut(|hands| {
             if hands.down.is_empty() {
@@ -172,7 +173,7 @@ impl Surface {
         pointing::beside(card, self.view.get_untracked(), self.window())
     }
 
-    pub(super) fn release(self, event: &PointerEvent) {
+    pub(super) fn release(event: &PointerEvent) {
         HANDS.with_borrow_mut(|hands| hands.down.retain(|(id, _)| *id != event.pointer_id()));
     }
 
@@ -266,7 +267,13 @@ impl Surface {
                 Selection::Node(id) => plan.link(flight.link).from == id || plan.link(flight.link).to == id,
                 Selection::Request(_) => false,
             });
-            here.filter_map(|flight| super::canvas::number(flight.cargo)).max()
+            let newest = |going: bool| {
+                let here =
+                    here.clone().filter(move |flight| (flight.direction == Direction::Forward) == going);
+                here.filter_map(|flight| super::canvas::number(flight.cargo)).max()
+            };
+            // One that is still on its way there has more to tell than one that comes back.
+            newest(true).or_else(|| newest(false))
         });
         if let Some(number) = newest {
             expect_context::<Lab>().pin(Selection::Request(number));

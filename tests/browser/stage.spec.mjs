@@ -34,6 +34,7 @@ test("the scenes are in a list; the address says which one is open", async ({ pa
 
 test("the virtual IP sits on the master and moves when the other takes over", async ({ page }) => {
   await page.goto("./?scene=two-balancers");
+  await setSpeed(page, "5×");
   const pill = page.locator(".pill:visible");
   const on = async (name) => {
     const [sign, card] = await Promise.all([pill.first().boundingBox(), node(page, name).boundingBox()]);
@@ -43,7 +44,6 @@ test("the virtual IP sits on the master and moves when the other takes over", as
   await expect.poll(() => on("lb-1")).toBe(true);
   await expect(node(page, "lb-1")).toContainText("master");
   await expect(node(page, "lb-2")).toHaveClass(/standby/);
-  await setSpeed(page, "5×");
   await act(page, "lb-1", "Kill");
   await expect.poll(() => on("lb-2")).toBe(true);
   await expect(node(page, "lb-2")).toHaveAccessibleName(/holds the virtual address/);
@@ -116,7 +116,7 @@ test("arrow keys walk along the links, and what is reached says what it is", asy
 
 test("a request is followed to its end, a sentence for each hop", async ({ page }) => {
   await page.goto("./");
-  await past(page, 1);
+  await past(page, 0.1);
   await page.locator("#link-0").focus();
   const hops = page.getByRole("region", { name: "The request that is followed" }).getByRole("listitem");
   await expect(async () => {

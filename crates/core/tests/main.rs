@@ -1,5 +1,6 @@
 //! Every component driven from outside, as the simulator drives it: scenarios, properties, golden traces.
 
+mod alerting;
 mod balancer;
 mod failover;
 mod golden;

@@ -4,6 +4,7 @@
 //! over one link, worked on at its far end, and answered over the same link. Each has a slot that is used again when
 //! it is over. Whoever gives up on a call only stops waiting: the call itself goes on, in vain, as it does in life.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -94,6 +95,8 @@ pub(crate) struct Call {
     pub(crate) stage: Stage,
     /// When it was made.
     pub(crate) made_at: SimTime,
+    /// Whether it failed further on, and the node at the far end only says so: that one lives and is not to blame.
+    pub(crate) passed_on: bool,
     /// At a balancer: the servers that it was sent to.
     pub(crate) tried: Tried,
 }
@@ -109,9 +112,19 @@ impl Call {
 pub(crate) struct Calls {
     slots: Vec<(u32, Option<Call>)>,
     free: Vec<u32>,
+    /// Instead of the slots while packed: their generations, and those in use.
+    packed: Option<Box<Packed>>,
+}
+
+/// There have been more calls under way at some time than there are now: only those are kept.
+#[derive(Clone, Debug)]
+struct Packed {
+    generations: Vec<u32>,
+    held: Vec<(u32, Call)>,
 }
 
 impl Calls {
+    #[inline]
     pub(crate) fn insert(&mut self, call: Call) -> CallId {
         if let Some(slot) = self.free.pop() {
             let (generation, held) = &mut self.slots[slot as usize];
@@ -123,19 +136,45 @@ impl Calls {
         CallId { slot, generation: 0 }
     }
 
+    /// A small copy, to be kept and not used until [`Self::unpack`].
+    pub(crate) fn packed(&self) -> Self {
+        let generations = self.slots.iter().map(|(generation, _)| *generation).collect();
+        let held = (0..).zip(&self.slots).filter_map(|(slot, (_, held))| Some((slot, held.clone()?)));
+        let packed = Packed { generations, held: held.collect() };
+        Self { slots: Vec::new(), free: self.free.clone(), packed: Some(Box::new(packed)) }
+    }
+
+    /// Makes it usable again.
+    pub(crate) fn unpack(&mut self) {
+        let Some(packed) = self.packed.take() else { return };
+        self.slots = packed.generations.into_iter().map(|generation| (generation, None)).collect();
+        for (slot, call) in packed.held {
+            self.slots[slot as usize].1 = Some(call);
+        }
+    }
+
+    /// Bytes that it takes when packed.
+    pub(crate) fn packed_bytes(&self) -> usize {
+        let under_way = self.slots.len() - self.free.len();
+        under_way * size_of::<(u32, Call)>() + self.slots.len() * 4 + self.free.len() * 4
+    }
+
     /// The call, unless it is over.
+    #[inline]
     pub(crate) fn get(&self, id: CallId) -> Option<&Call> {
         let (generation, held) = &self.slots[id.slot as usize];
         held.as_ref().filter(|_| *generation == id.generation)
     }
 
     /// The call, unless it is over.
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
         let (generation, held) = &mut self.slots[id.slot as usize];
         held.as_mut().filter(|_| *generation == id.generation)
     }
 
     /// Ends the call and frees its slot.
+    #[inline]
     pub(crate) fn remove(&mut self, id: CallId) -> Option<Call> {
         self.get(id)?;
         let (generation, held) = &mut self.slots[id.slot as usize];

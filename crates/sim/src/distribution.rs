@@ -3,13 +3,13 @@
 use alloc::format;
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use understudy_core::SimDuration;
 
 use crate::rng::Rng;
 
 /// A distribution of durations.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
     /// Always the same.
@@ -40,6 +40,7 @@ impl Distribution {
     }
 
     /// Draws one duration.
+    #[inline]
     pub fn draw(&self, rng: &mut Rng) -> SimDuration {
         match *self {
             Self::Constant(always) => always,

@@ -149,23 +149,22 @@ impl Totals {
     }
 
     fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
-        let Self { sent, ended, retries, reads, stale_reads, acknowledged_writes, lost_writes, attack } =
+        let Self { sent, ended, reads, stale_reads, acknowledged_writes, lost_writes, retries, attack } =
             *self;
-        let each = |ours: [u64; Outcome::ALL.len()], theirs: [u64; Outcome::ALL.len()]| {
-            core::array::from_fn(|outcome| combine(ours[outcome], theirs[outcome]))
-        };
         Self {
             sent: combine(sent, other.sent),
-            ended: each(ended, other.ended),
-            retries: combine(retries, other.retries),
-            attack: AttackTotals {
-                sent: combine(attack.sent, other.attack.sent),
-                ended: each(attack.ended, other.attack.ended),
-            },
+            ended: core::array::from_fn(|outcome| combine(ended[outcome], other.ended[outcome])),
             reads: combine(reads, other.reads),
             stale_reads: combine(stale_reads, other.stale_reads),
             acknowledged_writes: combine(acknowledged_writes, other.acknowledged_writes),
             lost_writes: combine(lost_writes, other.lost_writes),
+            retries: combine(retries, other.retries),
+            attack: AttackTotals {
+                sent: combine(attack.sent, other.attack.sent),
+                ended: core::array::from_fn(|outcome| {
+                    combine(attack.ended[outcome], other.attack.ended[outcome])
+                }),
+            },
         }
     }
 

@@ -49,18 +49,26 @@ pub(crate) struct EventQueue {
 }
 
 impl EventQueue {
+    #[inline]
     pub(crate) fn schedule(&mut self, at: SimTime, event: Event) {
         self.heap.push(Scheduled { at, sequence: self.next_sequence, event });
         self.next_sequence += 1;
     }
 
     /// When the next event is due.
+    #[inline]
     pub(crate) fn next_at(&self) -> Option<SimTime> {
         self.heap.peek().map(|scheduled| scheduled.at)
     }
 
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<Scheduled> {
         self.heap.pop()
+    }
+
+    /// How many events are scheduled.
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len()
     }
 
     /// All that is scheduled, in no particular order.

@@ -38,6 +38,7 @@ impl Rng {
     }
 
     /// The next 64 random bits.
+    #[inline]
     pub const fn next_u64(&mut self) -> u64 {
         let [s0, s1, s2, s3] = self.state;
         let result = s0.wrapping_add(s3).rotate_left(23).wrapping_add(s0);
@@ -47,6 +48,7 @@ impl Rng {
     }
 
     /// A whole number from 0 to `limit - 1`, each equally likely but for less than one part in 2^64 of `limit`.
+    #[inline]
     pub fn below(&mut self, limit: u64) -> u64 {
         assert!(limit > 0, "there is no number below 0");
         // The high half of the product: Lemire's method without the rejection.
@@ -55,6 +57,7 @@ impl Rng {
     }
 
     /// A number from the exponential distribution with mean 1.
+    #[inline]
     pub fn unit_exponential(&mut self) -> f64 {
         // Of the 64 bits, 53 fit a float; adding a half keeps the logarithm away from zero.
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
@@ -68,6 +71,7 @@ impl Rng {
     }
 
     /// A duration from the exponential distribution with this mean, rounded to the nanosecond.
+    #[inline]
     pub fn exponential(&mut self, mean: SimDuration) -> SimDuration {
         #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 53 bits")]
         let nanos = self.unit_exponential() * mean.as_nanos() as f64;

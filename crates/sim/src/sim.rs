@@ -136,6 +136,11 @@ impl Sim {
         self.world.followed()
     }
 
+    /// Bytes that a copy of the world takes in a [`Timeline`](crate::Timeline), about: without what copies share.
+    pub fn size_when_kept(&self) -> usize {
+        self.world.packed_bytes()
+    }
+
     /// Asserts what must hold at any instant of any run: for tests, as it looks at everything that is under way.
     pub fn check_invariants(&self) {
         self.world.check();
@@ -194,6 +199,18 @@ impl Sim {
         let place = self.agenda.partition_point(|earlier| earlier.at <= timed.at);
         self.agenda.insert(place, timed);
         Ok(())
+    }
+
+    /// A copy to be kept and not run until it is unpacked: smaller than a clone.
+    pub(crate) fn packed(&mut self) -> Self {
+        Self { world: self.world.packed(), agenda: self.agenda.clone(), ..*self }
+    }
+
+    /// A usable copy of a packed one.
+    pub(crate) fn unpacked(&self) -> Self {
+        let mut copy = self.clone();
+        copy.world.unpack();
+        copy
     }
 
     /// Carries out a command that was checked, at `at`: nothing is due before it.

@@ -33,12 +33,14 @@ impl TraceHash {
     }
 
     /// FNV-1a by whole words, with a rotation so that high bits reach low ones.
+    #[inline]
     fn mix(&mut self, words: &[u64]) {
         for word in words {
             self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(29);
         }
     }
 
+    #[inline]
     pub(crate) fn event(&mut self, scheduled: &Scheduled) {
         let (kind, detail) = encode(&scheduled.event);
         self.mix(&[scheduled.at.as_nanos(), scheduled.sequence, kind, detail]);
@@ -138,6 +140,11 @@ pub(crate) enum Step {
 }
 
 impl TraceEntry {
+    /// Whether it is a command.
+    pub const fn is_command(&self) -> bool {
+        matches!(self.step, Step::Command(_))
+    }
+
     /// The entry as one line of text, with the plan's names.
     pub fn line(&self, plan: &Plan) -> String {
         let what = match &self.step {

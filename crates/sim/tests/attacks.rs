@@ -5,7 +5,7 @@ use std::rc::Rc;
 use understudy_sim::view::{Finding, NodeDetail, PortState};
 use understudy_sim::{Outcome, Plan, Scenario, Sim};
 
-use crate::worlds::{run_to, scheduled, tells};
+use crate::worlds::{run_to, scripted, tells};
 
 /// A small site with its database; the attacker is linked to the entry and, through the firewall, to the database.
 fn plan(firewall: &str, entry: &str) -> Rc<Plan> {
@@ -31,7 +31,7 @@ fn plan(firewall: &str, entry: &str) -> Rc<Plan> {
 }
 
 fn run(plan: &Rc<Plan>, commands: &[&str], until: u64) -> Sim {
-    let mut sim = scheduled(plan, 1, commands);
+    let mut sim = scripted(plan, 1, commands);
     for second in 1..=until {
         run_to(&mut sim, second);
         sim.check_invariants();
@@ -139,8 +139,8 @@ fn a_flood_takes_the_clients_places_and_a_limit_gives_them_back() {
 
 #[test]
 fn the_clients_own_choices_do_not_depend_on_the_attack() {
-    let mut quiet = scheduled(&plan("", "firewall"), 3, &[]);
-    let mut loud = scheduled(&plan("", "firewall"), 3, &["2s attack attacker flood"]);
+    let mut quiet = scripted(&plan("", "firewall"), 3, &[]);
+    let mut loud = scripted(&plan("", "firewall"), 3, &["2s attack attacker flood"]);
     run_to(&mut quiet, 20);
     run_to(&mut loud, 20);
     assert_eq!(quiet.snapshot().totals.sent, loud.snapshot().totals.sent);

@@ -15,16 +15,28 @@ fn message(from: &str, to: &str) -> String {
 fn every_mistake_names_the_file_the_place_and_the_remedy() {
     for (from, to, place, problem) in [
         (r#""workers": 2"#, r#""workers": 0"#, "nodes[2].workers", "write 1 to 100000"),
-        (r#""workers": 2"#, r#""wrokers": 2"#, "line 1", "unknown field `wrokers`, expected one of"),
+        (r#""links": ["#, r#""links": [,"#, "line ", "expected value"),
+        (
+            r#""workers": 2"#,
+            r#""wrokers": 2"#,
+            "nodes[2]",
+            "\"workers\" is missing; given are kind, name, wrokers",
+        ),
+        (
+            r#""workers": 2"#,
+            r#""workers": 2, "wight": 3"#,
+            "nodes[2].wight",
+            "the fields are kind, name, workers",
+        ),
         (r#""name": "web-2""#, r#""name": "web-1""#, "nodes[3].name", "taken by nodes[2]"),
         (r#""name": "web-2""#, r#""name": "web 2""#, "nodes[3].name", "no spaces"),
         (
             r#""kind": "web-server""#,
             r#""kind": "webserver""#,
-            "line 1",
-            "unknown variant `webserver`, expected one of",
+            "nodes[2].kind",
+            "\"webserver\" is not known here; write one of \"clients\"",
         ),
-        (r#""interval": "2s""#, r#""interval": "2""#, "line 1", "has no unit"),
+        (r#""interval": "2s""#, r#""interval": "2""#, "nodes[1].health_check.interval", "has no unit"),
         (r#""interval": "2s""#, r#""interval": "0s""#, "nodes[1].health_check.interval", "without end"),
         (r#""fall": 3"#, r#""fall": 0"#, "nodes[1].health_check.fall", "write 1 to 100"),
         (r#""rate_per_s": 24"#, r#""rate_per_s": -1"#, "nodes[0].rate_per_s", "out of range"),
@@ -50,7 +62,7 @@ fn every_mistake_names_the_file_the_place_and_the_remedy() {
             "nodes[2].service_time",
             "swap them",
         ),
-        (r#""title": "One load balancer, three web servers","#, "", "line 2", "missing field `title`"),
+        (r#""title": "One load balancer, three web servers","#, "", "the whole file", "\"title\" is missing"),
     ] {
         let message = message(from, to);
         assert!(message.starts_with("mine.json, "), "{message}");

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use understudy_sim::view::{LinkView, NodeDetail, Overheard};
 use understudy_sim::{Outcome, Plan, Scenario, Sim, TimedCommand};
 
-use crate::worlds::{run_to, scheduled, tells};
+use crate::worlds::{run_to, scripted, tells};
 
 /// Clients, a firewall as a hop, a balancer, a server; an eavesdropper at the door and one inside.
 fn plan(firewall: &str, tls: bool) -> Rc<Plan> {
@@ -27,7 +27,7 @@ fn plan(firewall: &str, tls: bool) -> Rc<Plan> {
 }
 
 fn run(plan: &Rc<Plan>, commands: &[&str], until: u64) -> Sim {
-    let mut sim = scheduled(plan, 1, commands);
+    let mut sim = scripted(plan, 1, commands);
     for second in 1..=until {
         run_to(&mut sim, second);
         sim.check_invariants();
@@ -106,7 +106,7 @@ fn a_limit_for_each_source_holds_the_greedy_back_and_nobody_else() {
     let node = plan.find("firewall").expect("it has one");
     match sim.snapshot().nodes[node.get()].detail {
         NodeDetail::Firewall { on: true, dropped } => {
-            assert!((2_700..=3_100).contains(&dropped), "{dropped}")
+            assert!((2_700..=3_100).contains(&dropped), "{dropped}");
         }
         ref other => panic!("a firewall: {other:?}"),
     }
@@ -164,6 +164,53 @@ fn an_eavesdropper_changes_nothing() {
         ]}"#;
     let without = run(&Rc::new(Scenario::read("alone.json", text).expect("right")), &[], 20);
     assert_eq!(with.trace_hash(), without.trace_hash());
+}
+
+#[test]
+fn what_a_scenario_gets_wrong_about_guards_is_said() {
+    let text = include_str!("../../../scenarios/classic-stack.json");
+    for (from, to, place, problem) in [
+        (r#""ttl": "20s""#, r#""ttl": "0s""#, "nodes[3].ttl", "before every request"),
+        (
+            r#""through": "firewall""#,
+            r#""through": "lb-1""#,
+            "links[42].through",
+            "only a firewall can stand",
+        ),
+        (
+            r#""through": "firewall""#,
+            r#""through": "wall""#,
+            "links[42].through",
+            "there is no node \"wall\"",
+        ),
+        (
+            r#"[["Readers", "firewall"]]"#,
+            r#"[["Readers", "lb-1"]]"#,
+            "nodes[2].listens_on[0]",
+            "Readers and lb-1 have no link",
+        ),
+        (r#""interval": "5s" }"#, r#""interval": "1s" }"#, "timeout", "the next one comes after 1 s"),
+        (
+            r#""name": "firewall" }"#,
+            r#""name": "firewall", "limit_per_source_per_s": 0 }"#,
+            "nodes[4].limit_per_source_per_s",
+            "out of range",
+        ),
+        (
+            r#"{ "from": "attacker", "to": "firewall", "latency": "40ms" },"#,
+            "",
+            "nodes[1].behaviour",
+            "it reaches no entry",
+        ),
+        (r#""to": "dns""#, r#""to": "monitor""#, "links[30]", "it may be linked to a firewall"),
+    ] {
+        let with_flood =
+            text.replacen(r#""name": "attacker""#, r#""name": "attacker", "behaviour": "flood""#, 1);
+        assert!(with_flood.contains(from), "the scenario has no {from}");
+        let message =
+            Scenario::read("mine.json", &with_flood.replacen(from, to, 1)).expect_err(to).to_string();
+        assert!(message.contains(place) && message.contains(problem), "{message}");
+    }
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! Monitors: what they see, when they call somebody, and what they never hear of.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use understudy_sim::log::{AlertStep, Fact, Symptom};
 use understudy_sim::view::{AlertView, NodeDetail, TargetHealth};
 use understudy_sim::{Outcome, Plan, Scenario, Sim};
 
-use crate::worlds::{run_to, scheduled, tells};
+use crate::worlds::{run_to, scripted, tells};
 
 /// A balancer that checks only whether ports accept, three servers, and a monitor with these settings and links.
 fn plan(monitor: &str, watched: &[&str]) -> Rc<Plan> {
-    let links: String = watched
-        .iter()
-        .map(|name| format!(r#",{{"from":"monitor","to":"{name}","latency":"5ms"}}"#))
-        .collect();
+    let mut links = String::new();
+    for name in watched {
+        write!(links, r#",{{"from":"monitor","to":"{name}","latency":"5ms"}}"#)
+            .expect("a string takes any text");
+    }
     let text = format!(
         r#"{{"title":"Watched","nodes":[
             {{"kind":"clients","name":"Readers","rate_per_s":60,"timeout":"5s"}},
@@ -36,7 +38,7 @@ const ERRORS: &str = r#""interval":"1s","timeout":"500ms",
 const DOWN: &str = r#""interval":"1s","timeout":"500ms","rules":[{"when":"target-down","for":"2s"}]"#;
 
 fn run(plan: &Rc<Plan>, commands: &[&str], until: u64) -> Sim {
-    let mut sim = scheduled(plan, 1, commands);
+    let mut sim = scripted(plan, 1, commands);
     for second in 1..=until {
         run_to(&mut sim, second);
         sim.check_invariants();
@@ -152,6 +154,23 @@ fn a_replica_that_is_cut_off_lags() {
     let sim = run(&plan, &["10s cut db-1 db-3"], 40);
     assert!(tells(&sim, "ReplicationLagHigh fires for db-3: it is "), "8 writes a second of 100 bytes");
     assert!(!tells(&sim, "for db-2"));
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_says_what_would() {
+    let text = include_str!("../../../scenarios/unmonitored.json");
+    for (from, to, place, problem) in [
+        (r#""target-down""#, r#""target-up""#, "nodes[5].rules[0].when", "write \"target-down\", {"),
+        (r#""error-rate-high""#, r#""error-rate""#, "nodes[5].rules[1].when", "there is no condition"),
+        (r#""above": 0.02"#, r#""above": 2"#, "nodes[5].rules[1].when.error-rate-high.above", "is no share"),
+        (r#", "window": "6s""#, "", "nodes[5].rules[1].when.error-rate-high", "\"window\" is missing"),
+        (r#""window": "6s""#, r#""window": "0s""#, "nodes[5].rules[1].when", "from \"1ms\" to \"1h\""),
+        (r#""for": "3s""#, r#""fro": "3s""#, "nodes[5].rules[1].fro", "the fields are when, for"),
+    ] {
+        assert!(text.contains(from), "the scenario has no {from}");
+        let message = Scenario::read("mine.json", &text.replacen(from, to, 1)).expect_err(to).to_string();
+        assert!(message.contains(place) && message.contains(problem), "{message}");
+    }
 }
 
 #[test]

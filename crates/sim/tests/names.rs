@@ -5,7 +5,7 @@ use std::rc::Rc;
 use understudy_sim::view::{Cargo, NameLookup, NodeDetail};
 use understudy_sim::{Outcome, Plan, Scenario, Sim, SimTime};
 
-use crate::worlds::{run_to, scheduled, seconds, tells};
+use crate::worlds::{run_to, scripted, seconds, tells};
 
 /// Two balancers without a virtual address, each with a server; clients look the name up.
 fn plan(dns: &str) -> Rc<Plan> {
@@ -47,7 +47,7 @@ fn queries(sim: &Sim) -> u64 {
 
 #[test]
 fn the_order_turns_with_every_query_and_an_answer_is_kept_for_its_time() {
-    let mut sim = scheduled(&plan(r#""ttl":"10s""#), 1, &[]);
+    let mut sim = scripted(&plan(r#""ttl":"10s""#), 1, &[]);
     let seen: Vec<String> = [5, 15, 25, 35]
         .into_iter()
         .map(|at| {
@@ -62,7 +62,7 @@ fn the_order_turns_with_every_query_and_an_answer_is_kept_for_its_time() {
 
 #[test]
 fn the_first_requests_wait_for_the_answer_and_are_in_flight_meanwhile() {
-    let mut sim = scheduled(&plan(r#""ttl":"60s""#), 1, &[]);
+    let mut sim = scripted(&plan(r#""ttl":"60s""#), 1, &[]);
     while lookup(&sim).waiting == 0 {
         assert!(sim.step(seconds(5)).is_some(), "somebody asks within five seconds");
     }
@@ -79,7 +79,7 @@ fn the_first_requests_wait_for_the_answer_and_are_in_flight_meanwhile() {
 fn a_dead_balancers_address_is_given_out_until_it_is_taken_out_and_times_run_out() {
     let plan = plan(r#""ttl":"10s""#);
     let refused = |until, commands: &[&str]| {
-        let mut sim = scheduled(&plan, 1, commands);
+        let mut sim = scripted(&plan, 1, commands);
         run_to(&mut sim, until);
         sim.check_invariants();
         (sim.snapshot().totals.of(Outcome::Refused), sim)
@@ -103,7 +103,7 @@ fn a_dead_balancers_address_is_given_out_until_it_is_taken_out_and_times_run_out
 #[test]
 fn while_the_server_is_dead_the_kept_answer_serves_and_then_requests_wait_in_vain() {
     let plan = plan(r#""ttl":"10s""#);
-    let mut sim = scheduled(&plan, 1, &["5s kill dns"]);
+    let mut sim = scripted(&plan, 1, &["5s kill dns"]);
     run_to(&mut sim, 10);
     assert_eq!(sim.snapshot().totals.failed(), 0, "nobody needs it yet");
     run_to(&mut sim, 30);
@@ -111,7 +111,7 @@ fn while_the_server_is_dead_the_kept_answer_serves_and_then_requests_wait_in_vai
     let timed_out = sim.snapshot().totals.of(Outcome::TimedOut);
     assert!(timed_out > 150, "requests of twelve seconds: {timed_out}");
     assert!(tells(&sim, "Readers asked for the address and got no answer"));
-    let mut sim = scheduled(&plan, 1, &["5s kill dns", "30s revive dns"]);
+    let mut sim = scripted(&plan, 1, &["5s kill dns", "30s revive dns"]);
     run_to(&mut sim, 50);
     let healed = sim.snapshot().totals.failed();
     run_to(&mut sim, 80);
@@ -120,7 +120,7 @@ fn while_the_server_is_dead_the_kept_answer_serves_and_then_requests_wait_in_vai
 
 #[test]
 fn a_lost_query_is_sent_again_after_five_seconds() {
-    let mut sim = scheduled(&plan(r#""ttl":"60s""#), 1, &["0s cut Readers dns", "2s heal Readers dns"]);
+    let mut sim = scripted(&plan(r#""ttl":"60s""#), 1, &["0s cut Readers dns", "2s heal Readers dns"]);
     run_to(&mut sim, 4);
     assert_eq!(address(&sim), None);
     assert!(lookup(&sim).waiting > 20);
@@ -131,7 +131,7 @@ fn a_lost_query_is_sent_again_after_five_seconds() {
 
 #[test]
 fn records_are_those_that_the_scenario_names() {
-    let mut sim = scheduled(&plan(r#""ttl":"5s","records":["lb-2"]"#), 1, &[]);
+    let mut sim = scripted(&plan(r#""ttl":"5s","records":["lb-2"]"#), 1, &[]);
     run_to(&mut sim, 30);
     assert_eq!(address(&sim), Some("lb-2"));
     let text = r#"{"title":"T","nodes":[{"kind":"clients","name":"R","rate_per_s":1},
@@ -146,7 +146,7 @@ fn records_are_those_that_the_scenario_names() {
 #[test]
 fn an_empty_answer_is_kept_too() {
     let commands = ["0s record dns lb-1 off", "0s record dns lb-2 off", "3s record dns lb-2 on"];
-    let mut sim = scheduled(&plan(r#""ttl":"6s""#), 1, &commands);
+    let mut sim = scripted(&plan(r#""ttl":"6s""#), 1, &commands);
     run_to(&mut sim, 5);
     assert_eq!((address(&sim), queries(&sim)), (None, 1));
     assert!(lookup(&sim).valid_until.is_some_and(|until| until < SimTime::from_secs(8)));

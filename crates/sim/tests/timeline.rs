@@ -10,8 +10,11 @@ use understudy_sim::{Command, Plan, Progress, Sim, SimDuration, SimTime, TimedCo
 use crate::worlds::{pool, seconds};
 
 /// Small enough that keyframes are thinned, and far enough apart that stepping back leaves copies on its way.
-const KEEPINGS: [Keeping; 2] =
-    [Keeping { keyframes: 6, first_interval: 64 }, Keeping { keyframes: 2, first_interval: 3_000 }];
+const KEEPINGS: [Keeping; 3] = [
+    Keeping { keyframes: 6, bytes: usize::MAX, first_interval: 64 },
+    Keeping { keyframes: 2, bytes: usize::MAX, first_interval: 3_000 },
+    Keeping { keyframes: 50, bytes: 60_000, first_interval: 64 },
+];
 
 fn small_pool() -> Rc<Plan> {
     let balancer = r#""health_check":{"interval":"500ms","fall":2,"rise":2}"#;
@@ -184,7 +187,7 @@ proptest! {
         let mut timeline = Timeline::keeping(small_pool(), seed, keeping);
         for act in &acts {
             carry_out(&mut timeline, act);
-            prop_assert!(timeline.keyframes() <= keeping.keyframes);
+            prop_assert!(timeline.keyframes() <= keeping.keyframes && timeline.keyframe_bytes() <= keeping.bytes);
             assert_same(&timeline);
         }
         let end = timeline.end().max(seconds(5));

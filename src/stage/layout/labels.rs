@@ -13,7 +13,7 @@ pub(super) const MOST_MARKS: usize = 3;
 const HEADING_LIFT: f64 = 14.0;
 const HEADING_H: f64 = 17.0;
 /// From the wire up to the words beside it.
-const MARK_LIFT: f64 = 6.0;
+const MARK_LIFT: f64 = 9.0;
 /// What sits on a card's upper and lower edge reaches this far beyond it.
 pub const ON_EDGE: f64 = 12.0;
 
@@ -87,8 +87,8 @@ pub(super) fn place(
         layout.links[index].mark = take(rect);
     }
     for wire in &mut layout.links {
-        let places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
-        wire.label = places
+        let shares = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
+        wire.label = shares
             .iter()
             .map(|share| Rect::around(wire.track.at(*share, 0.0), measures.label))
             .find_map(&mut take);

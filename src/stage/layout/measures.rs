@@ -58,7 +58,7 @@ pub(super) const ROOMY: Measures = Measures {
     curve: 118.0,
     plain: 64.0,
     mark: Size { w: 104.0, h: 18.0 },
-    label: Size { w: 64.0, h: 20.0 },
+    label: Size { w: 64.0, h: 18.0 },
     margin: 26.0,
     top: 40.0,
     roomy: true,

@@ -15,7 +15,7 @@ use super::topology::Topology;
 use measures::{Measures, PHONE, ROOMY, SNUG};
 
 /// Below this width the tiers run top to bottom, in pixels.
-const NARROW: f64 = 600.0;
+pub const NARROW: f64 = 600.0;
 /// A window of this size shows a drawing as it is; a larger one shows it larger.
 const ORDINARY: Size = Size { w: 1_000.0, h: 430.0 };
 /// The most that a small drawing is enlarged.

@@ -131,7 +131,9 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
         let weight = |gap: f64| if gap >= measures.lead + measures.curve { 2.0 } else { 1.0 };
         let weights: f64 = gaps.iter().map(|gap| weight(*gap)).sum();
         let share = (surplus / weights).min(140.0);
-        gaps.iter_mut().for_each(|gap| *gap += share * weight(*gap));
+        for gap in &mut gaps {
+            *gap += share * weight(*gap);
+        }
     }
     let main: f64 = extents.tiers.iter().sum::<f64>() + gaps.iter().sum::<f64>() + first + outer;
     let slots = slots(topology, &extents, room, measures);

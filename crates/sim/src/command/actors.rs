@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use super::check::{Checked, wrong};
 use super::{Command, error};
 use crate::plan::{NodeKind, Plan, PlanNode};
-use crate::scenario::Behaviour;
 
 /// Checks a command that only such a node carries out.
 pub(super) fn check(command: Command, plan: &Plan, node: &PlanNode) -> Checked {
@@ -22,15 +21,9 @@ pub(super) fn check(command: Command, plan: &Plan, node: &PlanNode) -> Checked {
             let known = known.join(", ");
             error(format!("\"{name}\" gives out the addresses of {known}; name one of them"))
         }
-        (Command::Attack { behaviour, .. }, NodeKind::Attacker(attacker)) => match behaviour {
-            Behaviour::Flood if attacker.entries.is_empty() => {
-                error(format!("\"{name}\" reaches no entry; link it to a firewall, a balancer or a server"))
-            }
-            Behaviour::Inject if attacker.databases.is_empty() => {
-                error(format!("\"{name}\" reaches no database; link it to one"))
-            }
-            _ => Ok(()),
-        },
+        (Command::Attack { behaviour, .. }, NodeKind::Attacker(attacker)) => {
+            attacker.cannot(behaviour).map_or(Ok(()), |why| error(format!("\"{name}\": {why}")))
+        }
         (Command::SetFirewall { .. }, _) => wrong(node, "filters nothing", "a firewall"),
         (Command::SetRecord { .. }, _) => wrong(node, "gives out no addresses", "a DNS server"),
         (Command::Attack { .. }, _) => wrong(node, "attacks nobody", "an attacker"),

@@ -7,7 +7,10 @@ use understudy_core::failover;
 
 use super::{Command, CommandError, actors, error};
 use crate::ids::{LinkId, NodeId};
-use crate::plan::{ClientsPlan, MAX_LATENCY, MAX_WEIGHT, NextTier, NodeKind, Plan, PlanNode, Traffic};
+use crate::plan::{
+    ClientsPlan, MAX_LATENCY, MAX_WEIGHT, NextTier, NodeKind, Plan, PlanNode, Traffic,
+    mean_gap as mean_gap_of,
+};
 
 /// The longest that an overload lasts.
 const MAX_OVERLOAD: SimDuration = SimDuration::from_secs(3_600);
@@ -28,7 +31,9 @@ impl Command {
             Self::Lose { link, loss_ppm } => {
                 checker.link(link).and_then(|()| check_share(loss_ppm, "packets lost"))
             }
-            Self::SetRate { clients, .. } => checker.has_rate(clients),
+            Self::SetRate { clients, mean_gap } => {
+                checker.has_rate(clients).and_then(|()| check_gap(mean_gap))
+            }
             Self::SetWrites { clients, writes_ppm } => checker.writes(clients, writes_ppm),
             Self::Overload { clients, times, lasts } => {
                 checker.clients(clients)?;
@@ -56,6 +61,13 @@ impl Command {
             | Self::SetMonitoring { monitor: id, .. } => actors::check(self, plan, checker.node(id)?),
         }
     }
+}
+
+fn check_gap(mean_gap: SimDuration) -> Checked {
+    if mean_gap.is_zero() {
+        return error("0 between two requests; write a rate, or more than 0 s");
+    }
+    mean_gap_of(1.0 / mean_gap.as_secs_f64()).map(|_| ()).or_else(error)
 }
 
 fn check_times(times: u32) -> Checked {

@@ -35,6 +35,7 @@ impl Default for Histogram {
 }
 
 /// The page and the place in it for a value.
+#[expect(clippy::cast_possible_truncation, reason = "what is left after the shift is below 256")]
 const fn place_of(nanos: u64) -> (usize, usize) {
     let significant = 64 - nanos.leading_zeros();
     let shift = significant.saturating_sub(PAGE_BITS + 1);
@@ -63,6 +64,11 @@ impl Histogram {
         self.count += 1;
         self.sum += u128::from(nanos);
         self.max = self.max.max(nanos);
+    }
+
+    /// Bytes of the pages in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.pages.iter().flatten().count() * size_of::<[u32; PAGE]>()
     }
 
     /// How many durations were counted.
@@ -216,7 +222,9 @@ mod tests {
 
     fn of(values: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        values.iter().for_each(|nanos| histogram.record(SimDuration::from_nanos(*nanos)));
+        for nanos in values {
+            histogram.record(SimDuration::from_nanos(*nanos));
+        }
         histogram
     }
 

@@ -106,16 +106,14 @@ impl Change {
         let change =
             |subject, breaks| Some(if breaks { Self::Breaks(subject) } else { Self::Mends(subject) });
         match *fact {
-            Fact::Killed { node, .. } | Fact::Hung { node } | Fact::Stopping { node, .. } => {
+            Fact::Killed { node, .. } | Fact::Hung { node } | Fact::Stopped { node, .. } => {
                 change(Subject::Node(node), true)
             }
-            Fact::LossSet { link, loss_ppm } => change(Subject::Link(link), loss_ppm > 0),
-            Fact::Overloaded { clients, times, .. } => change(Subject::Node(clients), times > 1),
-            Fact::OverloadOver { clients } => change(Subject::Node(clients), false),
             Fact::Revived { node } => change(Subject::Node(node), false),
             Fact::Slowed { node, times } => change(Subject::Node(node), times > 1),
             Fact::Cut { link, forward, back } => change(Subject::Link(link), forward || back),
             Fact::Delayed { link, delay } => change(Subject::Link(link), !delay.is_zero()),
+            Fact::LossSet { link, loss_ppm } => change(Subject::Link(link), loss_ppm > 0),
             _ => None,
         }
     }

@@ -96,6 +96,11 @@ impl Metrics {
         &mut self.incidents
     }
 
+    /// Bytes that a copy does not share with the next one, about.
+    pub(crate) fn own_bytes(&self) -> usize {
+        self.open.bytes() + self.closed.bytes() + self.series.buckets().len() * size_of::<usize>()
+    }
+
     /// A request was answered.
     #[inline]
     pub(crate) fn answered(&mut self, took: SimDuration) {

@@ -132,6 +132,19 @@ pub struct AttackerPlan {
     pub databases: Vec<LinkId>,
 }
 
+impl AttackerPlan {
+    /// Why it cannot behave so, if it cannot.
+    pub(crate) fn cannot(&self, behaviour: Behaviour) -> Option<&'static str> {
+        match behaviour {
+            Behaviour::Flood if self.entries.is_empty() => {
+                Some("it reaches no entry; link it to a firewall, a balancer or a server")
+            }
+            Behaviour::Inject if self.databases.is_empty() => Some("it reaches no database; link it to one"),
+            _ => None,
+        }
+    }
+}
+
 /// Settings of an eavesdropper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EavesdropperPlan {
@@ -277,7 +290,7 @@ pub(super) fn plan_attacker(
     check_timeout(attacker.timeout, place)?;
     let gap =
         |field: &str, rate| mean_gap(rate).map_err(|problem| Mistake { place: place.of(field), problem });
-    Ok(AttackerPlan {
+    let plan = AttackerPlan {
         behaviour: attacker.behaviour,
         timeout: attacker.timeout,
         flood_gap: gap("flood_per_s", attacker.flood_per_s)?,
@@ -286,7 +299,11 @@ pub(super) fn plan_attacker(
         targets: context.wiring.from(id).to_vec(),
         entries: context.links_to(id, |node| !matches!(node, Node::Database(_))),
         databases: context.links_to(id, |node| matches!(node, Node::Database(_))),
-    })
+    };
+    if let Some(problem) = plan.cannot(attacker.behaviour) {
+        return mistake(place.of("behaviour"), problem);
+    }
+    Ok(plan)
 }
 
 pub(super) fn plan_eavesdropper(

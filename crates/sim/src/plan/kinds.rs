@@ -152,6 +152,9 @@ fn plan_balancer(
     check_timeout(balancer.timeout, place)?;
     let is_balancer = |node: &Node| matches!(node, Node::LoadBalancer(_));
     let pool = context.links_to(id, |node| !is_balancer(node));
+    if let Some(shared) = &balancer.virtual_ip {
+        check_holders(context, id, shared, place)?;
+    }
     // Which servers are in use is for health checks to say: failed requests are not counted.
     let server = |link: &LinkId| match context.far_end(*link) {
         Node::WebServer(server) | Node::ApplicationServer(server) => {
@@ -173,9 +176,32 @@ fn plan_balancer(
         servers: pool.iter().map(server).collect(),
         pool,
         vrrp: balancer.virtual_ip.as_ref().map(|shared| plan_vrrp(id, shared, place)).transpose()?,
+        holds_at_start: balancer.virtual_ip.as_ref().is_some_and(|shared| shared.held_at_start),
         peers: context.wiring.of(id).filter(is_peer).collect(),
         incoming: context.wiring.to(id).iter().copied().filter(sends_requests).collect(),
     })
+}
+
+/// Whether one balancer at most holds an address when the run begins.
+fn check_holders(
+    context: &Context<'_>,
+    id: NodeId,
+    shared: &scenario::VirtualIp,
+    place: &Place,
+) -> Result<(), Mistake> {
+    let holds = |node: &&Node| match node {
+        Node::LoadBalancer(scenario::LoadBalancer { virtual_ip: Some(other), .. }) => {
+            other.address == shared.address && other.held_at_start
+        }
+        _ => false,
+    };
+    match context.scenario.nodes[..usize::from(id.0)].iter().find(holds) {
+        Some(first) if shared.held_at_start => {
+            let problem = format!("{} holds {} already; one balancer can", first.name(), shared.address);
+            mistake(place.of("virtual_ip.held_at_start"), problem)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn plan_vrrp(id: NodeId, shared: &scenario::VirtualIp, place: &Place) -> Result<VrrpConfig, Mistake> {

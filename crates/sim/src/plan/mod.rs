@@ -80,6 +80,13 @@ pub struct Mistake {
     pub problem: String,
 }
 
+impl Mistake {
+    /// The same as an error of a file.
+    pub(crate) fn in_file(self, file: &str) -> ScenarioError {
+        ScenarioError { file: file.into(), place: self.place, problem: self.problem }
+    }
+}
+
 /// A scenario that makes sense.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -210,6 +217,8 @@ pub struct LoadBalancerPlan {
     pub servers: Vec<ServerConfig>,
     /// Its VRRP router, if it shares an address.
     pub vrrp: Option<VrrpConfig>,
+    /// Whether it holds the address when the run begins.
+    pub holds_at_start: bool,
     /// The links to the balancers that it shares the address with.
     pub peers: Vec<LinkId>,
     /// The links on which requests come in.
@@ -294,7 +303,7 @@ pub struct ManagerPlan {
 }
 
 /// A link and its settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlanLink {
     /// The node that connects.
     pub from: NodeId,

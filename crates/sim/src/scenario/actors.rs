@@ -4,11 +4,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use understudy_core::SimDuration;
 
 /// A DNS server: tells the clients that are linked to it the addresses of what they call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dns {
     /// What it is called; unique in the scenario.
@@ -21,12 +21,12 @@ pub struct Dns {
     pub records: Vec<String>,
 }
 
-const fn default_ttl() -> SimDuration {
+pub(super) const fn default_ttl() -> SimDuration {
     SimDuration::from_secs(30)
 }
 
 /// A monitor: scrapes what it is linked to and raises alerts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Monitor {
     /// What it is called; unique in the scenario.
@@ -45,16 +45,16 @@ pub struct Monitor {
     pub rules: Vec<AlertRule>,
 }
 
-const fn default_scrape_interval() -> SimDuration {
+pub(super) const fn default_scrape_interval() -> SimDuration {
     SimDuration::from_secs(5)
 }
 
-const fn default_scrape_timeout() -> SimDuration {
+pub(super) const fn default_scrape_timeout() -> SimDuration {
     SimDuration::from_secs(2)
 }
 
 /// An alert: what must be so, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AlertRule {
     /// What must be so.
@@ -65,7 +65,7 @@ pub struct AlertRule {
 }
 
 /// What an alert is raised for, by what the scrapes of one target show.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertCondition {
     /// The target does not answer its scrapes.
@@ -102,7 +102,7 @@ const fn seconds(seconds: u64) -> SimDuration {
     SimDuration::from_secs(seconds)
 }
 
-fn default_rules() -> Vec<AlertRule> {
+pub(super) fn default_rules() -> Vec<AlertRule> {
     vec![
         AlertRule { when: AlertCondition::TargetDown, hold: seconds(5) },
         AlertRule {
@@ -119,7 +119,7 @@ fn default_rules() -> Vec<AlertRule> {
 }
 
 /// An attacker: tries the ports of what it is linked to, floods its entries, asks its databases.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attacker {
     /// What it is called; unique in the scenario.
@@ -141,24 +141,24 @@ pub struct Attacker {
     pub rows_per_query: u32,
 }
 
-const fn default_attack_timeout() -> SimDuration {
+pub(super) const fn default_attack_timeout() -> SimDuration {
     SimDuration::from_secs(2)
 }
 
-const fn default_flood() -> f64 {
+pub(super) const fn default_flood() -> f64 {
     500.0
 }
 
-const fn default_inject() -> f64 {
+pub(super) const fn default_inject() -> f64 {
     2.0
 }
 
-const fn default_rows() -> u32 {
+pub(super) const fn default_rows() -> u32 {
     100
 }
 
 /// What an attacker does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behaviour {
     /// Nothing.
@@ -184,7 +184,7 @@ impl Behaviour {
 }
 
 /// An eavesdropper: copies whatever passes on the links that it listens on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Eavesdropper {
     /// What it is called; unique in the scenario.
@@ -193,6 +193,6 @@ pub struct Eavesdropper {
     pub listens_on: Vec<[String; 2]>,
 }
 
-const fn on() -> bool {
+pub(super) const fn on() -> bool {
     true
 }

@@ -5,19 +5,24 @@
 //! second.
 
 mod actors;
+mod read;
+mod read_actors;
 mod traffic;
 
-use alloc::string::{String, ToString};
+use alloc::format;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use understudy_core::SimDuration;
 use understudy_core::health::HealthConfig;
 
 use crate::distribution::Distribution;
-use crate::plan::{Plan, ScenarioError};
+use crate::fields::Reading;
+use crate::json::{Json, NotJson};
+use crate::plan::{Mistake, Plan, ScenarioError};
 
 pub use actors::{AlertCondition, AlertRule, Attacker, Behaviour, Dns, Eavesdropper, Monitor};
 pub use traffic::{AfterRamp, Backoff, Burst, Clients, Jitter, Ramp, Retries};
@@ -26,7 +31,7 @@ pub use traffic::{AfterRamp, Backoff, Burst, Clients, Jitter, Ramp, Retries};
 pub const MAX_FILE_BYTES: usize = 1_000_000;
 
 /// A whole scenario file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What people choose it by: "One balancer, three web servers".
@@ -44,7 +49,7 @@ pub struct Scenario {
 }
 
 /// One node of the topology.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Node {
     /// People who send requests.
@@ -99,7 +104,7 @@ const fn default_upstream_timeout() -> SimDuration {
 }
 
 /// A firewall: hands on what it lets through, and drops the rest without a word.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
     /// What it is called; unique in the scenario.
@@ -124,7 +129,7 @@ fn default_allow() -> Vec<u16> {
 }
 
 /// A load balancer that checks its servers' health.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
@@ -150,7 +155,7 @@ pub struct LoadBalancer {
 }
 
 /// How a balancer picks a server; see [`understudy_core::balancer::Algorithm`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// In turn, by weight.
@@ -169,7 +174,7 @@ pub enum Algorithm {
 }
 
 /// How the servers of a pool share the work; see [`understudy_core::pool`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PoolMode {
     /// All serve, standbys too.
@@ -196,7 +201,7 @@ impl PoolMode {
 }
 
 /// The settings of health checks; see [`understudy_core::health`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
     /// Time from the end of a check to the start of the next.
@@ -210,7 +215,7 @@ pub struct HealthCheck {
 }
 
 /// What it takes to pass a health check.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckPasses {
     /// The server answers a request (layer 7).
@@ -228,7 +233,7 @@ impl Default for HealthCheck {
 }
 
 /// An address that the master of several balancers holds; see [`understudy_core::vrrp`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct VirtualIp {
     /// The address, the same on all balancers that share it.
@@ -238,6 +243,10 @@ pub struct VirtualIp {
     /// Time between two adverts of the master.
     #[serde(default = "default_advert_interval")]
     pub advert_interval: SimDuration,
+    /// Whether it holds the address when the run begins, as if it had long been running; otherwise all wait to hear
+    /// a master first.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub held_at_start: bool,
     /// Whether to take the address back from a living master of lower priority.
     #[serde(default = "default_preempt")]
     pub preempt: bool,
@@ -252,7 +261,7 @@ const fn default_preempt() -> bool {
 }
 
 /// A server with workers and a queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// What it is called; unique in the scenario.
@@ -282,7 +291,7 @@ const fn default_weight() -> u32 {
 }
 
 /// Which databases reads go to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadRoute {
     /// The primary only.
@@ -312,7 +321,7 @@ impl ReadRoute {
 }
 
 /// A database server; see [`understudy_core::replication`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// What it is called; unique in the scenario.
@@ -347,7 +356,7 @@ const fn default_replay_time() -> Distribution {
 }
 
 /// What a database is at the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Takes writes.
@@ -357,7 +366,7 @@ pub enum Role {
 }
 
 /// A failover manager; see [`understudy_core::failover`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailoverManager {
     /// What it is called; unique in the scenario.
@@ -389,7 +398,7 @@ const fn default_automatic() -> bool {
 }
 
 /// How a failover manager makes sure that the old primary has stopped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fencing {
     /// Not at all.
@@ -413,7 +422,7 @@ impl Fencing {
 }
 
 /// A connection between two nodes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// The node that connects.
@@ -432,31 +441,26 @@ pub struct Link {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jitter: Option<Distribution>,
     /// Share of the packets that are lost, each way, from 0 to 1.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub loss: f64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(share: &f64) -> bool {
-    share.to_bits() == 0
 }
 
 impl Scenario {
     /// Reads a scenario file and checks that it makes sense. `file` is its name, for error messages.
     pub fn read(file: &str, text: &str) -> Result<Plan, ScenarioError> {
-        let error = |place: String, problem: String| ScenarioError { file: file.into(), place, problem };
+        let scenario = Self::parse(file, text)?;
+        Plan::build(&scenario).map_err(|mistake| mistake.in_file(file))
+    }
+
+    /// Reads what a scenario file says, without asking whether it makes sense.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
         if text.len() > MAX_FILE_BYTES {
-            return Err(error(
-                "the whole file".into(),
-                alloc::format!("it has {} bytes; at most {MAX_FILE_BYTES} are read", text.len()),
-            ));
+            let problem = format!("it has {} bytes; at most {MAX_FILE_BYTES} are read", text.len());
+            return Err(Mistake { place: "the whole file".into(), problem }.in_file(file));
         }
-        let scenario: Self = serde_json::from_str(text).map_err(|json| {
-            let place = alloc::format!("line {}, column {}", json.line(), json.column());
-            let message = json.to_string();
-            let problem = message.split(" at line ").next().unwrap_or(&message);
-            error(place, problem.into())
+        let json = Json::parse(text).map_err(|NotJson { line, column, problem }| {
+            Mistake { place: format!("line {line}, column {column}"), problem }.in_file(file)
         })?;
-        Plan::build(&scenario).map_err(|mistake| error(mistake.place, mistake.problem))
+        Reading::whole(&json).map_err(|mistake| mistake.in_file(file))
     }
 }

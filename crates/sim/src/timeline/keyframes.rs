@@ -10,41 +10,50 @@ use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 
-use super::moment::Moment;
+use super::moment::{Kept, Moment};
 
 /// How much a timeline remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keeping {
     /// How many copies of the world are kept at most; at least 2.
     pub keyframes: usize,
+    /// How large they may be together, about, in bytes.
+    pub bytes: usize,
     /// Events and commands between two of them at first; at least 1. It doubles when there are too many.
     pub first_interval: u64,
 }
 
 impl Default for Keeping {
     fn default() -> Self {
-        Self { keyframes: 256, first_interval: 8_192 }
+        Self { keyframes: 256, bytes: 64 << 20, first_interval: 8_192 }
     }
 }
 
 /// The keyframes of one run, in order. Copies share them.
 #[derive(Clone, Debug)]
 pub(super) struct Keyframes {
-    list: Vec<Rc<Moment>>,
-    capacity: usize,
+    list: Vec<Rc<Kept>>,
+    keeping: Keeping,
     interval: u64,
+    bytes: usize,
 }
 
 impl Keyframes {
     /// Only the start of the run.
-    pub(super) fn new(start: Moment, keeping: Keeping) -> Self {
-        let capacity = keeping.keyframes.max(2);
-        Self { list: vec![Rc::new(start)], capacity, interval: keeping.first_interval.max(1) }
+    pub(super) fn new(start: &mut Moment, keeping: Keeping) -> Self {
+        let start = Kept::of(start);
+        let bytes = start.bytes();
+        Self { list: vec![Rc::new(start)], keeping, interval: keeping.first_interval.max(1), bytes }
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// How large they are together, about.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Steps between two of them.
@@ -58,38 +67,47 @@ impl Keyframes {
     }
 
     /// Keeps `moment` if it stands where a keyframe belongs and none is kept.
-    pub(super) fn offer(&mut self, moment: &Moment) {
+    pub(super) fn offer(&mut self, moment: &mut Moment) {
         let steps = moment.sim.steps();
-        let is_new = self.list.last().is_none_or(|last| last.sim.steps() < steps);
+        let is_new = self.list.last().is_none_or(|last| last.peek().sim.steps() < steps);
         if !steps.is_multiple_of(self.interval) || !is_new {
             return;
         }
-        self.list.push(Rc::new(moment.clone()));
-        if self.list.len() > self.capacity {
-            self.interval *= 2;
-            self.list.retain(|keyframe| keyframe.sim.steps().is_multiple_of(self.interval));
+        let kept = Kept::of(moment);
+        self.bytes += kept.bytes();
+        self.list.push(Rc::new(kept));
+        let Keeping { keyframes, bytes, .. } = self.keeping;
+        while self.list.len() > 2 && (self.list.len() > keyframes || self.bytes > bytes) {
+            self.interval = self.interval.saturating_mul(2);
+            self.list.retain(|kept| kept.peek().sim.steps().is_multiple_of(self.interval));
+            self.weigh();
         }
     }
 
     /// The last one at or before an instant.
-    pub(super) fn at_or_before(&self, at: SimTime) -> &Rc<Moment> {
+    pub(super) fn at_or_before(&self, at: SimTime) -> &Rc<Kept> {
         self.last_that(|moment| moment.sim.now() <= at)
     }
 
     /// The last one with at most so many steps.
-    pub(super) fn with_at_most(&self, steps: u64) -> &Rc<Moment> {
+    pub(super) fn with_at_most(&self, steps: u64) -> &Rc<Kept> {
         self.last_that(|moment| moment.sim.steps() <= steps)
     }
 
     /// The last one for which `wanted` holds, as it does for all before.
-    pub(super) fn last_that(&self, wanted: impl Fn(&Moment) -> bool) -> &Rc<Moment> {
-        let count = self.list.partition_point(|keyframe| wanted(keyframe));
+    pub(super) fn last_that(&self, wanted: impl Fn(&Moment) -> bool) -> &Rc<Kept> {
+        let count = self.list.partition_point(|kept| wanted(kept.peek()));
         &self.list[count.saturating_sub(1)]
     }
 
     /// Forgets those after the first for which `wanted` does not hold; the start is always kept.
     pub(super) fn keep_while(&mut self, wanted: impl Fn(&Moment) -> bool) {
-        let count = self.list.partition_point(|keyframe| wanted(keyframe));
+        let count = self.list.partition_point(|kept| wanted(kept.peek()));
         self.list.truncate(count.max(1));
+        self.weigh();
+    }
+
+    fn weigh(&mut self) {
+        self.bytes = self.list.iter().map(|kept| kept.bytes()).sum();
     }
 }

@@ -4,7 +4,7 @@ use understudy_core::SimTime;
 use understudy_core::failover::{Step, Trigger};
 
 use crate::ids::{LinkId, NodeId};
-use crate::log::{Entry, Fact};
+use crate::log::{AlertStep, Entry, Fact};
 use crate::metrics::incidents::Change;
 
 /// How many marks a run keeps: the newest.
@@ -82,26 +82,18 @@ impl Mark {
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         let kind = match (Change::of(&entry.fact), &entry.fact) {
             (Some(Change::Breaks(_)), _) => MarkKind::Fault,
-            (Some(Change::Mends(_)), _) | (_, Fact::PutBack { .. }) => MarkKind::Recovery,
+            (Some(Change::Mends(_)), _) | (_, Fact::PutBack { .. } | Fact::OverloadOver { .. }) => {
+                MarkKind::Recovery
+            }
             (_, Fact::TakenOut { .. }) => MarkKind::Detection,
             (_, Fact::ManagerStep { step, .. }) => of_step(step)?,
             (_, Fact::BecameMaster { .. }) => MarkKind::Takeover,
             (_, Fact::Promoted { .. }) => MarkKind::Promotion,
-            (_, Fact::LeaseRanOut { .. }) => MarkKind::Alert,
-            (
-                _,
-                Fact::RateSet { .. }
-                | Fact::ReadsSet { .. }
-                | Fact::RetrySet { .. }
-                | Fact::Armed { .. }
-                | Fact::WritesSet { .. }
-                | Fact::AlgorithmSet { .. }
-                | Fact::WeightSet { .. }
-                | Fact::PoolSet { .. }
-                | Fact::StandbySet { .. }
-                | Fact::HealthSet { .. }
-                | Fact::FencingSet { .. },
-            ) => MarkKind::Command,
+            (_, Fact::LeaseRanOut { .. } | Fact::Alert { step: AlertStep::Firing { .. }, .. }) => {
+                MarkKind::Alert
+            }
+            (_, Fact::Overloaded { .. }) => MarkKind::Fault,
+            (_, fact) if is_setting(fact) => MarkKind::Command,
             _ => return None,
         };
         let subject = match Change::of(&entry.fact) {
@@ -110,6 +102,33 @@ impl Mark {
         };
         Some(Self { at: entry.at, kind, subject, fact: entry.id })
     }
+}
+
+/// Whether a command that breaks and mends nothing is told.
+const fn is_setting(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::RateSet { .. }
+            | Fact::WritesSet { .. }
+            | Fact::ReadsSet { .. }
+            | Fact::AllReadsSet { .. }
+            | Fact::RetrySet { .. }
+            | Fact::AlgorithmSet { .. }
+            | Fact::WeightSet { .. }
+            | Fact::PoolSet { .. }
+            | Fact::StandbySet { .. }
+            | Fact::HealthSet { .. }
+            | Fact::CommitSet { .. }
+            | Fact::FencingSet { .. }
+            | Fact::FirewallSet { .. }
+            | Fact::RecordSet { .. }
+            | Fact::TlsSet { .. }
+            | Fact::HttpsSet { .. }
+            | Fact::AttackSet { .. }
+            | Fact::MonitoringSet { .. }
+            | Fact::Stopping { .. }
+            | Fact::Armed { .. }
+    )
 }
 
 /// The kind of turning point that a failover manager's step is, if it is one.

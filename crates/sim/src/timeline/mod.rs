@@ -35,7 +35,7 @@ pub use keyframes::Keeping;
 pub use mark::{Mark, MarkKind, Subject};
 
 use keyframes::Keyframes;
-use moment::Moment;
+use moment::{Kept, Moment};
 
 /// How many steps an undo, a redo or another list of commands may run at once to show the same instant again.
 pub const CATCH_UP_STEPS: u64 = 100_000;
@@ -53,10 +53,10 @@ pub struct Timeline {
     wanted: SimTime,
     end: SimTime,
     /// The furthest moment that was reached, if it lies after the shown one.
-    ahead: Option<Rc<Moment>>,
+    ahead: Option<Rc<Kept>>,
     keyframes: Keyframes,
     /// Copies of the world shortly before the shown moment, for stepping back again and again.
-    trail: Vec<Rc<Moment>>,
+    trail: Vec<Rc<Kept>>,
     undone: Vec<Rc<[TimedCommand]>>,
     done: Vec<Rc<[TimedCommand]>>,
 }
@@ -70,10 +70,10 @@ impl Timeline {
     /// The run of `plan` at its start, that remembers more or less than usual. It changes how long a seek takes and
     /// nothing else.
     pub fn keeping(plan: Rc<Plan>, seed: u64, keeping: Keeping) -> Self {
-        let shown = Moment { sim: Sim::new(plan, seed), applied: 0 };
+        let mut shown = Moment { sim: Sim::new(plan, seed), applied: 0 };
         Self {
             commands: Rc::from([]),
-            keyframes: Keyframes::new(shown.clone(), keeping),
+            keyframes: Keyframes::new(&mut shown, keeping),
             shown,
             wanted: SimTime::ZERO,
             end: SimTime::ZERO,
@@ -140,6 +140,11 @@ impl Timeline {
         self.keyframes.len()
     }
 
+    /// How large these are together, about, in bytes.
+    pub const fn keyframe_bytes(&self) -> usize {
+        self.keyframes.bytes()
+    }
+
     /// The most events and commands that lie between an instant and the copy before it: what a seek runs.
     pub const fn replay_limit(&self) -> u64 {
         self.keyframes.interval()
@@ -174,7 +179,7 @@ impl Timeline {
     pub fn step_forward(&mut self) -> Option<TraceEntry> {
         let entry = self.shown.step(&self.commands, SimTime::MAX)?;
         self.wanted = self.now();
-        self.keyframes.offer(&self.shown);
+        self.keyframes.offer(&mut self.shown);
         self.arrived();
         Some(entry)
     }
@@ -194,14 +199,14 @@ impl Timeline {
     /// and nearer to each other, so that the steps before are found quickly.
     fn at_step(&mut self, steps: u64) -> Moment {
         let keyframe = self.keyframes.with_at_most(steps);
-        let still_near = keyframe.sim.steps() + 1..=steps;
-        self.trail.retain(|moment| still_near.contains(&moment.sim.steps()));
+        let still_near = keyframe.peek().sim.steps() + 1..=steps;
+        self.trail.retain(|moment| still_near.contains(&moment.peek().sim.steps()));
         let nearest = self.trail.last().unwrap_or(keyframe);
-        let mut moment = Moment::clone(nearest);
+        let mut moment = nearest.take();
         let mut next_copy = steps - (steps - moment.sim.steps()) / 2;
         while moment.sim.steps() < steps {
             if moment.sim.steps() == next_copy && steps - next_copy >= TRAIL_GAP {
-                self.trail.push(Rc::new(moment.clone()));
+                self.trail.push(Rc::new(Kept::of(&mut moment)));
                 next_copy += (steps - next_copy) / 2;
             }
             moment.step(&self.commands, SimTime::MAX).expect("it happened before");
@@ -223,7 +228,7 @@ impl Timeline {
         self.remember_list(before);
         self.shown.applied += 1;
         let entry = self.shown.sim.carry_out_at(at, command);
-        self.keyframes.offer(&self.shown);
+        self.keyframes.offer(&mut self.shown);
         Ok(entry)
     }
 
@@ -274,7 +279,7 @@ impl Timeline {
     }
 
     fn furthest(&self) -> &Moment {
-        self.ahead.as_deref().unwrap_or(&self.shown)
+        self.ahead.as_deref().map_or(&self.shown, Kept::peek)
     }
 
     /// The list of commands before a change can be had back.
@@ -291,14 +296,14 @@ impl Timeline {
         let before = core::mem::replace(&mut self.commands, list);
         let Some((shared, next)) = parting(&before, &self.commands) else { return before };
         let belongs = |moment: &Moment| moment.is_before(shared, next);
-        self.trail.retain(|moment| belongs(moment));
+        self.trail.retain(|kept| belongs(kept.peek()));
         self.end = self.end.min(next).max(self.wanted);
         self.keyframes.keep_while(belongs);
-        if self.ahead.as_deref().is_some_and(|ahead| !belongs(ahead)) {
+        if self.ahead.as_deref().is_some_and(|ahead| !belongs(ahead.peek())) {
             self.ahead = None;
         }
         if !belongs(&self.shown) {
-            self.shown = Moment::clone(self.keyframes.last_that(belongs));
+            self.shown = self.keyframes.last_that(belongs).take();
         }
         self.seek(self.wanted, CATCH_UP_STEPS);
         before
@@ -310,10 +315,10 @@ impl Timeline {
         if is_past {
             self.remember_ahead();
         }
-        let ahead = self.ahead.as_ref().filter(|ahead| ahead.sim.now() <= target);
+        let ahead = self.ahead.as_ref().filter(|ahead| ahead.peek().sim.now() <= target);
         let nearest = ahead.unwrap_or_else(|| self.keyframes.at_or_before(target));
-        if is_past || nearest.along(&self.shown).is_gt() {
-            self.shown = Moment::clone(nearest);
+        if is_past || nearest.peek().along(&self.shown).is_gt() {
+            self.shown = nearest.take();
         }
     }
 
@@ -326,7 +331,7 @@ impl Timeline {
             if self.shown.run_until(&self.commands, target, pause - steps) == Progress::Reached {
                 return Progress::Reached;
             }
-            self.keyframes.offer(&self.shown);
+            self.keyframes.offer(&mut self.shown);
             if pause == stop {
                 return Progress::OutOfBudget;
             }
@@ -336,14 +341,14 @@ impl Timeline {
     /// The shown moment may be about to be left: if nothing further is known, it is kept.
     fn remember_ahead(&mut self) {
         if self.ahead.is_none() {
-            self.ahead = Some(Rc::new(self.shown.clone()));
+            self.ahead = Some(Rc::new(Kept::of(&mut self.shown)));
         }
     }
 
     /// The shown moment may be the furthest now.
     fn arrived(&mut self) {
         self.end = self.end.max(self.now());
-        if self.ahead.as_deref().is_some_and(|ahead| ahead.along(&self.shown).is_le()) {
+        if self.ahead.as_deref().is_some_and(|ahead| ahead.peek().along(&self.shown).is_le()) {
             self.ahead = None;
         }
     }
@@ -352,7 +357,7 @@ impl Timeline {
         self.ahead = None;
         self.end = self.now();
         let steps = self.shown.sim.steps();
-        self.trail.retain(|moment| moment.sim.steps() <= steps);
+        self.trail.retain(|kept| kept.peek().sim.steps() <= steps);
         self.keyframes.keep_while(|keyframe| keyframe.sim.steps() <= steps);
     }
 }

@@ -16,6 +16,36 @@ pub(super) struct Moment {
     pub(super) applied: usize,
 }
 
+/// A moment to be kept and not run until it is taken out again: smaller.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    moment: Moment,
+    bytes: usize,
+}
+
+impl Kept {
+    /// A copy of `moment`.
+    pub(super) fn of(moment: &mut Moment) -> Self {
+        let bytes = moment.sim.size_when_kept();
+        Self { moment: Moment { sim: moment.sim.packed(), applied: moment.applied }, bytes }
+    }
+
+    /// A copy that can be run.
+    pub(super) fn take(&self) -> Moment {
+        Moment { sim: self.moment.sim.unpacked(), applied: self.moment.applied }
+    }
+
+    /// Where it is: to be looked at only.
+    pub(super) const fn peek(&self) -> &Moment {
+        &self.moment
+    }
+
+    /// How large it is, about.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 impl Moment {
     /// Before and after, along one run: by what has happened, then by the clock.
     pub(super) fn along(&self, other: &Self) -> Ordering {

@@ -130,7 +130,7 @@ impl World {
                 }
                 self.note_if(changed, Fact::StandbySet { server, on });
             }
-            _ => unreachable!("the others are carried out elsewhere: {command:?}"),
+            _ => unreachable!("the other commands are carried out elsewhere"),
         }
     }
 

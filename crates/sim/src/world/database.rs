@@ -3,13 +3,15 @@
 //! It drives a [`Node`] of [`understudy_core::replication`], primary or replica: carries its log to the others over
 //! links, lets flushes and replays take their time, and does what the failover manager asks of it.
 
+mod modes;
+
 use alloc::format;
 use alloc::vec::Vec;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
     Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput,
-    Standing, SyncRule, Wal,
+    Standing, Wal,
 };
 use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
@@ -81,28 +83,6 @@ impl Database {
         self.drain(ground);
     }
 
-    /// The process is asked to stop: it takes no more writes, and streams what it has.
-    pub(super) fn drain_writes(&mut self) {
-        if let Node::Primary(primary) = &mut self.node {
-            primary.handle_drain();
-        }
-    }
-
-    /// Whether nothing keeps it from stopping: its log is flushed, and its replicas have all of it.
-    pub(super) fn is_drained(&self) -> bool {
-        match &self.node {
-            Node::Primary(primary) => primary.is_drained() || primary.standing() != Standing::Draining,
-            Node::Replica(_) => true,
-        }
-    }
-
-    /// The last thing before its process ends cleanly: what is left of its log is flushed.
-    pub(super) fn shut_down(&mut self, now: SimTime) {
-        if let Node::Primary(primary) = &mut self.node {
-            primary.handle_fence(now);
-        }
-    }
-
     /// The process ended: what it had not flushed is gone.
     pub(super) fn die(&mut self, ground: &mut Ground) {
         self.workers.clear(ground.now);
@@ -146,30 +126,6 @@ impl Database {
             }
         }
         self.drain(ground);
-    }
-
-    /// How many replicas must have a write before its client is told, while it is the primary.
-    fn sync_replicas(&self) -> u32 {
-        u32::try_from(self.settings.primary.rule.count()).expect("fewer than there are databases")
-    }
-
-    /// Sets that; false if it was so already. Commits that wait are judged by the new rule at once, as after a reload
-    /// of PostgreSQL.
-    pub(super) fn set_sync_replicas(&mut self, ground: &mut Ground, replicas: u32) -> bool {
-        if replicas == self.sync_replicas() {
-            return false;
-        }
-        let others = ground.plan.databases().iter().filter(|&&other| other != self.id).map(|&id| member(id));
-        let rule = match replicas {
-            0 => SyncRule::Asynchronous,
-            count => SyncRule::any(count as usize, others),
-        };
-        self.settings.primary.rule = rule.clone();
-        if let Node::Primary(primary) = &mut self.node {
-            primary.handle_rule(rule);
-            self.drain(ground);
-        }
-        true
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
@@ -431,12 +387,7 @@ impl Database {
         match (instruction, &mut self.node) {
             (Instruction::StopReceiving, Node::Replica(replica)) => replica.handle_upstream(now, None),
             (Instruction::Demote, Node::Primary(primary)) => primary.handle_drain(),
-            (Instruction::Promote { timeline }, Node::Replica(replica)) => {
-                if replica.wal().history().current() < timeline {
-                    // A log that is not whole yet cannot be promoted; the report says that it was not.
-                    let _ = replica.handle_promote(timeline);
-                }
-            }
+            (Instruction::Promote { timeline }, _) => self.promote(ground, timeline),
             (Instruction::Resume { timeline }, Node::Primary(primary)) => {
                 if primary.wal().history().current() == timeline && primary.standing() != Standing::Accepting
                 {
@@ -461,12 +412,25 @@ impl Database {
                 | Instruction::Rewind { .. }
                 | Instruction::StopReceiving
                 | Instruction::Demote
-                | Instruction::Promote { .. }
                 | Instruction::Resume { .. },
                 _,
             ) => {}
         }
         self.drain(ground);
+    }
+
+    /// Starts a new timeline, unless it has seen that one. One that was primary, and has stopped, does so as a replica.
+    fn promote(&mut self, ground: &mut Ground, timeline: TimelineId) {
+        if self.node.wal().history().current() >= timeline {
+            return;
+        }
+        for output in self.node.demote(ground.now, self.settings.replica) {
+            self.carry_out_primary(ground, output);
+        }
+        if let Node::Replica(replica) = &mut self.node {
+            // A log that is not whole yet cannot be promoted; the report says that it was not.
+            let _ = replica.handle_promote(timeline);
+        }
     }
 
     /// Throws away what `source` does not have, as `pg_rewind` does with access to both.
@@ -546,6 +510,30 @@ impl Database {
         self.drain(ground);
     }
 
+    /// Its workers' totals at `now`.
+    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
+        self.workers.totals(now)
+    }
+
+    /// Up to where it is safe from a crash, and up to where reads see it.
+    pub(super) fn reached(&self) -> (Lsn, Lsn) {
+        match &self.node {
+            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
+            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
+        }
+    }
+
+    /// Its log, if it takes writes.
+    pub(super) fn accepted_log(&self) -> Option<&Wal> {
+        let primary = self.node.as_primary()?;
+        (primary.standing() == Standing::Accepting).then(|| primary.wal())
+    }
+
+    /// The timelines that its log follows.
+    pub(super) fn history(&self) -> &History {
+        self.node.wal().history()
+    }
+
     /// The primary that it is, if it takes writes.
     pub(super) fn as_leader(&self) -> Option<&Primary> {
         self.node.as_primary().filter(|primary| primary.standing() == Standing::Accepting)
@@ -576,30 +564,6 @@ impl Database {
         let own = leader.replicas().find(|(replica, _)| *replica == member(self.id));
         let measured = own.and_then(|(_, status)| status.lag.replay);
         Some(missed.max(measured).unwrap_or(SimDuration::ZERO))
-    }
-
-    /// Its workers' totals at `now`.
-    pub(super) fn work(&self, now: SimTime) -> WorkTotals {
-        self.workers.totals(now)
-    }
-
-    /// Up to where it is safe from a crash, and up to where reads see it.
-    pub(super) fn reached(&self) -> (Lsn, Lsn) {
-        match &self.node {
-            Node::Primary(primary) => (primary.flushed(), primary.wal().end()),
-            Node::Replica(replica) => (replica.positions().flush, replica.positions().replay),
-        }
-    }
-
-    /// Its log, if it takes writes.
-    pub(super) fn accepted_log(&self) -> Option<&Wal> {
-        let primary = self.node.as_primary()?;
-        (primary.standing() == Standing::Accepting).then(|| primary.wal())
-    }
-
-    /// The timelines that its log follows.
-    pub(super) fn history(&self) -> &History {
-        self.node.wal().history()
     }
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime, leader: Option<&Primary>) -> (u32, NodeDetail) {

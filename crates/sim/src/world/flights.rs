@@ -16,7 +16,7 @@ use crate::view::{Cargo, Flight, Sample, Traffic};
 /// What is on the links.
 pub(super) struct Flights {
     /// In order of arrival.
-    pub(super) flights: Vec<Flight>,
+    pub(super) told: Vec<Flight>,
     pub(super) sample: Sample,
     /// For each link, in scenario order.
     pub(super) traffic: Vec<Traffic>,
@@ -56,7 +56,7 @@ pub(super) fn look(ground: &Ground, now: SimTime, most: usize) -> Flights {
     found.extend(coming().filter_map(|scheduled| flight(ground, scheduled, halvings)));
     found.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
     Flights {
-        flights: found.into_iter().map(|(_, flight)| flight).collect(),
+        told: found.into_iter().map(|(_, flight)| flight).collect(),
         sample: Sample { on_links, one_of: 1 << halvings },
         traffic,
     }

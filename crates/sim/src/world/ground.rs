@@ -60,7 +60,8 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) fn new(plan: Rc<Plan>, seed: u64) -> Self {
-        let (nodes, links) = (plan.nodes().len(), plan.links().len());
+        let nodes = plan.nodes().len();
+        let links = plan.links().map(|(_, link)| LinkState::new(link.latency)).collect();
         let metrics = Metrics::new(&plan);
         let mut ground = Self {
             plan,
@@ -74,7 +75,7 @@ impl Ground {
             started_at: vec![SimTime::ZERO; nodes],
             gave_address_up: vec![false; nodes],
             slowness: vec![1; nodes],
-            links: Vec::with_capacity(links),
+            links,
             totals: Totals::default(),
             history: History::default(),
             metrics,
@@ -217,6 +218,7 @@ impl Ground {
             callee: self.plan.link(link).to,
             stage,
             made_at: self.now,
+            passed_on: false,
             tried: understudy_core::balancer::Tried::default(),
         })
     }
@@ -252,28 +254,25 @@ impl Ground {
         matches!(self.plan.node(node).map(|node| &node.kind), Some(NodeKind::Firewall(_)))
     }
 
-    /// Whoever waits for `call` waits no longer. The call goes on, in vain.
+    /// Whoever waits for `call` waits no longer. The call goes on, in vain. A firewall keeps nothing about the calls
+    /// through it and has no time limit of its own: with the way in, the way on is given up too.
     pub(super) fn abandon(&mut self, call: CallId) {
         let Some(held) = self.calls.get_mut(call) else { return };
-        match held.stage {
+        held.caller = Caller::Nobody;
+        let (callee, stage) = (held.callee, held.stage);
+        match stage {
             Stage::Gone | Stage::Dropped | Stage::Resolving => {
                 self.calls.remove(call);
             }
-            _ => {
-                held.caller = Caller::Nobody;
-                self.forget_at_firewall(call);
+            // A frozen process will never touch it: the connection is closed and nothing of it is left.
+            Stage::Inside if matches!(self.truths[callee.get()], Truth::Hung { .. }) => {
+                self.calls.remove(call);
             }
-        }
-    }
-
-    /// A firewall keeps nothing that could go on waiting: a call that nobody waits for is over there.
-    fn forget_at_firewall(&mut self, call: CallId) {
-        let Some(held) = self.calls.get(call) else { return };
-        if let Stage::Waiting(child) = held.stage
-            && self.is_firewall(held.callee)
-        {
-            self.calls.remove(call);
-            self.abandon(child);
+            Stage::Waiting(onward) if self.is_firewall(callee) => {
+                self.calls.remove(call);
+                self.abandon(onward);
+            }
+            _ => {}
         }
     }
 }

@@ -1,18 +1,20 @@
 //! A load balancer: drives the core's [`Pool`], one [`HealthChecker`] for each server of its pool, and a
 //! [`VrrpRouter`] where it shares a virtual address with another.
 
+mod modes;
+
 use alloc::format;
 use alloc::vec::Vec;
 
+use understudy_core::SimTime;
 use understudy_core::balancer::{
-    Algorithm, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerIndex, Tried, Weight,
+    Algorithm, Outcome as AttemptOutcome, PassedOver, Request as Attempt, ServerIndex, Tried,
 };
 use understudy_core::health::{
     Belief, Cause, CheckOutcome, Failure, HealthChecker, HealthConfig, HealthOutput, ProbeId, Reason,
 };
 use understudy_core::pool::Pool;
-use understudy_core::vrrp::{Advert, Verdict, VrrpOutput, VrrpRouter, VrrpState};
-use understudy_core::{SimDuration, SimTime};
+use understudy_core::vrrp::{Advert, Priority, Verdict, VrrpConfig, VrrpOutput, VrrpRouter, VrrpState};
 
 use super::ground::{Alarm, Deadlines, Ground};
 use crate::calls::{Call, CallId, Caller, Stage};
@@ -25,7 +27,6 @@ use crate::outcome::Outcome;
 use crate::plan::{LoadBalancerPlan, pool_mode};
 use crate::post::Letter;
 use crate::rng::Rng;
-use crate::scenario::PoolMode;
 use crate::view::{Choice, NodeDetail, PoolEntry, VirtualAddress};
 
 #[derive(Clone, Debug)]
@@ -99,7 +100,11 @@ impl LoadBalancer {
             alarm: Alarm::default(),
             holds_address: false,
         });
-        self.drive_vrrp(ground, VrrpRouter::handle_start);
+        if self.settings.holds_at_start && ground.now == SimTime::ZERO {
+            self.begin_as_master(ground);
+        } else {
+            self.drive_vrrp(ground, VrrpRouter::handle_start);
+        }
     }
 
     /// The process is asked to stop: it gives the virtual address up and says so.
@@ -110,65 +115,6 @@ impl LoadBalancer {
     /// Switches retries; false if they were so already.
     pub(super) fn set_retry(&mut self, on: bool) -> bool {
         core::mem::replace(&mut self.settings.retry, on) != on
-    }
-
-    /// Picks by another algorithm; false if it does already.
-    pub(super) fn set_algorithm(&mut self, algorithm: Algorithm) -> bool {
-        let changed = core::mem::replace(&mut self.settings.algorithm, algorithm) != algorithm;
-        if changed {
-            self.pool.set_algorithm(algorithm);
-        }
-        changed
-    }
-
-    /// Shares the work in another way; false if it does already.
-    pub(super) fn set_mode(&mut self, mode: PoolMode) -> bool {
-        let changed = core::mem::replace(&mut self.settings.mode, mode) != mode;
-        if changed {
-            self.pool.switch(pool_mode(mode));
-        }
-        changed
-    }
-
-    fn index_of(&self, ground: &Ground, server: NodeId) -> Option<ServerIndex> {
-        self.settings.pool.iter().position(|&link| ground.plan.link(link).to == server).map(server_index)
-    }
-
-    /// Sets the weight of a server, if it is in the pool; whether that changed anything.
-    pub(super) fn set_weight(&mut self, ground: &Ground, server: NodeId, weight: u32) -> bool {
-        let Some(index) = self.index_of(ground, server) else { return false };
-        let weight = Weight(weight);
-        let changed = core::mem::replace(&mut self.settings.servers[index.get()].weight, weight) != weight;
-        if changed {
-            self.pool.set_weight(index, weight);
-        }
-        changed
-    }
-
-    /// Makes a server a standby or an active one, if it is in the pool; whether that changed anything.
-    pub(super) fn set_standby(&mut self, ground: &Ground, server: NodeId, on: bool) -> bool {
-        let Some(index) = self.index_of(ground, server) else { return false };
-        self.settings.servers[index.get()].backup = on;
-        self.pool.set_standby(index, on)
-    }
-
-    /// Sets how it checks; false if it does so already.
-    pub(super) fn set_health(
-        &mut self,
-        ground: &mut Ground,
-        interval: SimDuration,
-        fall: u32,
-        rise: u32,
-    ) -> bool {
-        let health = HealthConfig { interval, fall, rise, ..self.settings.health };
-        let changed = core::mem::replace(&mut self.settings.health, health) != health;
-        if changed && ground.is_up(self.id) {
-            for index in 0..self.checked.len() {
-                self.checked[index].checker.set_config(ground.now, health);
-                self.set_check_alarm(ground, index);
-            }
-        }
-        changed
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, call: CallId) {
@@ -193,6 +139,7 @@ impl LoadBalancer {
         let took = ground.now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
+            _ if over.passed_on => AttemptOutcome::Abandoned,
             Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => AttemptOutcome::Failed,
             // The server is alive and says no: nginx counts neither unless told to.
             Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
@@ -215,7 +162,8 @@ impl LoadBalancer {
         if let Some(held) = ground.calls.get_mut(call) {
             held.request.position = over.request.position;
         }
-        if outcome == Outcome::Refused && self.settings.retry && self.forward(ground, call) {
+        let may_retry = outcome == Outcome::Refused && !over.passed_on && self.settings.retry;
+        if may_retry && self.forward(ground, call) {
             ground.note(Fact::Refused { node: over.callee, count: 0, retried: 1 });
             return;
         }
@@ -353,6 +301,20 @@ impl LoadBalancer {
         if let Some(fact) = fact {
             ground.note(fact);
         }
+    }
+
+    /// The run begins in the middle of its life, with the address in its hands. A router that starts waits first, but
+    /// for the owner of the address: so it starts as that, and has its own priority before anything else happens.
+    fn begin_as_master(&mut self, ground: &mut Ground) {
+        let Some(config) = self.settings.vrrp.clone() else { return };
+        let priority = config.priority;
+        if let Some(vrrp) = &mut self.vrrp {
+            vrrp.router = VrrpRouter::new(VrrpConfig { priority: Priority::OWNER, ..config });
+        }
+        self.drive_vrrp(ground, |router, now| {
+            router.handle_start(now);
+            router.set_priority(now, priority);
+        });
     }
 
     pub(super) fn take_advert(&mut self, ground: &mut Ground, advert: Advert) {

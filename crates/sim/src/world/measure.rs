@@ -10,10 +10,17 @@ use alloc::vec::Vec;
 use understudy_core::{Lsn, SimTime};
 
 use super::database::Database;
+use super::ground::Ground;
 use super::{Node, World};
 use crate::metrics::series::FIRST_WIDTH;
 use crate::metrics::{Lag, Metrics, Reading, WorkTotals};
 use crate::outcome::Totals;
+use crate::queue::Scheduled;
+
+/// Bytes that a node has on the heap, about: names of purposes, pools, logs.
+const PER_NODE: usize = 512;
+/// Bytes that a node has for each event that is to come, about: whom it waits for, and until when.
+const PER_EVENT: usize = 32;
 
 impl World {
     pub(crate) const fn metrics(&self) -> &Metrics {
@@ -22,6 +29,29 @@ impl World {
 
     pub(crate) const fn totals(&self) -> &Totals {
         &self.ground.totals
+    }
+
+    /// A copy to be kept and not run until it is unpacked.
+    pub(crate) fn packed(&mut self) -> Self {
+        // Most of the calls' slots may be empty: they are not copied.
+        let calls = core::mem::take(&mut self.ground.calls);
+        let mut copy = self.clone();
+        copy.ground.calls = calls.packed();
+        self.ground.calls = calls;
+        copy
+    }
+
+    /// Makes a packed copy usable.
+    pub(crate) fn unpack(&mut self) {
+        self.ground.calls.unpack();
+    }
+
+    /// Bytes of a packed copy, about: without what copies share.
+    pub(crate) fn packed_bytes(&self) -> usize {
+        let Ground { calls, queue, links, metrics, .. } = &self.ground;
+        let of_nodes = self.nodes.len() * (size_of::<Node>() + PER_NODE);
+        let of_queue = queue.len() * (size_of::<Scheduled>() + PER_EVENT);
+        of_nodes + of_queue + size_of_val(&**links) + calls.packed_bytes() + metrics.own_bytes()
     }
 
     /// The clock goes on to `now`; nothing happened in between.
@@ -87,6 +117,6 @@ impl World {
         if self.databases().any(|database| database.history() != history) {
             return None;
         }
-        self.databases().map(|database| database.reached()).map(|(flushed, seen)| flushed.min(seen)).min()
+        self.databases().map(Database::reached).map(|(flushed, seen)| flushed.min(seen)).min()
     }
 }

@@ -36,12 +36,18 @@ pub(super) struct LinkState {
     pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
+    /// Time that a message takes, all in all: asked for every message, so kept here.
+    takes: SimDuration,
     /// What makes it worse than a wire; most links have none.
     impairment: Option<Box<Impairment>>,
     calls: RateMeter,
 }
 
 impl LinkState {
+    pub(super) fn new(latency: SimDuration) -> Self {
+        Self { takes: latency, ..Self::default() }
+    }
+
     /// Packets lost in a million, each way.
     pub(super) fn loss_ppm(&self) -> u32 {
         self.impairment.as_ref().map_or(0, |impairment| impairment.loss_ppm)
@@ -69,7 +75,7 @@ pub(super) enum Delivery {
 }
 
 impl Ground {
-    /// Makes the links as the plan has them. What nobody looks at costs nothing.
+    /// Marks the links that somebody looks at: what nobody looks at costs nothing.
     pub(super) fn lay_links(&mut self) {
         let plan = Rc::clone(&self.plan);
         let mut watched = vec![false; plan.nodes().len()];
@@ -85,15 +91,11 @@ impl Ground {
                 _ => {}
             }
         }
-        self.links = plan
-            .links()
-            .map(|(id, link)| LinkState {
-                inspected: link.through.is_some() || overheard.contains(&id),
-                counted: watched[link.to.get()],
-                tls: link.tls,
-                ..LinkState::default()
-            })
-            .collect();
+        for ((id, link), state) in plan.links().zip(&mut self.links) {
+            state.inspected = link.through.is_some() || overheard.contains(&id);
+            state.counted = watched[link.to.get()];
+            state.tls = link.tls;
+        }
         if watched.contains(&true) {
             self.counters = vec![Counters::default(); plan.nodes().len()];
         }
@@ -107,7 +109,9 @@ impl Ground {
     /// Sets how much longer everything takes on a link. What was sent in order stays so.
     pub(super) fn set_delay(&mut self, link: LinkId, delay: SimDuration) {
         self.impairment(link);
-        self.links[link.get()].delay = delay;
+        let latency = self.plan.link(link).latency;
+        let state = &mut self.links[link.get()];
+        (state.delay, state.takes) = (delay, latency + delay);
     }
 
     /// Makes the links that the plan says worse than wires.
@@ -132,10 +136,9 @@ impl Ground {
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
         let state = &mut self.links[link.get()];
-        let takes = self.plan.link(link).latency + state.delay;
-        let mut at = self.now + takes;
+        let mut at = self.now + state.takes;
         if let Some(impairment) = &mut state.impairment {
-            let Some(later) = impairment.arrival(self.now, takes, direction, body) else {
+            let Some(later) = impairment.arrival(self.now, state.takes, direction, body) else {
                 self.lose(body);
                 return;
             };

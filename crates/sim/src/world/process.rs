@@ -18,7 +18,7 @@ const STOP_WITHIN: SimDuration = SimDuration::from_secs(2);
 /// How often it looks whether it is empty.
 const STOP_LOOKS_EVERY: SimDuration = SimDuration::from_millis(50);
 /// How long a process takes to start again after a clean stop.
-const START_TAKES: SimDuration = SimDuration::from_secs(2);
+const START_TAKES: SimDuration = SimDuration::from_secs(1);
 
 /// A node that is stopping.
 #[derive(Clone, Copy, Debug)]

@@ -17,8 +17,8 @@ use crate::plan::RetryPlan;
 use crate::rng::Rng;
 use crate::scenario::Jitter;
 
-/// How many retries the budget holds at most: gRPC's example of `maxTokens`.
-const FULL: u32 = 10;
+/// How many retries the budget holds at most: Finagle's reserve, 10 a second for 10 s.
+const FULL: u32 = 100;
 const TOKEN: u32 = 1_000_000;
 
 #[derive(Clone, Debug)]
@@ -118,8 +118,7 @@ mod tests {
             assert_eq!(retries(Jitter::None).draw_wait(attempt), longest);
             for (jitter, shortest) in [(Jitter::Full, 0), (Jitter::Equal, millis / 2)] {
                 let mut retries = retries(jitter);
-                let waits: std::vec::Vec<SimDuration> =
-                    (0..500).map(|_| retries.draw_wait(attempt)).collect();
+                let waits: Vec<SimDuration> = (0..500).map(|_| retries.draw_wait(attempt)).collect();
                 let shortest = SimDuration::from_millis(shortest);
                 assert!(waits.iter().all(|wait| (shortest..=longest).contains(wait)));
                 let width = longest.as_nanos() - shortest.as_nanos();
@@ -138,7 +137,7 @@ mod tests {
             retries.deposit();
             again += u32::from(retries.try_again(REQUEST).is_some());
         }
-        assert_eq!(again, 10 + 200 - 1, "the bucket was full, so the first share was spilt");
+        assert_eq!(again, 100 + 200 - 1, "the bucket was full, so the first share was spilt");
         assert_eq!(retries.count(), u64::from(again));
         assert!(retries.take(0).is_some_and(|request| request.attempt == 2) && retries.take(0).is_none());
     }

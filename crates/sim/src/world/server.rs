@@ -159,6 +159,7 @@ impl Server {
         {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },
+                _ if over.passed_on => AttemptOutcome::Abandoned,
                 Outcome::Refused | Outcome::TimedOut | Outcome::Lost | Outcome::Dropped => {
                     AttemptOutcome::Failed
                 }
@@ -182,7 +183,7 @@ impl Server {
         }
         let goes_on = match &self.next_tier {
             // A connection that was refused did nothing: it is safe to try the next one, as nginx does.
-            Next::Servers(_) => outcome == Outcome::Refused && self.ask_next(ground, call),
+            Next::Servers(_) => outcome == Outcome::Refused && !over.passed_on && self.ask_next(ground, call),
             Next::Databases(databases) => {
                 let elsewhere = databases.fallback(&over, outcome);
                 if let Some(link) = elsewhere {
@@ -213,6 +214,11 @@ impl Server {
     }
 
     fn finish_after_wait(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
+        if outcome != Outcome::Answered
+            && let Some(held) = ground.calls.get_mut(call)
+        {
+            held.passed_on = true;
+        }
         self.finish(ground, call, outcome);
         if self.settings.worker_waits {
             self.release(ground);
