@@ -173,8 +173,8 @@ pub fn surprise(seed: u64, number: usize, plan: &Plan, snapshot: &Snapshot) -> O
     }
     let mut draws = Rng::for_purpose(seed, &format!("surprise/{number}"));
     let count = u64::try_from(all.len()).ok().filter(|count| *count > 0)?;
-    let drawn = usize::try_from(draws.below(count)).ok()?;
-    Some(all.swap_remove(drawn))
+    let place = usize::try_from(draws.below(count)).ok()?;
+    Some(all.swap_remove(place))
 }
 
 #[cfg(test)]

@@ -271,7 +271,7 @@ impl Lab {
     /// Opens another scenario at its start; what is shown of the one before is gone.
     pub fn open(&self, plan: &Rc<Plan>, scenario: &str) {
         let seed = self.driver.with_value(|driver| driver.seed);
-        self.take_run(plan.clone(), scenario, Timeline::new(plan.clone(), seed), seed);
+        self.take_run(plan, scenario, Timeline::new(plan.clone(), seed), seed);
     }
 
     /// Opens a run from a file, at the instant that it was saved at.
@@ -283,11 +283,11 @@ impl Lab {
         // What is left of the way is done frame by frame.
         let _ = run.seek(at, EVENTS_A_LOOK);
         self.set_playing(false);
-        self.take_run(plan, &scenario, run, seed);
+        self.take_run(&plan, &scenario, run, seed);
         self.ask_frame();
     }
 
-    fn take_run(&self, plan: Rc<Plan>, scenario: &str, timeline: Timeline, seed: u64) {
+    fn take_run(&self, plan: &Rc<Plan>, scenario: &str, timeline: Timeline, seed: u64) {
         let run = self.driver.try_update_value(|driver| {
             driver.take(timeline);
             driver.plan = plan.clone();
@@ -300,7 +300,7 @@ impl Lab {
         self.menu.set(None);
         self.problems.set(Vec::new());
         if let Some(run) = run {
-            self.selected.set(Selection::Node(first_balancer(&plan)));
+            self.selected.set(Selection::Node(first_balancer(plan)));
             self.run.set(run);
             self.publish_all();
         }
@@ -445,10 +445,12 @@ impl Lab {
         let calm = self.calm.get_untracked();
         let due = self.driver.try_update_value(|driver| {
             driver.frame_asked = false;
+            // Whether another instant was being looked for.
+            let was_behind = driver.is_behind();
             driver.step(now);
-            driver.due(now, calm)
+            (driver.due(now, calm), was_behind)
         });
-        let Some(due) = due else { return };
+        let Some((due, was_behind)) = due else { return };
         if due.frame {
             self.publish_frame();
         }
@@ -460,7 +462,7 @@ impl Lab {
             self.publish_why();
         }
         let is_behind = self.driver.with_value(Driver::is_behind);
-        if !is_behind && due.was_behind {
+        if !is_behind && was_behind {
             self.publish_all();
         }
         if self.playing.get_untracked() || is_behind {
@@ -561,8 +563,6 @@ struct Due {
     frame: bool,
     glance: bool,
     why: bool,
-    /// Whether another instant was being looked for.
-    was_behind: bool,
 }
 
 impl Driver {
@@ -628,7 +628,6 @@ impl Driver {
     }
 
     fn due(&mut self, now: f64, calm: bool) -> Due {
-        let was_behind = self.is_behind();
         let mut every = |last: fn(&mut Self) -> &mut f64, gap: f64| {
             let last = last(self);
             let due = now - *last >= gap;
@@ -642,7 +641,6 @@ impl Driver {
             frame,
             glance: frame && every(|driver| &mut driver.last_glance_ms, GLANCE_MS),
             why: frame && every(|driver| &mut driver.last_why_ms, WHY_MS),
-            was_behind,
         }
     }
 }

@@ -134,6 +134,7 @@ fn about_node(id: NodeId, plan: &Plan, snapshot: &Snapshot, why: &[(NodeId, Choi
     sections
 }
 
+#[expect(clippy::too_many_lines, reason = "a row for each fact of each kind of node, and nothing else")]
 fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs: &mut Pairs) {
     let view = &snapshot.nodes[id.get()];
     match &view.detail {

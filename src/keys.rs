@@ -49,7 +49,7 @@ pub enum Action {
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// As the browser names it, in lower case.
-    pub key: &'static str,
+    pub name: &'static str,
     /// Whether Ctrl (Cmd on a Mac) has to be held.
     pub ctrl: bool,
     /// What is written on it.
@@ -60,12 +60,12 @@ pub struct Key {
     pub action: Action,
 }
 
-const fn key(key: &'static str, shown: &'static str, does: &'static str, action: Action) -> Key {
-    Key { key, ctrl: false, shown, does, action }
+const fn key(name: &'static str, shown: &'static str, does: &'static str, action: Action) -> Key {
+    Key { name, ctrl: false, shown, does, action }
 }
 
-const fn ctrl(key: &'static str, shown: &'static str, does: &'static str, action: Action) -> Key {
-    Key { key, ctrl: true, shown, does, action }
+const fn ctrl(name: &'static str, shown: &'static str, does: &'static str, action: Action) -> Key {
+    Key { name, ctrl: true, shown, does, action }
 }
 
 /// Every key.
@@ -105,7 +105,7 @@ pub fn asked(name: &str, ctrl: bool, shift: bool) -> Option<Action> {
     if ctrl && shift && name == "z" {
         return Some(Action::Redo);
     }
-    KEYS.iter().find(|key| key.key == name && key.ctrl == ctrl).map(|key| key.action)
+    KEYS.iter().find(|key| key.name == name && key.ctrl == ctrl).map(|key| key.action)
 }
 
 #[cfg(test)]
@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn no_key_means_two_things() {
         for (place, key) in KEYS.iter().enumerate() {
-            let twin = KEYS[place + 1..].iter().find(|other| (other.key, other.ctrl) == (key.key, key.ctrl));
+            let twin =
+                KEYS[place + 1..].iter().find(|other| (other.name, other.ctrl) == (key.name, key.ctrl));
             assert!(twin.is_none(), "{}", key.shown);
         }
     }

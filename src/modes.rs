@@ -485,7 +485,7 @@ fn health(scene: &Scene<'_>, all: &[NodeId], change: impl Fn(&mut Health)) -> Ve
     all.iter().filter_map(set).collect()
 }
 
-fn place<T: PartialEq>(all: &[(T, &str)], value: T) -> u64 {
+fn place<T: PartialEq + Copy>(all: &[(T, &str)], value: T) -> u64 {
     all.iter().position(|(other, _)| *other == value).unwrap_or(0) as u64
 }
 
@@ -541,7 +541,9 @@ mod tests {
                 let values: Vec<u64> = match mode.kind {
                     Kind::Switch => vec![1, 0, 1],
                     Kind::Choice(options) => (0..options(sim.plan()).len() as u64).rev().collect(),
-                    Kind::Number(_, least, most) => vec![least, (least + most) / 2, most, least.max(5)],
+                    Kind::Number(_, least, most) => {
+                        vec![least, u64::midpoint(least, most), most, least.max(5)]
+                    }
                 };
                 for wanted in values {
                     let snapshot = sim.snapshot();

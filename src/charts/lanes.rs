@@ -108,8 +108,8 @@ pub fn lanes(plan: &Plan) -> Vec<Lane> {
     ];
     if plan.databases().len() > 1 {
         let lag = |(place, id): (usize, &NodeId)| line(plan.name(*id), class(place), Source::Lag(place));
-        let lines = plan.databases().iter().enumerate().take(CLASSES.len()).map(lag).collect();
-        lanes.push(Lane { title: "Replication lag", unit: Unit::Millis, lines });
+        let all = plan.databases().iter().enumerate().take(CLASSES.len()).map(lag).collect();
+        lanes.push(Lane { title: "Replication lag", unit: Unit::Millis, lines: all });
     }
     lanes.push(Lane {
         title: "Availability so far",
@@ -133,12 +133,12 @@ fn utilisation(plan: &Plan) -> Vec<Line> {
     for (id, node) in &servers {
         let name =
             if servers.len() <= CLASSES.len() { node.name.as_str() } else { look(&node.kind).headings };
-        match lines.iter_mut().find(|line| line.name == name) {
-            Some(Line { source: Source::Busy(nodes), .. }) => nodes.push(*id),
-            _ => {
-                let class = class(lines.len());
-                lines.push(Line { name: name.into(), class, source: Source::Busy(vec![*id]) });
-            }
+        let known = lines.iter_mut().find(|line| line.name == name);
+        if let Some(Line { source: Source::Busy(nodes), .. }) = known {
+            nodes.push(*id);
+        } else {
+            let class = class(lines.len());
+            lines.push(Line { name: name.into(), class, source: Source::Busy(vec![*id]) });
         }
     }
     lines
@@ -177,7 +177,9 @@ impl<'a> Stretch<'a> {
             [only] => only.latency,
             several => {
                 let mut all = Histogram::default();
-                several.iter().for_each(|bucket| all.add(&bucket.latencies()));
+                for bucket in several {
+                    all.add(&bucket.latencies());
+                }
                 all.summary()
             }
         };
@@ -254,10 +256,10 @@ mod tests {
     }
 
     fn line<'a>(played: &'a (Vec<Lane>, Vec<Vec<Samples>>), title: &str, name: &str) -> &'a Samples {
-        let lane = played.0.iter().position(|lane| lane.title == title).expect("there is such a chart");
-        let line =
-            played.0[lane].lines.iter().position(|line| line.name == name).expect("there is such a line");
-        &played.1[lane][line]
+        let chart = played.0.iter().position(|lane| lane.title == title).expect("there is such a chart");
+        let place =
+            played.0[chart].lines.iter().position(|line| line.name == name).expect("there is such a line");
+        &played.1[chart][place]
     }
 
     #[test]
@@ -288,8 +290,8 @@ mod tests {
         );
         let mut links = String::from(r#"{"from":"c","to":"lb","latency":"1ms"}"#);
         for server in 0..9 {
-            text.push_str(&format!(r#",{{"kind":"web-server","name":"w{server}","workers":1,"queue_limit":5,"service_time":{{"constant":"20ms"}}}}"#));
-            links.push_str(&format!(r#",{{"from":"lb","to":"w{server}","latency":"1ms"}}"#));
+            text.extend([format!(r#",{{"kind":"web-server","name":"w{server}","workers":1,"queue_limit":5,"service_time":{{"constant":"20ms"}}}}"#)]);
+            links.extend([format!(r#",{{"from":"lb","to":"w{server}","latency":"1ms"}}"#)]);
         }
         let plan = Scenario::read("wide", &format!("{text}],\"links\":[{links}]}}")).expect("it makes sense");
         let utilisation = utilisation(&plan);
@@ -300,7 +302,7 @@ mod tests {
     #[test]
     fn values_are_written_with_their_unit() {
         assert_eq!(Unit::PerSecond.write(1_482.4), "1\u{202f}482/s");
-        assert_eq!(Unit::Millis.write(3.14), "3.1\u{202f}ms");
+        assert_eq!(Unit::Millis.write(3.24), "3.2\u{202f}ms");
         assert_eq!(Unit::Millis.write(184.6), "185\u{202f}ms");
         assert_eq!(Unit::Share.write(99.94), "99.9\u{202f}%");
         assert_eq!(Unit::Share.write(99.99), "99.9\u{202f}%", "not all is not all");

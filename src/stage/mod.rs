@@ -169,7 +169,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             {pointing::tip(run, pointed, size)}
             {sample_note(run, lab)}
         </div>
-        {surface::controls(surface)}
+        {surface::controls(&surface)}
     }
 }
 
