@@ -8,7 +8,7 @@ mod address;
 mod canvas;
 mod card;
 pub mod geometry;
-mod kinds;
+pub mod kinds;
 mod lamp;
 pub mod layout;
 mod legend;
@@ -169,7 +169,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             {pointing::tip(run, pointed, size)}
             {sample_note(run, lab)}
         </div>
-        {surface::controls(surface)}
+        {surface::controls(&surface)}
     }
 }
 

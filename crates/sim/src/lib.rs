@@ -43,6 +43,7 @@ mod fields;
 pub mod follow;
 pub mod history;
 pub mod ids;
+pub mod inspect;
 pub mod json;
 pub mod log;
 mod meter;
@@ -53,6 +54,7 @@ pub mod plan;
 mod post;
 mod queue;
 pub mod rng;
+pub mod saved;
 pub mod scenario;
 #[cfg(feature = "schema")]
 pub mod schema;
