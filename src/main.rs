@@ -9,16 +9,23 @@
     reason = "a program has no public interface; `pub` here is what other modules may use"
 )]
 
+mod acts;
 mod app;
 mod bind;
 mod browser;
+mod charts;
 mod driver;
+mod facts;
+mod ghost;
 mod guide;
 mod icons;
+mod keys;
+mod modes;
 mod panels;
 mod playback;
 mod problem;
 mod scenes;
+mod selection;
 mod stage;
 mod theme;
 mod words;

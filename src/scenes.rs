@@ -9,12 +9,44 @@ use crate::problem::Problem;
 /// A scenario file that is part of the page.
 struct Scene {
     name: &'static str,
+    /// As in the file, so that the list does not read them all.
+    title: &'static str,
     text: &'static str,
 }
 
 /// Every scene; the first is shown when the address names none.
-const SCENES: [Scene; 1] =
-    [Scene { name: "three-web-servers", text: include_str!("../scenarios/three-web-servers.json") }];
+const SCENES: [Scene; 5] = [
+    Scene {
+        name: "three-web-servers",
+        title: "One load balancer, three web servers",
+        text: include_str!("../scenarios/three-web-servers.json"),
+    },
+    Scene {
+        name: "two-balancers",
+        title: "Two load balancers, one virtual IP",
+        text: include_str!("../scenarios/two-balancers.json"),
+    },
+    Scene {
+        name: "primary-and-replicas",
+        title: "One primary, two replicas, a failover manager",
+        text: include_str!("../scenarios/primary-and-replicas.json"),
+    },
+    Scene {
+        name: "classic-stack",
+        title: "The classic stack: every tier twice or more",
+        text: include_str!("../scenarios/classic-stack.json"),
+    },
+    Scene {
+        name: "two-primaries",
+        title: "Two primaries: a failover without fencing",
+        text: include_str!("../scenarios/two-primaries.json"),
+    },
+];
+
+/// The scenes to choose from: the name that an address asks by, and the title that people choose by.
+pub fn choices() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SCENES.iter().map(|scene| (scene.name, scene.title))
+}
 
 /// The seed of a run whose address names none.
 pub const DEFAULT_SEED: u64 = 7;
@@ -23,6 +55,8 @@ pub const DEFAULT_SEED: u64 = 7;
 pub struct Asked {
     /// The scenario to show.
     pub plan: Rc<Plan>,
+    /// Its text.
+    pub text: Rc<str>,
     /// The seed to run it with.
     pub seed: u64,
     /// What could not be done.
@@ -59,7 +93,7 @@ pub fn asked(scene: Option<&str>, seed: Option<&str>) -> Asked {
     };
     let plan = Scenario::read(chosen.name, chosen.text)
         .expect("the tests read every scene that comes with the page");
-    Asked { plan: Rc::new(plan), seed, problems }
+    Asked { plan: Rc::new(plan), text: chosen.text.into(), seed, problems }
 }
 
 #[cfg(test)]
@@ -71,7 +105,7 @@ mod tests {
         for scene in &SCENES {
             let asked = asked(Some(scene.name), None);
             assert!(asked.problems.is_empty(), "{}", scene.name);
-            assert!(!asked.plan.title().is_empty());
+            assert_eq!(asked.plan.title(), scene.title);
         }
     }
 

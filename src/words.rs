@@ -1,12 +1,15 @@
 //! How the page says things: times, counts, states. One thing, one name, everywhere on the page.
 
+use understudy_core::Lsn;
 use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::distribution::Distribution;
-use understudy_sim::ids::NodeId;
+use understudy_sim::ids::{Direction, LinkId, NodeId};
 use understudy_sim::plan::{NodeKind, Plan};
-use understudy_sim::view::{Choice, NodeDetail, Snapshot, Truth};
-use understudy_sim::{SimDuration, SimTime};
+use understudy_sim::view::{Cargo, Choice, DatabaseRole, NodeDetail, Snapshot, Truth};
+use understudy_sim::{Outcome, SimDuration, SimTime};
+
+use crate::stage::geometry::decimal;
 
 /// A thin space that does not break a line: groups digits, and ties a number to its unit.
 const THIN: char = '\u{202f}';
@@ -113,32 +116,6 @@ pub fn truth(truth: Truth) -> String {
     }
 }
 
-/// The name of a kind of node as the heading of several: `Web servers`.
-pub const fn kind_heading(kind: &NodeKind, several: bool) -> &'static str {
-    match (kind, several) {
-        (NodeKind::Clients(_), _) => "Clients",
-        (NodeKind::LoadBalancer(_), false) => "Load balancer",
-        (NodeKind::LoadBalancer(_), true) => "Load balancers",
-        (NodeKind::Firewall(_), false) => "Firewall",
-        (NodeKind::Firewall(_), true) => "Firewalls",
-        (NodeKind::WebServer(_), false) => "Web server",
-        (NodeKind::WebServer(_), true) => "Web servers",
-        (NodeKind::ApplicationServer(_), false) => "Application server",
-        (NodeKind::ApplicationServer(_), true) => "Application servers",
-        (NodeKind::Database(_), false) => "Database",
-        (NodeKind::Database(_), true) => "Databases",
-        (NodeKind::FailoverManager(_), _) => "Failover manager",
-        (NodeKind::Dns(_), false) => "DNS server",
-        (NodeKind::Dns(_), true) => "DNS servers",
-        (NodeKind::Monitor(_), false) => "Monitor",
-        (NodeKind::Monitor(_), true) => "Monitors",
-        (NodeKind::Attacker(_), false) => "Attacker",
-        (NodeKind::Attacker(_), true) => "Attackers",
-        (NodeKind::Eavesdropper(_), false) => "Eavesdropper",
-        (NodeKind::Eavesdropper(_), true) => "Eavesdroppers",
-    }
-}
-
 /// A distribution of times: `40 ms on average`, `20 ms to 60 ms`.
 pub fn distribution(times: &Distribution) -> String {
     match *times {
@@ -182,11 +159,109 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
         label.push_str(", ");
         label.push_str(&truth(snapshot.nodes[id.get()].truth));
     }
+    match &snapshot.nodes[id.get()].detail {
+        _ if !snapshot.nodes[id.get()].truth.is_up() => {}
+        NodeDetail::LoadBalancer { virtual_address: Some(shared), .. } if shared.held => {
+            label.push_str(", holds the virtual address");
+        }
+        NodeDetail::Database { role, .. } => label.push_str(match role {
+            DatabaseRole::Primary => ", primary",
+            DatabaseRole::Demoted => ", takes no writes",
+            DatabaseRole::Replica { .. } => ", replica",
+        }),
+        _ => {}
+    }
     for gap in disbeliefs(id, plan, snapshot) {
         label.push_str(", ");
         label.push_str(&gap);
     }
     label
+}
+
+/// How far a replica is behind: `18 ms behind`.
+pub fn behind(behind: SimDuration) -> String {
+    let millis = behind.as_nanos() / 1_000_000;
+    if millis < 1_000 {
+        format!("{millis}{THIN}ms behind")
+    } else {
+        format!("{}.{}{THIN}s behind", millis / 1_000, millis % 1_000 / 100)
+    }
+}
+
+/// The end of a position in a log, for where there is no room for all of it: its last four digits.
+pub fn short_lsn(lsn: Lsn) -> String {
+    format!("{:X}", lsn.0 & 0xFFFF)
+}
+
+/// What a link is and what is on it, as the name of its control: `lb-1 to web-2, 10 ms each way, 12/s`.
+pub fn link_label(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> String {
+    let (link, state) = (plan.link(id), &snapshot.links[id.get()]);
+    let (from, to) = (plan.name(link.from), plan.name(link.to));
+    let mut parts = vec![format!("{from} to {to}, {} each way", duration(link.latency + state.delay))];
+    match (state.cut_forward, state.cut_back) {
+        (true, true) => parts.push("cut".into()),
+        (true, false) => parts.push(format!("cut from {from} to {to}")),
+        (false, true) => parts.push(format!("cut from {to} to {from}")),
+        (false, false) => {}
+    }
+    if state.tls {
+        parts.push("encrypted".into());
+    } else if state.readable {
+        parts.push("plain text".into());
+    }
+    if state.loss_ppm > 0 {
+        parts.push(format!("loses {}", percent(state.loss_ppm)));
+    }
+    if state.rate_per_s > 0 {
+        parts.push(per_s(state.rate_per_s.into()));
+    }
+    if let (Some(belief), Some(NodeKind::LoadBalancer(settings))) =
+        (state.belief, plan.node(link.from).map(|node| &node.kind))
+    {
+        parts.push(format!("{from} believes {to} {}", belief_sentence(belief, &settings.health)));
+    }
+    parts.join(", ")
+}
+
+/// Parts in a million as a percentage: `2.5 %`.
+pub fn percent(ppm: u32) -> String {
+    format!("{}{THIN}%", decimal(f64::from(ppm) / 10_000.0, 1))
+}
+
+/// What something on a link is: `Request 1 482, a write, from lb-1 to web-2`.
+pub fn cargo_label(cargo: Cargo, link: LinkId, direction: Direction, plan: &Plan) -> String {
+    let link = plan.link(link);
+    let (from, to) = match direction {
+        Direction::Forward => (plan.name(link.from), plan.name(link.to)),
+        Direction::Back => (plan.name(link.to), plan.name(link.from)),
+    };
+    let what = match cargo {
+        Cargo::Request(number, kind) => format!("Request {}, a {}", grouped(number.0), kind.name()),
+        Cargo::Reply(number, kind, Outcome::Answered) => {
+            format!("Answer to request {}, a {}", grouped(number.0), kind.name())
+        }
+        Cargo::Reply(number, kind, outcome) => {
+            format!("Request {}, a {}, failed: {}", grouped(number.0), kind.name(), outcome.name())
+        }
+        Cargo::Probe => "Health check".into(),
+        Cargo::ProbeReply { passed: true } => "Health check, passed".into(),
+        Cargo::ProbeReply { passed: false } => "Health check, failed".into(),
+        Cargo::Advert => "VRRP advert: I am master".into(),
+        Cargo::GratuitousArp => "Gratuitous ARP: the virtual address is here".into(),
+        Cargo::Log { records: 0 } => "Replication: a sign of life".into(),
+        Cargo::Log { records } => counted(records as u64, "log record"),
+        Cargo::LogStatus => "Replication: how far the log was received".into(),
+        Cargo::Control => "Failover: a question or its answer".into(),
+        Cargo::DnsQuery => "Question for an address".into(),
+        Cargo::DnsAnswer => "Addresses".into(),
+        Cargo::Scrape => "A monitor asks for counters".into(),
+        Cargo::ScrapeAnswer { passed: true } => "Counters for a monitor".into(),
+        Cargo::ScrapeAnswer { passed: false } => "Nobody answers the monitor".into(),
+        Cargo::PortProbe { port } => format!("Somebody tries port {port}"),
+        Cargo::PortAnswer { port, open: true } => format!("Port {port} is open"),
+        Cargo::PortAnswer { port, open: false } => format!("Port {port} is closed"),
+    };
+    format!("{what}, from {from} to {to}")
 }
 
 /// What the balancer's algorithm goes by, in a sentence about the server that it picked.

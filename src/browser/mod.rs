@@ -22,6 +22,18 @@ pub fn query(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// Lets the address say `value` for `name`, without loading anything: it can be kept or sent to somebody.
+pub fn set_query(name: &str, value: &str) {
+    let location = window().location();
+    let search = location.search().unwrap_or_default();
+    if let (Ok(query), Ok(history)) = (UrlSearchParams::new_with_str(&search), window().history()) {
+        query.set(name, value);
+        let address = format!("?{}", String::from(query.to_string()));
+        // A page that is a file has no address of its own to change.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
+}
+
 /// The element of this id.
 pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()

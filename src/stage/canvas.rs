@@ -1,97 +1,144 @@
-//! What moves: requests, replies and health checks, drawn where the simulation says they are.
+//! What moves: requests, replies and all that components say to each other, drawn where the simulation says it is.
 //!
-//! A disc goes out, a ring comes back, a cross brings news of a failure; health checks are small and grey. What
-//! travels further than its own size in a frame leaves a streak over the way that it came since the frame before:
-//! motion, not decoration.
+//! A read is a disc, a write a diamond, a reply hollow; a cross brings news of a failure; log records are purple, checks
+//! and the like small and grey. What travels further than its own size in a frame leaves a streak over the way that it
+//! came since the frame before: motion, not decoration. All of one sign is one path: two calls of the browser for
+//! each, whatever their number.
 
 use leptos::html;
 use leptos::prelude::*;
-use understudy_sim::ids::Direction;
+use understudy_sim::ids::{Direction, RequestNumber};
 use understudy_sim::view::{Cargo, Flight};
-use understudy_sim::{Outcome, SimTime, Snapshot};
+use understudy_sim::{Outcome, RequestKind, SimTime, Snapshot};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::geometry::{Point, Size};
 use super::layout::Layout;
+use super::view::View;
 use crate::app::Look;
 use crate::driver::{Lab, Run};
 use crate::theme::Theme;
 
 /// More than this many would be a smear: beyond it a sample is drawn.
 pub const MOST_DRAWN: usize = 600;
-/// Requests keep to one side of a link and replies to the other, this many pixels from its middle at scale 1.
+/// Requests keep to one side of a link and replies to the other, this many pixels from its middle.
 const LANE: f64 = 3.5;
+/// No sign is smaller than this on the screen.
+const LEAST_RADIUS: f64 = 2.0;
 
-/// The colours in force.
-struct Palette {
-    read: String,
-    probe: String,
-    fail: String,
-    paper: String,
+/// A sign for what moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Read,
+    Write,
+    ReadReply,
+    WriteReply,
+    Log,
+    Small,
+    Failure,
 }
 
-impl Palette {
-    fn of(canvas: &HtmlCanvasElement) -> Self {
-        let style = window().get_computed_style(canvas).ok().flatten();
-        let colour = |name: &str| {
-            let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
-            value.map_or_else(|| String::from("gray"), |value| value.trim().to_string())
-        };
-        Self {
-            read: colour("--read"),
-            probe: colour("--probe"),
-            fail: colour("--fail"),
-            paper: colour("--paper"),
+/// How a sign looks: its size, and the place of its colour in the palette.
+const SIGNS: [(f64, usize); 7] = [(5.0, 0), (5.6, 1), (3.8, 0), (4.6, 1), (4.0, 2), (2.7, 3), (4.2, 4)];
+/// The style sheet's names of the colours in a palette.
+const COLOURS: [&str; 7] = ["--read", "--write", "--replica", "--probe", "--fail", "--paper", "--ink"];
+const PAPER: usize = 5;
+const INK: usize = 6;
+
+impl Sign {
+    const fn of(cargo: Cargo) -> Self {
+        match cargo {
+            Cargo::Request(_, RequestKind::Write) => Self::Write,
+            Cargo::Request(..) => Self::Read,
+            Cargo::Reply(_, RequestKind::Write, Outcome::Answered) => Self::WriteReply,
+            Cargo::Reply(_, _, Outcome::Answered) => Self::ReadReply,
+            Cargo::Reply(..)
+            | Cargo::ProbeReply { passed: false }
+            | Cargo::ScrapeAnswer { passed: false }
+            | Cargo::PortAnswer { open: false, .. } => Self::Failure,
+            Cargo::Log { records } if records > 0 => Self::Log,
+            _ => Self::Small,
         }
+    }
+
+    const fn is_diamond(self) -> bool {
+        matches!(self, Self::Write | Self::WriteReply)
+    }
+
+    const fn is_hollow(self) -> bool {
+        matches!(self, Self::ReadReply | Self::WriteReply | Self::Small)
     }
 }
 
+/// The colours in force.
+type Palette = [String; COLOURS.len()];
+
+fn palette(canvas: &HtmlCanvasElement) -> Palette {
+    let style = window().get_computed_style(canvas).ok().flatten();
+    COLOURS.map(|name| {
+        let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
+        value.map_or_else(|| String::from("gray"), |value| value.trim().to_string())
+    })
+}
+
+/// Signs of one frame by kind, each with where it was in the frame before, halfway, and is now. Used again and again.
+type Batches = [Vec<[Point; 3]>; SIGNS.len()];
+
 /// The layer on which everything moves.
-pub fn canvas(run: Run, layout: Memo<Layout>) -> impl IntoView {
+pub fn canvas(
+    run: Run,
+    layout: Memo<Layout>,
+    view: RwSignal<View>,
+    size: ReadSignal<Option<Size>>,
+    hidden: Memo<Vec<bool>>,
+) -> impl IntoView {
     let (calm, look) = (expect_context::<Lab>().calm, expect_context::<Look>());
     let node = NodeRef::<html::Canvas>::new();
-    let palette = StoredValue::new_local(None::<(Theme, bool, Palette)>);
+    let colours = StoredValue::new_local(None::<(Theme, bool, Palette)>);
+    let batches = StoredValue::new_local(Batches::default());
     let last = StoredValue::new_local(SimTime::ZERO);
     Effect::new(move |_| {
         let Some(canvas) = node.get() else { return };
         let (theme, dark, calm) = (look.theme.get(), look.dark.get(), calm.get());
-        palette.update_value(|kept| {
+        colours.update_value(|kept| {
             if kept.as_ref().is_none_or(|(of_theme, of_dark, _)| (*of_theme, *of_dark) != (theme, dark)) {
-                *kept = Some((theme, dark, Palette::of(&canvas)));
+                *kept = Some((theme, dark, palette(&canvas)));
             }
         });
+        let (view, size) = (view.get(), size.get().unwrap_or_default());
         run.frame.with(|snapshot| {
+            let since = last.get_value().min(snapshot.now);
+            last.set_value(snapshot.now);
+            let Some(context) = prepare(&canvas, size, view) else { return };
+            if calm {
+                return;
+            }
+            let followed = run.followed.with_untracked(|followed| followed.as_ref().map(|one| one.request));
             layout.with(|layout| {
-                palette.with_value(|palette| {
-                    let (Some(context), Some((.., palette))) = (prepare(&canvas, layout.size), palette)
-                    else {
-                        return;
-                    };
-                    if !calm {
-                        let since = last.get_value().min(snapshot.now);
-                        draw(
-                            &Brush { context: &context, palette, scale: layout.scale },
-                            layout,
-                            snapshot,
-                            since,
-                        );
-                    }
+                hidden.with(|hidden| {
+                    batches.update_value(|batches| {
+                        let halo = sort(batches, layout, hidden, snapshot, since, followed);
+                        colours.with_value(|colours| {
+                            if let Some((.., palette)) = colours {
+                                Brush { context: &context, palette, zoom: view.zoom }.draw(batches, &halo);
+                            }
+                        });
+                    });
                 });
             });
-            last.set_value(snapshot.now);
         });
     });
     view! { <canvas class="motion" node_ref=node aria-hidden="true"></canvas> }
 }
 
-/// Makes the canvas as large as the drawing in the screen's own pixels, and empty.
+/// Makes the canvas as large as the window in the screen's own pixels, empty, and seen as the drawing is.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a stage is some thousand pixels wide"
 )]
-fn prepare(canvas: &HtmlCanvasElement, size: Size) -> Option<CanvasRenderingContext2d> {
+fn prepare(canvas: &HtmlCanvasElement, size: Size, view: View) -> Option<CanvasRenderingContext2d> {
     let ratio = window().device_pixel_ratio();
     let (w, h) = ((size.w * ratio).round() as u32, (size.h * ratio).round() as u32);
     if (canvas.width(), canvas.height()) != (w, h) {
@@ -99,96 +146,149 @@ fn prepare(canvas: &HtmlCanvasElement, size: Size) -> Option<CanvasRenderingCont
         canvas.set_height(h);
     }
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0).ok()?;
-    context.clear_rect(0.0, 0.0, size.w, size.h);
+    context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok()?;
+    context.clear_rect(0.0, 0.0, f64::from(w), f64::from(h));
+    let zoom = view.zoom * ratio;
+    context.set_transform(zoom, 0.0, 0.0, zoom, view.corner.x * ratio, view.corner.y * ratio).ok()?;
     context.set_line_cap("round");
     Some(context)
 }
 
-struct Brush<'a> {
-    context: &'a CanvasRenderingContext2d,
-    palette: &'a Palette,
-    scale: f64,
+/// Puts every flight into the batch of its sign. Answers where the request is that is followed.
+fn sort(
+    batches: &mut Batches,
+    layout: &Layout,
+    hidden: &[bool],
+    snapshot: &Snapshot,
+    since: SimTime,
+    followed: Option<RequestNumber>,
+) -> Vec<Point> {
+    batches.iter_mut().for_each(Vec::clear);
+    let halfway = SimTime::from_nanos(u64::midpoint(since.as_nanos(), snapshot.now.as_nanos()));
+    let mut halo = Vec::new();
+    for flight in &snapshot.flights {
+        if hidden.get(flight.link.get()) == Some(&true) {
+            continue;
+        }
+        let way = [since, halfway, snapshot.now].map(|at| place(layout, flight, at));
+        batches[Sign::of(flight.cargo) as usize].push(way);
+        if followed.is_some() && number(flight.cargo) == followed {
+            halo.push(way[2]);
+        }
+    }
+    halo
 }
 
-fn draw(brush: &Brush<'_>, layout: &Layout, snapshot: &Snapshot, since: SimTime) {
-    let every = snapshot.flights.len().div_ceil(MOST_DRAWN).max(1);
-    for flight in snapshot.flights.iter().step_by(every) {
-        let halfway = SimTime::from_nanos(u64::midpoint(since.as_nanos(), snapshot.now.as_nanos()));
-        let way = [since, halfway, snapshot.now].map(|at| place(layout, flight, at));
-        brush.draw(flight.cargo, way);
+/// The number of the request that this belongs to.
+pub const fn number(cargo: Cargo) -> Option<RequestNumber> {
+    match cargo {
+        Cargo::Request(number, _) | Cargo::Reply(number, ..) => Some(number),
+        _ => None,
     }
 }
 
-fn place(layout: &Layout, flight: &Flight, now: SimTime) -> Point {
+/// Where something is on the drawing.
+pub fn place(layout: &Layout, flight: &Flight, now: SimTime) -> Point {
     let (forward, lane) = match flight.direction {
         Direction::Forward => (true, -LANE),
         Direction::Back => (false, LANE),
     };
     let gone = flight.progress(now.max(flight.sent_at));
     let along = if forward { gone } else { 1.0 - gone };
-    layout.links[flight.link.get()].track.at(along, lane * layout.scale)
+    layout.links[flight.link.get()].track.at(along, lane)
+}
+
+struct Brush<'a> {
+    context: &'a CanvasRenderingContext2d,
+    palette: &'a Palette,
+    zoom: f64,
 }
 
 impl Brush<'_> {
-    /// Draws what is at the end of `way`: where it was in the frame before, halfway, and is now.
-    fn draw(&self, cargo: Cargo, way: [Point; 3]) {
-        let Palette { read, probe, fail, paper } = self.palette;
-        match cargo {
-            Cargo::Request(..) => self.disc(way, 5.0, read, read),
-            Cargo::Reply(_, _, Outcome::Answered) => self.disc(way, 3.8, read, paper),
-            Cargo::Reply(..)
-            | Cargo::ProbeReply { passed: false }
-            | Cargo::ScrapeAnswer { passed: false }
-            | Cargo::PortAnswer { open: false, .. } => self.cross(way[2], fail),
-            Cargo::Probe
-            | Cargo::ProbeReply { passed: true }
-            | Cargo::Advert
-            | Cargo::GratuitousArp
-            | Cargo::Log { .. }
-            | Cargo::LogStatus
-            | Cargo::Control
-            | Cargo::DnsQuery
-            | Cargo::DnsAnswer
-            | Cargo::Scrape
-            | Cargo::ScrapeAnswer { passed: true }
-            | Cargo::PortProbe { .. }
-            | Cargo::PortAnswer { open: true, .. } => self.disc(way, 2.7, probe, paper),
-        }
-    }
-
-    fn disc(&self, [from, halfway, to]: [Point; 3], radius: f64, edge: &str, inside: &str) {
+    fn draw(&self, batches: &Batches, halo: &[Point]) {
         let context = self.context;
-        let radius = radius * self.scale;
-        context.set_stroke_style_str(edge);
-        if (to.x - from.x).hypot(to.y - from.y) > radius {
-            context.set_global_alpha(0.25);
-            context.set_line_width(radius);
+        let all = [
+            Sign::Small,
+            Sign::Log,
+            Sign::ReadReply,
+            Sign::WriteReply,
+            Sign::Read,
+            Sign::Write,
+            Sign::Failure,
+        ];
+        for sign in all {
+            let (radius, colour) = SIGNS[sign as usize];
+            let radius = radius.max(LEAST_RADIUS / self.zoom);
+            let ways = &batches[sign as usize];
+            if ways.is_empty() {
+                continue;
+            }
+            context.set_stroke_style_str(&self.palette[colour]);
+            if sign == Sign::Failure {
+                self.crosses(ways, radius);
+            } else {
+                self.streaks(ways, radius);
+                context.set_fill_style_str(&self.palette[if sign.is_hollow() { PAPER } else { colour }]);
+                context.set_line_width(1.6_f64.max(0.9 / self.zoom));
+                context.begin_path();
+                for [_, _, at] in ways {
+                    if sign.is_diamond() { self.diamond(*at, radius) } else { self.disc(*at, radius - 0.8) }
+                }
+                context.fill();
+                context.stroke();
+            }
+        }
+        if !halo.is_empty() {
+            context.set_stroke_style_str(&self.palette[INK]);
+            context.set_line_width(1.8);
             context.begin_path();
-            context.move_to(from.x, from.y);
-            context.line_to(halfway.x, halfway.y);
-            context.line_to(to.x, to.y);
+            for at in halo {
+                self.disc(*at, 10.0);
+            }
             context.stroke();
-            context.set_global_alpha(1.0);
         }
-        context.set_line_width(1.6 * self.scale);
-        context.set_fill_style_str(inside);
-        context.begin_path();
-        let _ = context.arc(to.x, to.y, radius - 0.8 * self.scale, 0.0, std::f64::consts::TAU);
-        context.fill();
-        context.stroke();
     }
 
-    fn cross(&self, at: Point, colour: &str) {
+    fn streaks(&self, ways: &[[Point; 3]], radius: f64) {
         let context = self.context;
-        let arm = 4.0 * self.scale;
-        context.set_stroke_style_str(colour);
-        context.set_line_width(2.2 * self.scale);
+        context.set_global_alpha(0.25);
+        context.set_line_width(radius);
         context.begin_path();
-        context.move_to(at.x - arm, at.y - arm);
-        context.line_to(at.x + arm, at.y + arm);
-        context.move_to(at.x + arm, at.y - arm);
-        context.line_to(at.x - arm, at.y + arm);
+        for [from, halfway, to] in ways {
+            if from.distance(*to) > radius {
+                context.move_to(from.x, from.y);
+                context.line_to(halfway.x, halfway.y);
+                context.line_to(to.x, to.y);
+            }
+        }
+        context.stroke();
+        context.set_global_alpha(1.0);
+    }
+
+    fn disc(&self, at: Point, radius: f64) {
+        self.context.move_to(at.x + radius, at.y);
+        let _ = self.context.arc(at.x, at.y, radius, 0.0, std::f64::consts::TAU);
+    }
+
+    fn diamond(&self, at: Point, arm: f64) {
+        let context = self.context;
+        context.move_to(at.x, at.y - arm);
+        context.line_to(at.x + arm, at.y);
+        context.line_to(at.x, at.y + arm);
+        context.line_to(at.x - arm, at.y);
+        context.close_path();
+    }
+
+    fn crosses(&self, ways: &[[Point; 3]], arm: f64) {
+        let context = self.context;
+        context.set_line_width(2.2_f64.max(1.4 / self.zoom));
+        context.begin_path();
+        for [_, _, at] in ways {
+            context.move_to(at.x - arm, at.y - arm);
+            context.line_to(at.x + arm, at.y + arm);
+            context.move_to(at.x + arm, at.y - arm);
+            context.line_to(at.x - arm, at.y + arm);
+        }
         context.stroke();
     }
 }

@@ -15,11 +15,13 @@ impl Point {
         Self { x, y }
     }
 
-    fn distance(self, other: Self) -> f64 {
+    /// How far the other is.
+    pub fn distance(self, other: Self) -> f64 {
         (other.x - self.x).hypot(other.y - self.y)
     }
 
-    fn towards(self, other: Self, share: f64) -> Self {
+    /// The point this share of the way to the other.
+    pub fn towards(self, other: Self, share: f64) -> Self {
         Self::new(self.x + (other.x - self.x) * share, self.y + (other.y - self.y) * share)
     }
 }
@@ -62,18 +64,33 @@ impl Rect {
         Point::new(self.x + self.w / 2.0, self.y + self.h / 2.0)
     }
 
-    /// Whether the two share any area.
+    /// The box that is this much larger on every side.
     #[cfg(test)]
+    pub fn grown(&self, by: f64) -> Self {
+        Self { x: self.x - by, y: self.y - by, w: self.w + 2.0 * by, h: self.h + 2.0 * by }
+    }
+
+    /// The box of this size around `middle`.
+    pub fn around(middle: Point, size: Size) -> Self {
+        Self { x: middle.x - size.w / 2.0, y: middle.y - size.h / 2.0, w: size.w, h: size.h }
+    }
+
+    /// Whether the point is in it.
+    #[cfg(test)]
+    pub fn has(&self, point: Point) -> bool {
+        self.x < point.x && point.x < self.right() && self.y < point.y && point.y < self.bottom()
+    }
+
+    /// Whether the two share any area.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }
 }
 
 /// Straight pieces that a curve is cut into: smooth to the eye at any size.
-const PIECES: u32 = 32;
+const PIECES: u32 = 24;
 
-/// The way from one node to another: a straight lead, then a curve that arrives straight. What moves along it moves
-/// at an even pace.
+/// The way from one node to another, of straight pieces and curves. What moves along it moves at an even pace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Track {
     points: Vec<Point>,
@@ -82,7 +99,7 @@ pub struct Track {
     path: String,
 }
 
-/// Which way a track leaves and arrives.
+/// Which way the tiers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// Left to right.
@@ -91,29 +108,63 @@ pub enum Flow {
     Down,
 }
 
-impl Track {
-    /// The track from `start`, straight for `lead`, then curved to `end`.
-    pub fn new(flow: Flow, start: Point, lead: f64, end: Point) -> Self {
-        let bend = match flow {
-            Flow::Across => Point::new(start.x + lead, start.y),
-            Flow::Down => Point::new(start.x, start.y + lead),
-        };
+/// The next piece of a track.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Piece {
+    /// Straight to here.
+    Line(Point),
+    /// A cubic curve by two control points to a third.
+    Curve(Point, Point, Point),
+}
+
+impl Piece {
+    /// The curve from `start` to `end` that leaves and arrives straight along the flow.
+    pub fn flowing(flow: Flow, start: Point, end: Point) -> Self {
         let (leave, arrive) = match flow {
             Flow::Across => {
-                let half = (end.x - bend.x) / 2.0;
-                (Point::new(bend.x + half, bend.y), Point::new(end.x - half, end.y))
+                let middle = f64::midpoint(start.x, end.x);
+                (Point::new(middle, start.y), Point::new(middle, end.y))
             }
             Flow::Down => {
-                let half = (end.y - bend.y) / 2.0;
-                (Point::new(bend.x, bend.y + half), Point::new(end.x, end.y - half))
+                let middle = f64::midpoint(start.y, end.y);
+                (Point::new(start.x, middle), Point::new(end.x, middle))
             }
         };
+        Self::Curve(leave, arrive, end)
+    }
+}
+
+impl Track {
+    /// The track from `start` by these pieces.
+    pub fn new(start: Point, pieces: &[Piece]) -> Self {
         let mut points = vec![start];
-        points.extend((0..=PIECES).map(|piece| {
-            let t = f64::from(piece) / f64::from(PIECES);
-            let (a, b, c) = (bend.towards(leave, t), leave.towards(arrive, t), arrive.towards(end, t));
-            a.towards(b, t).towards(b.towards(c, t), t)
-        }));
+        let mut path = format!("M{} {}", px(start.x), px(start.y));
+        let put = |path: &mut String, letter: char, stops: &[Point]| {
+            for (place, stop) in stops.iter().enumerate() {
+                path.push(if place == 0 { letter } else { ' ' });
+                path.push_str(&px(stop.x));
+                path.push(' ');
+                path.push_str(&px(stop.y));
+            }
+        };
+        for piece in pieces {
+            match *piece {
+                Piece::Line(end) => {
+                    points.push(end);
+                    put(&mut path, 'L', &[end]);
+                }
+                Piece::Curve(leave, arrive, end) => {
+                    let from = points.last().copied().unwrap_or(start);
+                    points.extend((1..=PIECES).map(|piece| {
+                        let t = f64::from(piece) / f64::from(PIECES);
+                        let (a, b) = (from.towards(leave, t), leave.towards(arrive, t));
+                        let c = arrive.towards(end, t);
+                        a.towards(b, t).towards(b.towards(c, t), t)
+                    }));
+                    put(&mut path, 'C', &[leave, arrive, end]);
+                }
+            }
+        }
         let mut length = 0.0;
         let lengths = points
             .iter()
@@ -123,20 +174,25 @@ impl Track {
                 length
             })
             .collect();
-        let path = format!(
-            "M{} {}L{} {}C{} {} {} {} {} {}",
-            px(start.x),
-            px(start.y),
-            px(bend.x),
-            px(bend.y),
-            px(leave.x),
-            px(leave.y),
-            px(arrive.x),
-            px(arrive.y),
-            px(end.x),
-            px(end.y)
-        );
         Self { points, lengths, path }
+    }
+
+    /// The track along straight lines with rounded corners.
+    pub fn cornered(stops: &[Point], radius: f64) -> Self {
+        let start = stops.first().copied().unwrap_or_default();
+        let mut pieces = Vec::with_capacity(stops.len() * 2);
+        for corner in stops.windows(3) {
+            let (before, at, after) = (corner[0], corner[1], corner[2]);
+            let reach = |other: Point| {
+                let whole = at.distance(other);
+                at.towards(other, if whole > 0.0 { (radius / whole).min(0.5) } else { 0.0 })
+            };
+            let (enter, leave) = (reach(before), reach(after));
+            pieces.push(Piece::Line(enter));
+            pieces.push(Piece::Curve(enter.towards(at, 0.6), leave.towards(at, 0.6), leave));
+        }
+        pieces.extend(stops.last().map(|end| Piece::Line(*end)));
+        Self::new(start, &pieces)
     }
 
     /// The track as an SVG path.
@@ -149,7 +205,11 @@ impl Track {
     pub fn at(&self, progress: f64, side: f64) -> Point {
         let whole = self.lengths.last().copied().unwrap_or(0.0);
         let along = progress.clamp(0.0, 1.0) * whole;
-        let next = self.lengths.partition_point(|length| *length < along).clamp(1, self.points.len() - 1);
+        let last = self.points.len() - 1;
+        if last == 0 {
+            return self.points[0];
+        }
+        let next = self.lengths.partition_point(|length| *length < along).clamp(1, last);
         let (from, to) = (self.points[next - 1], self.points[next]);
         let piece = self.lengths[next] - self.lengths[next - 1];
         if piece <= 0.0 {
@@ -201,7 +261,7 @@ mod tests {
     fn a_track_starts_and_ends_where_it_should() {
         let (start, end) = (Point::new(10.0, 20.0), Point::new(310.0, 220.0));
         for flow in [Flow::Across, Flow::Down] {
-            let track = Track::new(flow, start, 60.0, end);
+            let track = Track::new(start, &[Piece::flowing(flow, start, end)]);
             assert!(close(track.at(0.0, 0.0), start));
             assert!(close(track.at(1.0, 0.0), end));
             assert!(close(track.at(7.0, 0.0), end), "there is nothing beyond the end");
@@ -210,7 +270,9 @@ mod tests {
 
     #[test]
     fn what_moves_along_it_moves_at_an_even_pace() {
-        let track = Track::new(Flow::Across, Point::new(0.0, 0.0), 80.0, Point::new(400.0, 300.0));
+        let (start, bend) = (Point::new(0.0, 0.0), Point::new(80.0, 0.0));
+        let curve = Piece::flowing(Flow::Across, bend, Point::new(400.0, 300.0));
+        let track = Track::new(start, &[Piece::Line(bend), curve]);
         let steps: Vec<f64> = (0..50)
             .map(|step| {
                 track.at(f64::from(step) / 50.0, 0.0).distance(track.at(f64::from(step + 1) / 50.0, 0.0))
@@ -222,7 +284,7 @@ mod tests {
 
     #[test]
     fn lanes_keep_to_their_side() {
-        let track = Track::new(Flow::Across, Point::new(0.0, 50.0), 80.0, Point::new(400.0, 50.0));
+        let track = Track::new(Point::new(0.0, 50.0), &[Piece::Line(Point::new(400.0, 50.0))]);
         assert!(close(track.at(0.5, 4.0), Point::new(200.0, 54.0)));
         assert!(close(track.at(0.5, -4.0), Point::new(200.0, 46.0)));
     }
@@ -230,7 +292,7 @@ mod tests {
     #[test]
     fn a_track_of_no_length_is_a_point() {
         let here = Point::new(5.0, 5.0);
-        assert!(close(Track::new(Flow::Across, here, 0.0, here).at(0.5, 3.0), here));
+        assert!(close(Track::new(here, &[Piece::Line(here)]).at(0.5, 3.0), here));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::geometry::style;
 use super::layout::Layout;
 use crate::bind::text;
 use crate::driver::{Lab, Run};
+use crate::selection::Selection;
 use crate::words::{belief_sentence, belief_word};
 
 /// Pips beyond this many are left out; the words have the number.
@@ -79,7 +80,9 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let link = *plan.link(id);
     let health = of(&plan, id).unwrap_or_default();
     let (balancer, server) = (run.name(link.from), run.name(link.to));
-    let belief = move || run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up);
+    let belief =
+        Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up));
+    let belief = move || belief.get();
     let label = text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health)));
     let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));
     let pips = (0..health.fall.max(health.rise).min(MOST_PIPS) as usize).map(|place| {
@@ -100,16 +103,14 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
             class=text(move || class(belief()).into())
             style=style
             aria-label=label
-            on:click=move |_| lab.selected.set(link.from)
+            data-says=label
+            on:click=move |_| lab.pin(Selection::Node(link.from))
         >
             <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true">
                 <path d=text(move || glyph(belief()).into()) />
             </svg>
             <span class="word">{text(move || belief_word(belief()).into())}</span>
             <span class="pips">{pips.collect_view()}</span>
-            <span class="tip" aria-hidden="true">
-                {label}
-            </span>
         </button>
     }
 }

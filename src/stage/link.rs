@@ -1,90 +1,168 @@
-//! Links: the line, and in reduced motion the number of requests on it.
+//! Links: the line, what is said of it, and in reduced motion the number of requests on it.
 
 use leptos::prelude::*;
-use understudy_sim::Snapshot;
-use understudy_sim::ids::{Direction, LinkId};
-use understudy_sim::view::Cargo;
+use understudy_sim::ids::LinkId;
+use understudy_sim::view::{LinkView, Traffic};
+use understudy_sim::{SimDuration, Snapshot};
 
-use super::geometry::{Point, px};
+use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
+use super::topology::Runs;
 use crate::bind::{flag, text};
 use crate::driver::{Lab, Run};
-use crate::words::counted;
+use crate::selection::Selection;
+use crate::words::{self, counted};
 
-/// The line that a link is drawn as. Dotted where the balancer sends nothing, dashed where the far end is dead.
-pub fn wire(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
-    let (from, to) = {
-        let plan = run.plan();
-        (plan.link(id).from, plan.link(id).to)
-    };
-    let idle = flag(move || {
-        run.frame.with(|snapshot| snapshot.links[id.get()].belief.is_some_and(|belief| !belief.in_use()))
-    });
-    let dead = flag(move || {
-        run.frame.with(|snapshot| [from, to].iter().any(|end| !snapshot.nodes[end.get()].truth.is_up()))
-    });
-    let path = text(move || layout.with(|layout| layout.links[id.get()].track.path().to_string()));
-    view! { <path class="wire" class:idle=idle class:dead=dead d=path /> }
+/// The id of a link's line in the page.
+pub fn element_id(id: LinkId) -> String {
+    format!("link-{}", id.get())
 }
 
-/// What is on its way along a link, as counts.
+/// How a link looks at the moment.
+#[expect(clippy::struct_excessive_bools, reason = "each is a class of its own in the style sheet")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct OnTheWay {
-    requests: u64,
-    replies: u64,
-    checks: u64,
+struct Looks {
+    /// Nothing is sent along it: the balancer believes its far end down, or only keeps it in reserve.
+    idle: bool,
+    /// One end does not run.
+    dead: bool,
+    cut: bool,
+    tls: bool,
 }
 
-impl OnTheWay {
-    fn of(snapshot: &Snapshot, link: LinkId) -> Self {
-        let mut on_the_way = Self::default();
-        for flight in snapshot.flights.iter().filter(|flight| flight.link == link) {
-            match (flight.cargo, flight.direction) {
-                (Cargo::Probe | Cargo::ProbeReply { .. }, _) => on_the_way.checks += 1,
-                (_, Direction::Forward) => on_the_way.requests += 1,
-                (_, Direction::Back) => on_the_way.replies += 1,
-            }
+impl Looks {
+    fn of(snapshot: &Snapshot, id: LinkId, ends: [usize; 2]) -> Self {
+        let link = &snapshot.links[id.get()];
+        Self {
+            idle: link.belief.is_some_and(|belief| !belief.in_use()),
+            dead: ends.iter().any(|end| !snapshot.nodes[*end].truth.is_up()),
+            cut: link.cut_forward || link.cut_back,
+            tls: link.tls,
         }
-        on_the_way
     }
+}
 
-    fn each(self) -> [(&'static str, u64, &'static str); 3] {
-        [
-            ("request", self.requests, "request"),
-            ("reply", self.replies, "reply"),
-            ("probe", self.checks, "health check"),
-        ]
+/// The line that a link is drawn as, and the wider one that can be pointed at. Dotted where the balancer sends
+/// nothing, dashed where an end is dead.
+pub fn wire(
+    run: Run,
+    id: LinkId,
+    runs: Runs,
+    layout: Memo<Layout>,
+    hidden: Memo<Vec<bool>>,
+) -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let plan = run.plan();
+    let ends = [plan.link(id).from.get(), plan.link(id).to.get()];
+    let looks = Memo::new(move |_| run.frame.with(|snapshot| Looks::of(snapshot, id, ends)));
+    let path = text(move || layout.with(|layout| layout.links[id.get()].track.path().to_string()));
+    let label = text(move || run.glance.with(|snapshot| words::link_label(id, &run.plan(), snapshot)));
+    let class = match runs {
+        Runs::Along => "wire",
+        Runs::Beside => "wire beside",
+        Runs::Around => "wire around",
+    };
+    let kind = if super::joins_databases(&plan, id) { format!("{class} replication") } else { class.into() };
+    let went = Memo::new(move |_| {
+        run.followed.with(|followed| followed.as_ref().is_some_and(|one| one.went_along(id)))
+    });
+    view! {
+        <g class:hidden-link=flag(move || hidden.with(|hidden| hidden[id.get()]))>
+            <path
+                class="hit"
+                id=element_id(id)
+                role="button"
+                tabindex="-1"
+                aria-label=label
+                d=path
+            />
+            <path class="sheath" class:on=flag(move || looks.get().tls) d=path />
+            <path
+                class=kind
+                class:idle=flag(move || looks.get().idle)
+                class:dead=flag(move || looks.get().dead)
+                class:cut=flag(move || looks.get().cut)
+                class:selected=flag(move || lab.selected.get() == Selection::Link(id))
+                class:went=flag(move || went.get())
+                d=path
+            />
+        </g>
     }
+}
 
-    fn in_words(self) -> String {
-        let on_the_way = self.each().into_iter().filter(|(_, count, _)| *count > 0);
-        let parts: Vec<String> = on_the_way.map(|(_, count, noun)| counted(count, noun)).collect();
-        if parts.is_empty() { String::from("nothing") } else { parts.join(", ") }
+fn each(traffic: Traffic) -> [(&'static str, u32, &'static str); 4] {
+    [
+        ("request", traffic.requests, "request"),
+        ("reply", traffic.replies, "reply"),
+        ("probe", traffic.checks, "health check"),
+        ("records", traffic.others, "other message"),
+    ]
+}
+
+fn in_words(traffic: Traffic) -> String {
+    let on_the_way = each(traffic).into_iter().filter(|(_, count, _)| *count > 0);
+    let parts: Vec<String> = on_the_way.map(|(_, count, noun)| counted(count.into(), noun)).collect();
+    if parts.is_empty() { String::from("nothing") } else { parts.join(", ") }
+}
+
+/// What a link's label says of its state: nothing while all is usual.
+fn state(link: &LinkView) -> String {
+    let cut = match (link.cut_forward, link.cut_back) {
+        (true, true) => "cut",
+        (true, false) => "cut one way",
+        (false, true) => "no way back",
+        (false, false) => "",
+    };
+    if !cut.is_empty() {
+        cut.into()
+    } else if link.loss_ppm > 0 {
+        format!("loses {}", words::percent(link.loss_ppm))
+    } else if link.delay > SimDuration::ZERO {
+        format!("+{}", words::duration(link.delay))
+    } else {
+        String::new()
+    }
+}
+
+/// What is said of a link where there is room: that it is cut or slow.
+pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
+    let said = Memo::new(move |_| run.frame.with(|snapshot| state(&snapshot.links[id.get()])));
+    let room = move || layout.with(|layout| layout.links[id.get()].label);
+    move || {
+        let words = said.get();
+        room().filter(|_| !words.is_empty()).map(|room| {
+            view! {
+                <span class="link-state" style=style(room)>
+                    <span>{words}</span>
+                </span>
+            }
+        })
     }
 }
 
 /// The numbers on a link with the signs of the legend, for readers who asked for less motion.
-pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
-    let calm = expect_context::<Lab>().calm;
+pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>, hidden: Memo<Vec<bool>>) -> impl IntoView {
     let plan = run.plan();
     let ends = [plan.link(id).from, plan.link(id).to].map(|end| run.name(end)).join(" to ");
-    let now = move || run.frame.with(|snapshot| OnTheWay::of(snapshot, id));
-    let label = text(move || format!("On the way from {ends}: {}", now().in_words()));
-    let style = text(move || {
-        let Point { x, y } = layout.with(|layout| layout.links[id.get()].count);
-        format!("left:{}px;top:{}px", px(x), px(y))
-    });
-    let each = OnTheWay::default().each().map(|(class, ..)| {
-        let count = move || now().each().into_iter().find(|(other, ..)| *other == class).map_or(0, |(_, count, _)| count);
+    let now = Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].traffic));
+    let label = text(move || format!("On the way from {ends}: {}", in_words(now.get())));
+    let room = move || layout.with(|layout| layout.links[id.get()].label);
+    let absent = flag(move || room().is_none() || hidden.with(|hidden| hidden[id.get()]));
+    let each_kind = each(Traffic::default()).map(|(class, ..)| {
+        let count = move || {
+            each(now.get()).into_iter().find(|(other, ..)| *other == class).map_or(0, |(_, count, _)| count)
+        };
         view! {
             <span hidden=flag(move || count() == 0)>{legend::sign(class)} {text(move || count().to_string())}</span>
         }
     });
     view! {
-        <span class="on-the-way" role="img" aria-label=label hidden=flag(move || !calm.get()) style=style>
-            {each.into_iter().collect_view()}
-            <span hidden=flag(move || now() != OnTheWay::default())>"0"</span>
+        <span class="on-the-way" role="img" aria-label=label hidden=absent style=text(move || style(room().unwrap_or_default()))>
+            <span class="numbers">
+                {each_kind.into_iter().collect_view()}
+                <span hidden=flag(move || now.get() != Traffic::default())>"0"</span>
+            </span>
         </span>
     }
 }

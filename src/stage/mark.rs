@@ -6,7 +6,7 @@ use understudy_sim::{Outcome, Snapshot};
 
 use super::geometry::style;
 use super::layout::Layout;
-use crate::bind::{Flag, Text, flag, text};
+use crate::bind::{Text, flag, text};
 use crate::driver::{Lab, Run};
 use crate::playback::SPEEDS;
 
@@ -14,44 +14,65 @@ use crate::playback::SPEEDS;
 const STAYS_MS: f64 = 1_800.0;
 
 /// What failed at one place lately: the newest reason and how many failed for it.
-fn lately(snapshot: &Snapshot, speed: usize, node: NodeId, link: Option<LinkId>) -> Option<(Outcome, usize)> {
-    let window = SPEEDS[speed].nanos_in(STAYS_MS);
-    let recent = || {
-        let young = |at: understudy_sim::SimTime| snapshot.now.since(at).as_nanos() <= window;
-        snapshot.failures.iter().rev().filter(move |failure| young(failure.at))
-    };
-    let here = || recent().filter(|failure| failure.node == node && failure.link == link);
-    let reason = here().next()?.outcome;
-    Some((reason, here().filter(|failure| failure.outcome == reason).count()))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failing {
+    node: NodeId,
+    /// The link beside which it is told; `None` if the node's card tells it.
+    link: Option<LinkId>,
+    outcome: Outcome,
+    count: usize,
 }
 
-fn words((reason, count): (Outcome, usize)) -> String {
-    if count > 1 { format!("{} \u{d7}{count}", reason.name()) } else { reason.name().into() }
-}
-
-fn mark(run: Run, node: NodeId, link: Option<LinkId>, on_card: Flag, style: Text) -> impl IntoView {
+/// Everything that failed lately, by place.
+pub fn lately(run: Run, layout: Memo<Layout>) -> Memo<Vec<Failing>> {
     let speed = expect_context::<Lab>().speed;
-    let failed = move || run.frame.with(|snapshot| lately(snapshot, speed.get(), node, link));
+    Memo::new(move |_| {
+        let window = SPEEDS[speed.get()].nanos_in(STAYS_MS);
+        run.frame.with(|snapshot| layout.with(|layout| failing(snapshot, layout, window)))
+    })
+}
+
+fn failing(snapshot: &Snapshot, layout: &Layout, window: u64) -> Vec<Failing> {
+    let mut all: Vec<Failing> = Vec::new();
+    let young = |at: understudy_sim::SimTime| snapshot.now.since(at).as_nanos() <= window;
+    for failure in snapshot.failures.iter().rev().take_while(|failure| young(failure.at)) {
+        let link = failure.link.filter(|link| layout.links[link.get()].mark.is_some());
+        match all.iter_mut().find(|other| other.node == failure.node && other.link == link) {
+            Some(known) if known.outcome == failure.outcome => known.count += 1,
+            Some(_) => {}
+            None => all.push(Failing { node: failure.node, link, outcome: failure.outcome, count: 1 }),
+        }
+    }
+    all
+}
+
+fn words(failing: &Failing) -> String {
+    let reason = failing.outcome.name();
+    if failing.count > 1 { format!("{reason} \u{d7}{}", failing.count) } else { reason.into() }
+}
+
+fn mark(found: Memo<Option<Failing>>, style: Text) -> impl IntoView {
     view! {
-        <span class="mark" class:on-card=on_card hidden=flag(move || failed().is_none()) style=style aria-hidden="true">
+        <span class="mark" hidden=flag(move || found.get().is_none()) style=style aria-hidden="true">
             <span>
                 <svg viewBox="0 0 12 12">
                     <path d="M2 2l8 8M10 2l-8 8" />
                 </svg>
-                {text(move || failed().map_or(String::new(), words))}
+                {text(move || found.get().as_ref().map_or(String::new(), words))}
             </span>
         </span>
     }
 }
 
 /// The mark at the far end of a link.
-pub fn at_link(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
-    let to = run.plan().link(id).to;
-    let room = move || layout.with(|layout| layout.links[id.get()].mark);
-    mark(run, to, Some(id), flag(move || room().on_card), text(move || style(room().rect)))
+pub fn at_link(id: LinkId, layout: Memo<Layout>, failing: Memo<Vec<Failing>>) -> impl IntoView {
+    let room = move || layout.with(|layout| layout.links[id.get()].mark.unwrap_or_default());
+    let found = Memo::new(move |_| failing.with(|all| all.iter().find(|one| one.link == Some(id)).copied()));
+    mark(found, text(move || style(room())))
 }
 
-/// The mark on a node, for what was inside it.
-pub fn inside(run: Run, id: NodeId) -> impl IntoView {
-    mark(run, id, None, flag(|| true), text(String::new))
+/// The mark on a node, for what was inside it and for links that have no room for words.
+pub fn inside(id: NodeId, failing: Memo<Vec<Failing>>) -> impl IntoView {
+    let here = move |all: &Vec<Failing>| all.iter().find(|one| one.node == id && one.link.is_none()).copied();
+    mark(Memo::new(move |_| failing.with(here)), text(String::new))
 }

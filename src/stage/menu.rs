@@ -7,40 +7,64 @@ use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
-use super::geometry::{Flow, px};
+use super::UNMEASURED;
+use super::geometry::{Flow, Point, Size, px};
 use super::layout::Layout;
 use super::node::element_id;
-use crate::bind::{aria, flag, text};
+use super::view::View;
+use crate::acts::{self, Act, Verb};
+use crate::bind::{Text, aria, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
+use crate::selection::Selection;
 
 /// Width of the menu; the style sheet has the same.
-const WIDTH: f64 = 196.0;
+const WIDTH: f64 = 236.0;
 /// Between a card and its menu.
 const GAP: f64 = 6.0;
 /// Room that the menu needs below a card.
-const HEIGHT: f64 = 104.0;
+const HEIGHT: f64 = 300.0;
 
 /// The open menu, if any.
-pub fn menu(run: Run, layout: Memo<Layout>) -> impl IntoView {
+pub fn menu(
+    run: Run,
+    layout: Memo<Layout>,
+    view: RwSignal<View>,
+    window: ReadSignal<Option<Size>>,
+) -> impl IntoView {
     let lab = expect_context::<Lab>();
-    move || lab.menu.get().map(|id| items(lab, run, id, layout))
+    let place = text(move || {
+        let Some(id) = lab.menu.get() else { return String::new() };
+        let window = window.get().unwrap_or(UNMEASURED);
+        layout.with(|layout| style(layout, view.get(), window, id))
+    });
+    move || lab.menu.get().map(|id| items(lab, run, id, place))
 }
 
-fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
+fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let name = run.name(id);
-    let kind = run.plan().node(id).map(|node| node.kind.clone());
-    let cannot_die = matches!(kind, Some(NodeKind::Clients(_)));
-    let is_balancer = matches!(kind, Some(NodeKind::LoadBalancer(_)));
-    let up = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
+    let is_balancer = matches!(run.plan().node(id).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_)));
     let retry = run.retries(id);
     let close = move || {
         lab.menu.set(None);
         browser::focus(&element_id(id));
     };
-    let kill_or_revive = move |_| {
-        lab.command(if up.get_untracked() { Command::Kill(id) } else { Command::Revive(id) });
-        close();
+    let acts =
+        Memo::new(move |_| run.frame.with(|snapshot| acts::of(Selection::Node(id), &run.plan(), snapshot)));
+    let title = name.clone();
+    let act = move |Act { verb, label, key, commands, .. }: Act| {
+        let name = name.clone();
+        let carry_out = move |_| {
+            lab.commands(&commands);
+            close();
+        };
+        let kills = verb == Verb::Kill;
+        view! {
+            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=kills on:click=carry_out>
+                {format!("{label} {name}")}
+                <kbd aria-hidden="true">{key}</kbd>
+            </button>
+        }
     };
     let switch_retry = move |_| {
         lab.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
@@ -53,9 +77,6 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView 
             let _ = panel.focus();
         }
     };
-    let title = name.clone();
-    let act = text(move || format!("{} {name}", if up.get() { "Kill" } else { "Revive" }));
-    let key = text(move || String::from(if up.get() { "K" } else { "R" }));
     request_animation_frame(|| focus_item(0));
     view! {
         <div class="scrim" on:click=move |_| lab.menu.set(None)></div>
@@ -64,13 +85,10 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView 
             role="menu"
             id="menu"
             aria-label=title
-            style=text(move || layout.with(|layout| style(layout, id)))
+            style=place
             on:keydown=move |event| on_key(&event, close)
         >
-            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=up hidden=cannot_die on:click=kill_or_revive>
-                {act}
-                <kbd aria-hidden="true">{key}</kbd>
-            </button>
+            {move || acts.get().into_iter().map(act.clone()).collect_view()}
             <button
                 type="button"
                 role="menuitemcheckbox"
@@ -88,18 +106,21 @@ fn items(lab: Lab, run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView 
     }
 }
 
-/// Below the card, or above it where there is no room; never beyond the stage's sides.
-fn style(layout: &Layout, id: NodeId) -> String {
+/// Below the card, or above it where there is no room, or beside it; never beyond the stage's sides.
+fn style(layout: &Layout, view: View, window: Size, id: NodeId) -> String {
     let card = layout.cards[id.get()].rect;
+    let above = view.to_window(Point::new(card.x, card.y));
+    let below = view.to_window(Point::new(card.right(), card.bottom()));
     let x = match layout.flow {
-        Flow::Across => card.x,
-        Flow::Down => card.middle().x - WIDTH / 2.0,
+        Flow::Across => above.x,
+        Flow::Down => f64::midpoint(above.x, below.x) - WIDTH / 2.0,
     };
-    let x = x.min(layout.size.w - WIDTH - GAP).max(GAP);
-    if card.bottom() + GAP + HEIGHT <= layout.size.h {
-        format!("left:{}px;top:{}px", px(x), px(card.bottom() + GAP))
+    let x = x.min(window.w - WIDTH - GAP).max(GAP);
+    let (under, over) = (below.y + GAP, above.y - GAP - HEIGHT);
+    if under + HEIGHT <= window.h || over < 0.0 {
+        format!("left:{}px;top:{}px", px(x), px(under.min(window.h - HEIGHT).max(GAP)))
     } else {
-        format!("left:{}px;bottom:{}px", px(x), px(layout.size.h - card.y + GAP))
+        format!("left:{}px;bottom:{}px", px(x), px(window.h - above.y + GAP))
     }
 }
 

@@ -1,10 +1,14 @@
 //! The stage: the topology with everything that moves on it. It draws what the snapshot says and nothing else.
 //!
-//! Three layers in one box: links (SVG), what moves along them (canvas), and cards, lamps and marks (HTML, because
-//! text, keyboard and screen reader come with it). [`layout`] sets everything's place.
+//! Three layers in one window: links (SVG), what moves along them (canvas), and cards, lamps and marks (HTML, because
+//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`view`] says
+//! which part of the drawing the window shows.
 
+mod address;
 mod canvas;
+mod card;
 pub mod geometry;
+pub mod kinds;
 mod lamp;
 pub mod layout;
 mod legend;
@@ -12,21 +16,33 @@ mod link;
 mod mark;
 mod menu;
 mod node;
+mod order;
+mod pointing;
+mod roving;
+mod surface;
 pub mod topology;
+mod view;
+
+use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NodeKind, PlanNode};
+use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::view::Sample;
 
 use crate::bind::{flag, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
 use crate::playback::Speed;
 use crate::words;
-use geometry::{Flow, Point, Size, decimal, px};
-use layout::lay_out;
-use topology::Topology;
+pub use canvas::MOST_DRAWN;
+use geometry::{Flow, Rect, Size, px, style};
+use layout::{Layout, lay_out};
+use pointing::{Pointed, Target};
+use surface::Surface;
+use topology::{Runs, Topology};
+use view::View;
 
 /// Before the window was measured.
 const UNMEASURED: Size = Size { w: 1_000.0, h: 480.0 };
@@ -46,89 +62,208 @@ pub fn stage() -> impl IntoView {
     }
 }
 
+/// Whether both ends of a link are databases, so that a log goes along it.
+fn joins_databases(plan: &Plan, id: LinkId) -> bool {
+    let link = plan.link(id);
+    [link.from, link.to]
+        .iter()
+        .all(|end| matches!(plan.node(*end).map(|node| &node.kind), Some(NodeKind::Database(_))))
+}
+
 /// The drawing of one scenario.
 fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
-    let topology = Topology::of(&run.plan());
-    let headings = headings(&run, &topology);
-    let layout = Memo::new(move |_| lay_out(&topology, size.get().unwrap_or(UNMEASURED)));
+    let lab = expect_context::<Lab>();
     let plan = run.plan();
+    let topology = Rc::new(Topology::of(&plan));
+    let headings = headings(&plan, &topology);
+    let layout = {
+        let topology = StoredValue::new_local(topology.clone());
+        Memo::new(move |_| topology.with_value(|it| lay_out(it, size.get().unwrap_or(UNMEASURED))))
+    };
+    let view = RwSignal::new(View::fit(&layout.get_untracked(), UNMEASURED));
+    let pointed = RwSignal::new(None::<Pointed>);
+    let hidden = hidden(lab, &plan, &topology, pointed);
+    let surface = Surface { run, layout, view, size, pointed, hidden, calm: lab.calm };
+    // All of it is shown at first, and again whenever the window's size changes.
+    Effect::new(move |_| {
+        let window = size.get().unwrap_or(UNMEASURED);
+        view.set(layout.with(|layout| View::fit(layout, window)));
+    });
     let nodes: Vec<NodeId> = plan.nodes().map(|(id, _)| id).collect();
     let links: Vec<LinkId> = plan.links().map(|(id, _)| id).collect();
-    let lamps: Vec<LinkId> = links.iter().copied().filter(|id| lamp::of(&plan, *id).is_some()).collect();
-    let balancers = || nodes.iter().copied().filter(|id| plan.node(*id).is_some_and(is_balancer));
-    let style = text(move || {
-        layout.with(|layout| {
-            let scale = decimal(layout.scale, 3);
-            format!("width:{}px;height:{}px;--s:{scale}", px(layout.size.w), px(layout.size.h))
-        })
+    let lamps: Vec<LinkId> = links.iter().copied().filter(|id| topology.links[id.get()].checked).collect();
+    let failing = mark::lately(run, layout);
+    let shown = text(move || {
+        let size = layout.with(|layout| layout.size);
+        format!("width:{}px;height:{}px;{}", px(size.w), px(size.h), view.get().style())
     });
     let down = flag(move || layout.with(|layout| layout.flow == Flow::Down));
+    let snug = flag(move || layout.with(|layout| !layout.roomy));
+    let far = flag(move || view.get().zoom < 0.45);
+    // A phone's page is as long as the drawing; elsewhere the drawing makes do with the window.
+    let tall = text(move || {
+        layout.with(|layout| match layout.flow {
+            Flow::Across => String::new(),
+            Flow::Down => {
+                let zoom = layout::fit(layout.size, layout.flow, size.get().unwrap_or(UNMEASURED));
+                format!("min-height:{}px", px(layout.size.h * zoom))
+            }
+        })
+    });
+    let runs = |id: LinkId| topology.links[id.get()].run;
+    let wires = links.iter().map(|id| link::wire(run, *id, runs(*id), layout, hidden)).collect_view();
+    let captions =
+        nodes.iter().filter(|id| lamps.iter().any(|link| plan.link(*link).from == **id)).map(|id| {
+            let id = *id;
+            let words = format!("{} believes", run.name(id));
+            label("tier believes", words, move || layout.with(|layout| layout.captions[id.get()]))
+        });
+    let headings = headings.into_iter().enumerate().map(|(tier, words)| {
+        label("tier", words.into(), move || {
+            layout.with(|layout| layout.headings.get(tier).copied().flatten())
+        })
+    });
+    let on_the_way = {
+        let links = links.clone();
+        move || {
+            lab.calm
+                .get()
+                .then(|| links.iter().map(|id| link::on_the_way(run, *id, layout, hidden)).collect_view())
+        }
+    };
+    let surface_topology = topology.clone();
     view! {
-        <div class="board" class:down=down style=style>
-            <svg class="wires" aria-hidden="true">
-                {links.iter().map(|id| link::wire(run, *id, layout)).collect_view()}
+        <div
+            class="surface"
+            style=tall
+            on:wheel=move |event| surface.wheel(&event)
+            on:pointerdown=move |event| Surface::press(&event)
+            on:pointermove=move |event| surface.moved(&event)
+            on:pointerup=move |event| Surface::release(&event)
+            on:pointercancel=move |event| Surface::release(&event)
+            on:pointerleave=move |_| surface.leave()
+            on:click=move |event| surface.click(&event)
+            on:focusin=move |event| surface.focus(event.target())
+            on:focusout=move |_| pointed.set(None)
+            on:keydown=move |event| surface.key(&event, &surface_topology)
+        >
+            <svg class="wires" style=shown role="group" aria-label="Links">
+                {wires}
             </svg>
-            {canvas::canvas(run, layout)}
-            {headings
-                .into_iter()
-                .enumerate()
-                .map(|(tier, words)| {
-                    label("tier", words.into(), move || layout.with(|layout| layout.headings.get(tier).copied()))
-                })
-                .collect_view()}
-            {balancers()
-                .map(|id| {
-                    let words = format!("{} believes", run.name(id));
-                    label("tier believes", words, move || layout.with(|layout| layout.captions[id.get()]))
-                })
-                .collect_view()} {nodes.iter().map(|id| node::card(run, *id, layout)).collect_view()}
-            {lamps.into_iter().map(|id| lamp::lamp(run, id, layout)).collect_view()}
-            {links.iter().map(|id| mark::at_link(run, *id, layout)).collect_view()}
-            {links.into_iter().map(|id| link::on_the_way(run, id, layout)).collect_view()} {menu::menu(run, layout)}
+            {canvas::canvas(run, layout, view, size, hidden)}
+            <div class="board" class:down=down class:snug=snug class:far=far style=shown>
+                {headings.collect_view()}
+                {captions.collect_view()}
+                {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}
+                {address::shared(&plan).into_iter().map(|shared| address::pills(run, shared, layout)).collect_view()}
+                {lamps.into_iter().map(|id| lamp::lamp(run, id, layout)).collect_view()}
+                {links
+                    .iter()
+                    .filter(|id| runs(**id) == Runs::Along)
+                    .map(|id| mark::at_link(*id, layout, failing))
+                    .collect_view()}
+                {links.iter().map(|id| link::said(run, *id, layout)).collect_view()}
+                {on_the_way}
+            </div>
+            {menu::menu(run, layout, view, size)}
+            {pointing::tip(run, pointed, size)}
+            {sample_note(run, lab)}
         </div>
+        {surface::controls(&surface)}
     }
 }
 
-fn is_balancer(node: &PlanNode) -> bool {
-    matches!(node.kind, NodeKind::LoadBalancer(_))
+/// The links that are not drawn now: those of the ones that only watch, until one of their ends is pointed at or
+/// pinned.
+fn hidden(
+    lab: Lab,
+    plan: &Rc<Plan>,
+    topology: &Rc<Topology>,
+    pointed: RwSignal<Option<Pointed>>,
+) -> Memo<Vec<bool>> {
+    let kept = StoredValue::new_local((plan.clone(), topology.clone()));
+    Memo::new(move |_| {
+        let selected = lab.selected.get();
+        let pointed = pointed.with(|pointed| match pointed.as_ref().map(|pointed| &pointed.target) {
+            Some(Target::Thing(selection)) => Some(*selection),
+            _ => None,
+        });
+        kept.with_value(|(plan, topology)| {
+            let touched = |link: usize| {
+                let joint = topology.links[link];
+                let ends = plan.links().nth(link).map(|(id, link)| (id, [link.from, link.to]));
+                let Some((id, ends)) = ends else { return false };
+                [Some(selected), pointed].into_iter().flatten().any(|selection| {
+                    let watcher = ends.iter().zip([joint.from, joint.to]);
+                    let mut watchers = watcher.filter(|(_, node)| topology.nodes[*node].tier.is_none());
+                    selection.link() == Some(id) || watchers.any(|(end, _)| selection.node() == Some(*end))
+                })
+            };
+            (0..topology.links.len())
+                .map(|link| topology.links[link].run == Runs::Around && !touched(link))
+                .collect()
+        })
+    })
 }
 
 /// The words above each tier.
-fn headings(run: &Run, topology: &Topology) -> Vec<&'static str> {
-    let plan = run.plan();
-    let heading = |tier: &Vec<usize>| {
-        let first = tier.first().and_then(|node| plan.nodes().nth(*node));
-        first.map_or("", |(_, node)| words::kind_heading(&node.kind, tier.len() > 1))
+fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
+    let heading = |tier: usize| {
+        let nodes: Vec<usize> = topology.nodes_of(tier).collect();
+        let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
+        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| kinds::look(&node.kind));
+        first.map_or("", |(_, node)| {
+            let look = kinds::look(&node.kind);
+            match look.tier {
+                Some(tier)
+                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
+                {
+                    kinds::mixed(tier)
+                }
+                _ if nodes.len() > 1 => look.headings,
+                _ => look.heading,
+            }
+        })
     };
-    topology.tiers.iter().map(heading).collect()
+    (0..topology.tiers.len()).map(heading).collect()
 }
 
 /// Words at a place of the layout, where it has one for them.
 fn label(
     class: &'static str,
     words: String,
-    at: impl Fn() -> Option<Point> + Copy + Send + Sync + 'static,
+    at: impl Fn() -> Option<Rect> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let style = text(move || {
-        let Point { x, y } = at().unwrap_or_default();
-        format!("left:{}px;top:{}px", px(x), px(y))
-    });
     view! {
-        <span class=class hidden=flag(move || at().is_none()) style=style>
+        <span class=class hidden=flag(move || at().is_none()) style=text(move || style(at().unwrap_or_default()))>
             {words}
         </span>
     }
 }
 
+/// Says on the stage that only a sample is drawn.
+fn sample_note(run: Run, lab: Lab) -> impl IntoView {
+    let one_of = Memo::new(move |_| run.frame.with(|snapshot| snapshot.sample.one_of));
+    let absent = flag(move || one_of.get() == 1 || lab.calm.get());
+    view! {
+        <p class="sample-note" hidden=absent>
+            {text(move || format!("1 of {} drawn", words::grouped(one_of.get())))}
+        </p>
+    }
+}
+
 /// What to say when not every request can be drawn; empty while every one is.
-pub fn most_drawn_note(flights: usize, speed: Speed, calm: bool) -> String {
+pub fn most_drawn_note(sample: Sample, speed: Speed, calm: bool) -> String {
     if calm {
         String::new()
-    } else if flights > canvas::MOST_DRAWN {
-        format!("Drawing 1 of {} requests.", flights.div_ceil(canvas::MOST_DRAWN))
+    } else if sample.one_of > 1 {
+        format!("Drawing 1 of {} requests.", words::grouped(sample.one_of))
     } else if speed.nanos_in(1_000.0) > 1_000_000_000 {
         String::from("Too fast to draw every request; every one is counted.")
     } else {
         String::new()
     }
 }
+
+/// What the layout is for the parts that only need it.
+type Laid = Memo<Layout>;

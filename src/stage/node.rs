@@ -2,35 +2,25 @@
 
 use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::NodeKind;
-use understudy_sim::view::{NodeDetail, NodeView};
+use understudy_sim::view::{LogRecord, RecordState, Truth};
 
+use super::card::{self, State};
 use super::geometry::style;
+use super::kinds::look;
 use super::layout::Layout;
-use super::mark;
+use super::mark::{self, Failing};
 use crate::bind::{aria, flag, text};
 use crate::driver::{Lab, Run};
 use crate::icons;
+use crate::selection::Selection;
 use crate::words::{self, node_label};
 
 /// Queue squares beyond this many are told as a number.
 const MOST_SQUARES: u32 = 8;
 /// From this share of busy workers on, in parts per thousand, a server counts as hot.
 const HOT_PERMILLE: u32 = 850;
-
-/// What a server is at.
-#[derive(Clone, Copy, Default)]
-struct Work {
-    queued: u32,
-    load_permille: u32,
-}
-
-fn work(node: &NodeView) -> Work {
-    match node.detail {
-        NodeDetail::Server { queued, load_permille, .. } => Work { queued, load_permille },
-        _ => Work::default(),
-    }
-}
+/// Cells of a log that a card has room for.
+const CELLS: usize = 5;
 
 /// The id of a node's control in the page.
 pub fn element_id(id: NodeId) -> String {
@@ -38,33 +28,39 @@ pub fn element_id(id: NodeId) -> String {
 }
 
 /// The card of one node.
-pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
+pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failing>>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
-    let kind = &plan.node(id).expect("the stage draws the plan's own nodes").kind;
-    let (icon, role_name) = (icons::of_kind(kind), kind.name());
-    let is_server = matches!(kind, NodeKind::WebServer(_) | NodeKind::ApplicationServer(_));
-    let node = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].clone());
-    let truth = move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth);
-    let label = text(move || run.frame.with(|snapshot| node_label(id, &run.plan(), snapshot)));
+    let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
+    let backup = card::is_backup(id, &plan);
+    let state = Memo::new(move |_| run.frame.with(|snapshot| State::of(id, backup, snapshot)));
+    let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
+    let label = text(move || run.glance.with(|snapshot| node_label(id, &run.plan(), snapshot)));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || lab.menu.get() == Some(id));
     let open = move |_| {
-        lab.selected.set(id);
+        lab.pin(Selection::Node(id));
         lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
-    let role = text(move || if truth().is_up() { role_name.into() } else { words::truth(truth()) });
-    let rate =
-        text(move || if truth().is_up() { words::per_s(node().rate_per_s.into()) } else { String::new() });
+    let role = text(move || run.glance.with(|snapshot| card::role(id, &run.plan(), snapshot)));
+    let rate = text(move || run.glance.with(|snapshot| card::rate(id, snapshot)));
+    let slow = text(move || match state.with(|state| state.slowness) {
+        0 | 1 => String::new(),
+        times => format!("{times}\u{d7} slower"),
+    });
+    let works = state.with_untracked(|state| state.load_permille.is_some());
     view! {
         <button
             type="button"
             class="node"
-            class:dead=flag(move || !truth().is_up())
-            class:selected=flag(move || lab.selected.get() == id)
+            class:dead=has(|state| matches!(state.truth, Truth::Down { .. }))
+            class:hung=has(|state| matches!(state.truth, Truth::Hung { .. }))
+            class:standby=has(|state| state.standby)
+            class:selected=flag(move || lab.selected.get() == Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
+            class:has-log=look.has_log
             id=element_id(id)
             style=text(move || style(place().rect))
             aria-label=label
@@ -72,25 +68,32 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>) -> impl IntoView {
             aria-expanded=aria(is_open)
             on:click=open
         >
-            {icons::icon(icon)}
+            {icons::icon(look.icon)}
             <span class="name">{run.name(id)}</span>
             <span class="role">{role} <span class="rate">{rate}</span></span>
-            {is_server.then(|| load_and_queue(move || work(&node())))}
-            {mark::inside(run, id)}
+            {works.then(|| load_and_queue(state))}
+            {look.has_log.then(|| cells(run, id))}
+            <svg class="clock-face" viewBox="0 0 18 18" aria-hidden="true">
+                <path d=icons::CLOCK />
+            </svg>
+            <span class="slow" hidden=has(|state| state.slowness < 2)>{slow}</span>
+            {mark::inside(id, failing)}
         </button>
     }
 }
 
 /// A server's load ring and queue.
-fn load_and_queue(work: impl Fn() -> Work + Copy + Send + Sync + 'static) -> impl IntoView {
+fn load_and_queue(state: Memo<State>) -> impl IntoView {
+    let queued = move || state.with(|state| state.queued);
+    let load = move || state.with(|state| state.load_permille.unwrap_or(0));
     // One box, as wide as so many squares: the style sheet draws them.
-    let squares = text(move || format!("--squares:{}", work().queued.min(MOST_SQUARES)));
-    let rest = text(move || match work().queued.saturating_sub(MOST_SQUARES) {
+    let squares = text(move || format!("--squares:{}", queued().min(MOST_SQUARES)));
+    let rest = text(move || match queued().saturating_sub(MOST_SQUARES) {
         0 => String::new(),
         more => format!("+{more}"),
     });
-    let hot = flag(move || work().load_permille >= HOT_PERMILLE);
-    let load = text(move || format!("{} 1000", work().load_permille));
+    let hot = flag(move || load() >= HOT_PERMILLE);
+    let load = text(move || format!("{} 1000", load()));
     view! {
         <svg class="ring" class:hot=hot viewBox="0 0 28 28" aria-hidden="true">
             <circle class="track" cx="14" cy="14" r="11" />
@@ -98,6 +101,34 @@ fn load_and_queue(work: impl Fn() -> Work + Copy + Send + Sync + 'static) -> imp
         </svg>
         <span class="queue" style=squares>
             {rest}
+        </span>
+    }
+}
+
+/// The newest records of a database's log, newest first: what does not fit is the oldest.
+fn cells(run: Run, id: NodeId) -> impl IntoView {
+    let log = Memo::new(move |_| run.frame.with(|snapshot| card::log(id, snapshot)));
+    let record = move |place: usize| -> Option<LogRecord> {
+        log.with(|(_, records)| records.len().checked_sub(place + 1).map(|index| records[index]))
+    };
+    let cell = move |place: usize| {
+        let class = text(move || {
+            let class = match record(place).map(|record| record.state) {
+                Some(RecordState::Done) => "cell",
+                Some(RecordState::OnItsWay) => "cell on-its-way",
+                Some(RecordState::Lost) => "cell lost",
+                None => "cell none",
+            };
+            class.into()
+        });
+        let words = text(move || record(place).map_or(String::new(), |record| words::short_lsn(record.lsn)));
+        view! { <span class=class>{words}</span> }
+    };
+    let timeline = text(move || format!("T{}", log.with(|(timeline, _)| *timeline)));
+    view! {
+        <span class="log-cells" aria-hidden="true">
+            <span class="timeline">{timeline}</span>
+            <span class="cells">{(0..CELLS).map(cell).collect_view()}</span>
         </span>
     }
 }

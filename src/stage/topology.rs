@@ -1,20 +1,49 @@
-//! What the layout needs to know of a plan: which nodes stand side by side, and which links join them.
+//! What the layout needs to know of a plan: which nodes stand side by side, and how the links join them.
+//!
+//! A node's tier is where its kind stands on a request's way. Links lead from tier to tier; one that leads further than
+//! the next passes through those between, where room is kept for it. Links within a tier (balancers that share an
+//! address, databases that replicate) run beside it. Who only watches stands aside, and its links run around the tiers.
 
-use petgraph::Direction;
-use petgraph::algo::toposort;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, Plan};
 
+use super::kinds::look;
+use super::order::order;
+
 /// The most nodes that the page draws; the command line runs any number.
-pub const MOST_DRAWN: usize = 60;
+pub const MOST_DRAWN: usize = 200;
 
 /// Nodes in tiers, and the links between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topology {
-    /// The nodes of each tier in scenario order. Links lead from a tier to a later one.
-    pub tiers: Vec<Vec<usize>>,
+    /// The tiers in the order of a request's way, each in the order in which it is drawn.
+    pub tiers: Vec<Vec<Slot>>,
+    /// Those that stand aside, in scenario order.
+    pub aside: Vec<usize>,
+    /// The nodes in scenario order.
+    pub nodes: Vec<Standing>,
     /// The links in scenario order.
     pub links: Vec<Joint>,
+    /// Who listens on which link.
+    pub taps: Vec<(usize, usize)>,
+}
+
+/// What has a place in a tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A node, by its place in the scenario.
+    Node(usize),
+    /// A link that passes, by its place in the scenario.
+    Pass(usize),
+}
+
+/// What the layout needs to know of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The tier of its kind; `None` if it stands aside.
+    pub tier: Option<u8>,
+    /// Whether the newest records of a log are on its card.
+    pub has_log: bool,
 }
 
 /// A link between two nodes, each given by its place in the scenario.
@@ -26,85 +55,123 @@ pub struct Joint {
     pub to: usize,
     /// Whether `from` checks the health of `to`, so that the link has a lamp.
     pub checked: bool,
+    /// How it runs.
+    pub run: Runs,
 }
 
-/// The first tier in which a kind of node may stand, so that equal kinds line up.
-const fn rank(kind: &NodeKind) -> usize {
-    match kind {
-        NodeKind::Clients(_) | NodeKind::Attacker(_) => 0,
-        NodeKind::Firewall(_) | NodeKind::Dns(_) | NodeKind::Eavesdropper(_) => 1,
-        NodeKind::LoadBalancer(_) => 2,
-        NodeKind::WebServer(_) => 3,
-        NodeKind::ApplicationServer(_) => 4,
-        NodeKind::Database(_) | NodeKind::FailoverManager(_) | NodeKind::Monitor(_) => 5,
-    }
+/// How a link runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// From a tier to a later one.
+    Along,
+    /// Within a tier.
+    Beside,
+    /// Around the tiers, because one end only watches.
+    Around,
 }
 
 /// Why the page cannot draw a plan that the simulator can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undrawable {
-    /// Where in the scenario: `links[3]`.
+    /// Where in the scenario: `nodes`.
     pub place: String,
     /// What is too much for the page, and what can be done.
     pub problem: String,
 }
 
-/// Whether the page can draw a plan: not too many nodes, and links that all lead from tier to tier.
+/// Whether the page can draw a plan.
 pub fn check(plan: &Plan) -> Result<(), Undrawable> {
     let count = plan.nodes().len();
-    if count > MOST_DRAWN {
-        let problem = format!(
-            "there are {count}, and the page draws at most {MOST_DRAWN}; the command line runs any number"
-        );
-        return Err(Undrawable { place: "nodes".into(), problem });
+    if count <= MOST_DRAWN {
+        return Ok(());
     }
-    let rank_of = |id: NodeId| plan.node(id).map_or(0, |node| rank(&node.kind));
-    let sideways = plan.links().position(|(_, link)| rank_of(link.from) >= rank_of(link.to));
-    let Some(index) = sideways else { return Ok(()) };
-    let (_, link) = plan.links().nth(index).expect("it was just found");
-    let (from, to) = (plan.name(link.from), plan.name(link.to));
-    Err(Undrawable {
-        place: format!("links[{index}]"),
-        problem: format!(
-            "{from} and {to} stand in the same tier, and the page draws links from tier to tier only; \
-             the command line runs any scenario"
-        ),
-    })
+    let problem = format!(
+        "there are {count}, and the page draws at most {MOST_DRAWN}; the command line runs any number"
+    );
+    Err(Undrawable { place: "nodes".into(), problem })
 }
 
 impl Topology {
-    /// The topology of a plan. A node stands one tier after the last of those that send to it.
+    /// The topology of a plan.
     pub fn of(plan: &Plan) -> Self {
-        let graph = plan.graph();
-        let mut depth: Vec<usize> = plan.nodes().map(|(_, node)| rank(&node.kind)).collect();
-        // On a cycle there is no longest path; the kinds alone then make the tiers.
-        for at in toposort(graph, None).unwrap_or_default() {
-            let here = depth[at.index()];
-            for next in graph.neighbors_directed(at, Direction::Outgoing) {
-                depth[next.index()] = depth[next.index()].max(here + 1);
-            }
-        }
-        let last = depth.iter().copied().max().unwrap_or(0);
-        let tiers = (0..=last)
-            .map(|tier| (0..depth.len()).filter(|node| depth[*node] == tier).collect::<Vec<_>>())
-            .filter(|tier| !tier.is_empty())
-            .collect();
+        let nodes = plan.nodes().map(|(_, node)| {
+            let look = look(&node.kind);
+            Standing { tier: look.tier, has_log: look.has_log }
+        });
         let is_balancer =
             |id: NodeId| plan.node(id).is_some_and(|node| matches!(node.kind, NodeKind::LoadBalancer(_)));
-        let links = plan
-            .links()
-            .map(|(_, link)| Joint {
-                from: link.from.get(),
-                to: link.to.get(),
-                checked: is_balancer(link.from),
-            })
-            .collect();
-        Self { tiers, links }
+        let links = plan.links().map(|(_, link)| {
+            (link.from.get(), link.to.get(), is_balancer(link.from) && !is_balancer(link.to))
+        });
+        let taps = plan.nodes().flat_map(|(id, node)| match &node.kind {
+            NodeKind::Eavesdropper(settings) => {
+                settings.links.iter().map(|link| (id.get(), link.get())).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        });
+        Self { taps: taps.collect(), ..Self::arranged(nodes.collect(), &links.collect::<Vec<_>>()) }
     }
 
-    /// How many nodes there are.
-    pub fn node_count(&self) -> usize {
-        self.tiers.iter().map(Vec::len).sum()
+    /// Puts nodes into tiers and orders these. Links are (from, to, whether `from` checks the health of `to`).
+    pub fn arranged(nodes: Vec<Standing>, links: &[(usize, usize, bool)]) -> Self {
+        let mut ranks: Vec<u8> = nodes.iter().filter_map(|node| node.tier).collect();
+        ranks.sort_unstable();
+        ranks.dedup();
+        let place = |node: usize| ranks.iter().position(|rank| Some(*rank) == nodes[node].tier);
+        let joints: Vec<Joint> = links
+            .iter()
+            .map(|&(from, to, checked)| {
+                let run = match (place(from), place(to)) {
+                    (Some(from), Some(to)) if from < to => Runs::Along,
+                    (Some(from), Some(to)) if from == to => Runs::Beside,
+                    _ => Runs::Around,
+                };
+                Joint { from, to, checked: checked && run == Runs::Along, run }
+            })
+            .collect();
+        let mut tiers = vec![Vec::new(); ranks.len()];
+        for node in 0..nodes.len() {
+            if let Some(tier) = place(node) {
+                tiers[tier].push(node);
+            }
+        }
+        let mut edges = vec![Vec::new(); ranks.len().saturating_sub(1)];
+        let mut leaps = Vec::new();
+        for (index, joint) in joints.iter().enumerate().filter(|(_, joint)| joint.run == Runs::Along) {
+            match (place(joint.from), place(joint.to)) {
+                (Some(first), Some(last)) if first + 1 == last => edges[first].push((joint.from, joint.to)),
+                (Some(first), Some(last)) => leaps.push((index, first, last)),
+                _ => {}
+            }
+        }
+        order(&mut tiers, &edges);
+        // A link that leaps over tiers passes outside of their nodes, on the side where its ends are.
+        let share = |tier: usize, node: usize| {
+            let at = tiers[tier].iter().position(|other| *other == node).unwrap_or(0);
+            (2 * at + 1) * 1_000 / (2 * tiers[tier].len())
+        };
+        let lower = |&(index, first, last): &(usize, usize, usize)| {
+            share(first, joints[index].from) + share(last, joints[index].to) >= 1_000
+        };
+        let lower: Vec<bool> = leaps.iter().map(lower).collect();
+        let mut slots: Vec<Vec<Slot>> =
+            tiers.iter().map(|tier| tier.iter().map(|node| Slot::Node(*node)).collect()).collect();
+        for (&(index, first, last), lower) in leaps.iter().zip(lower) {
+            for tier in &mut slots[first + 1..last] {
+                let at = if lower { tier.len() } else { 0 };
+                tier.insert(at, Slot::Pass(index));
+            }
+        }
+        let aside = (0..nodes.len()).filter(|node| nodes[*node].tier.is_none()).collect();
+        Self { tiers: slots, aside, nodes, links: joints, taps: Vec::new() }
+    }
+
+    /// The nodes of a tier, without the links that pass.
+    pub fn nodes_of(&self, tier: usize) -> impl Iterator<Item = usize> {
+        self.tiers[tier].iter().filter_map(|slot| match slot {
+            Slot::Node(node) => Some(*node),
+            Slot::Pass(_) => None,
+        })
     }
 }
 
@@ -114,24 +181,42 @@ mod tests {
 
     use super::*;
 
-    fn plan(name: &str, text: &str) -> Plan {
-        Scenario::read(name, text).expect("a shipped scenario is right")
+    fn topology(name: &str, text: &str) -> Topology {
+        let plan = Scenario::read(name, text).expect("a shipped scenario is right");
+        assert_eq!(check(&plan), Ok(()));
+        Topology::of(&plan)
     }
 
     #[test]
     fn tiers_follow_the_requests() {
-        let three = plan("three-web-servers", include_str!("../../scenarios/three-web-servers.json"));
-        assert_eq!(check(&three), Ok(()));
-        assert_eq!(Topology::of(&three).tiers, [vec![0], vec![1], vec![2, 3, 4]]);
+        let three = topology("three", include_str!("../../scenarios/three-web-servers.json"));
+        let nodes: Vec<Vec<usize>> = (0..3).map(|tier| three.nodes_of(tier).collect()).collect();
+        assert_eq!(nodes, [vec![0], vec![1], vec![2, 3, 4]]);
+        assert!(three.links.iter().all(|link| link.run == Runs::Along));
     }
 
     #[test]
-    fn links_within_a_tier_are_refused_in_words() {
-        let pair = plan("two-balancers", include_str!("../../scenarios/two-balancers.json"));
-        let Err(Undrawable { place, problem }) = check(&pair) else {
-            panic!("lb-1 and lb-2 are side by side")
-        };
-        assert_eq!(place, "links[3]");
-        assert!(problem.starts_with("lb-1 and lb-2 stand in the same tier"), "{problem}");
+    fn a_pair_of_balancers_talks_beside_its_tier() {
+        let pair = topology("pair", include_str!("../../scenarios/two-balancers.json"));
+        assert_eq!(pair.tiers.len(), 4);
+        assert_eq!(pair.links[3], Joint { from: 2, to: 3, checked: false, run: Runs::Beside });
+    }
+
+    #[test]
+    fn a_failover_manager_stands_aside() {
+        let databases = topology("db", include_str!("../../scenarios/primary-and-replicas.json"));
+        assert_eq!(databases.aside, [5]);
+        let beside = databases.links.iter().filter(|link| link.run == Runs::Beside).count();
+        let around = databases.links.iter().filter(|link| link.run == Runs::Around).count();
+        assert_eq!((beside, around), (3, 4));
+    }
+
+    #[test]
+    fn a_link_that_leads_further_passes_through_the_tiers_between() {
+        let standing = |tier| Standing { tier: Some(tier), has_log: false };
+        let nodes = vec![standing(0), standing(1), standing(3)];
+        let topology = Topology::arranged(nodes, &[(0, 1, false), (1, 2, true), (0, 2, false)]);
+        assert_eq!(topology.tiers[1].len(), 2);
+        assert!(topology.tiers[1].contains(&Slot::Pass(2)));
     }
 }

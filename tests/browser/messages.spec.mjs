@@ -55,10 +55,10 @@ test("a good file opens, also when it is dropped on the page", async ({ page }) 
     return transfer;
   }, JSON.stringify({ ...GOOD, title: "Dropped" }));
   await page.dispatchEvent("body", "dragover", { dataTransfer: dropped });
-  await expect(page.getByText("Drop a scenario file to open it")).toBeVisible();
+  await expect(page.getByText("Drop a scenario or a saved run to open it")).toBeVisible();
   await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Dropped");
-  await expect(page.getByText("Drop a scenario file to open it")).toBeHidden();
+  await expect(page.getByText("Drop a scenario or a saved run to open it")).toBeHidden();
 });
 
 test("an unknown scene and a bad seed are named, and something works", async ({ page }) => {

@@ -13,7 +13,10 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
+use crate::follow::Followed;
 use crate::history::History;
+use crate::ids::{NodeId, RequestNumber};
+use crate::inspect::Inspection;
 use crate::log::Log;
 use crate::metrics::{Metrics, WorkTotals};
 use crate::outcome::Totals;
@@ -50,6 +53,10 @@ impl Sim {
         let agenda = plan.script().iter().copied().collect();
         let world = World::new(plan, seed);
         Self { world, now: SimTime::ZERO, seed, events: 0, steps: 0, trace: TraceHash::default(), agenda }
+    }
+
+    pub(crate) const fn world(&self) -> &World {
+        &self.world
     }
 
     /// The plan that is run.
@@ -109,7 +116,28 @@ impl Sim {
 
     /// What can be seen now.
     pub fn snapshot(&self) -> Snapshot {
-        self.world.snapshot(self.now)
+        self.world.snapshot(self.now, usize::MAX)
+    }
+
+    /// What can be seen now, with a sample of at most about `most_flights` of what is on the links.
+    pub fn snapshot_with(&self, most_flights: usize) -> Snapshot {
+        self.world.snapshot(self.now, most_flights)
+    }
+
+    /// What is inside a node now.
+    pub fn inspect(&self, node: NodeId) -> Inspection {
+        self.world.look_inside(node)
+    }
+
+    /// Follows a request that is under way, from where it is now; `None` follows nobody. False if it is not under way.
+    /// It changes how the run is looked at, and nothing that happens in it.
+    pub fn follow(&mut self, request: Option<RequestNumber>) -> bool {
+        self.world.follow(request)
+    }
+
+    /// The request that is followed, and what happened to it.
+    pub const fn followed(&self) -> Option<&Followed> {
+        self.world.followed()
     }
 
     /// Bytes that a copy of the world takes in a [`Timeline`](crate::Timeline), about: without what copies share.

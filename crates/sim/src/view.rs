@@ -22,6 +22,9 @@ pub use actors::{AlertView, Finding, NameLookup, Overheard, PortState, TargetHea
 /// How many of the newest failures a snapshot shows.
 pub const FAILURES_KEPT: usize = 256;
 
+/// How many of the newest records of a database's log a snapshot shows.
+pub const RECORDS_SHOWN: usize = 6;
+
 /// A world at one instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
@@ -31,12 +34,23 @@ pub struct Snapshot {
     pub nodes: Vec<NodeView>,
     /// Every link's state, in scenario order.
     pub links: Vec<LinkView>,
-    /// Everything that is on a link at this instant, in order of arrival.
+    /// What is on a link at this instant, or a sample of it, in order of arrival.
     pub flights: Vec<Flight>,
+    /// How much of it that is.
+    pub sample: Sample,
     /// The newest failures, oldest first: at most [`FAILURES_KEPT`].
     pub failures: Vec<Failure>,
     /// How many requests were sent and how they ended.
     pub totals: Totals,
+}
+
+/// How much of what is on the links a snapshot tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// How much is on all links together.
+    pub on_links: usize,
+    /// One in so many is told, chosen by number: 1 if all are.
+    pub one_of: u64,
 }
 
 /// Whether a node's process runs: the truth, whatever anybody believes.
@@ -194,6 +208,10 @@ pub enum NodeDetail {
         replayed: Lsn,
         /// Reads it answered that missed an acknowledged write.
         stale_reads: u64,
+        /// How far behind the primary it is; `None` for the primary itself, and while there is none.
+        behind: Option<SimDuration>,
+        /// The newest records of its log, oldest first: at most [`RECORDS_SHOWN`].
+        records: Vec<LogRecord>,
         /// How many replicas must have a write before its client is told, while it is the primary; 0 for none.
         sync_replicas: u32,
     },
@@ -233,6 +251,26 @@ pub enum DatabaseRole {
         /// Which; `None` if it follows nobody at present.
         follows: Option<NodeId>,
     },
+}
+
+/// One record of a database's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogRecord {
+    /// Where it ends.
+    pub lsn: Lsn,
+    /// How far it has come.
+    pub state: RecordState,
+}
+
+/// How far a record of a log has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordState {
+    /// On the primary: its client was told. On a replica: reads see it.
+    Done,
+    /// Not yet.
+    OnItsWay,
+    /// Its client was told, and the history that goes on does not have it.
+    Lost,
 }
 
 /// How a balancer stands with the address that it shares.
@@ -290,12 +328,27 @@ pub struct LinkView {
     pub cut_back: bool,
     /// Time that everything takes beyond the link's latency.
     pub delay: SimDuration,
+    /// What is on it.
+    pub traffic: Traffic,
     /// Whether what goes over it is encrypted.
     pub tls: bool,
     /// Whether people's data goes over it and whoever listens can read it.
     pub readable: bool,
     /// Packets lost in a million, each way.
     pub loss_ppm: u32,
+}
+
+/// What is on a link, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests.
+    pub requests: u32,
+    /// Replies and the news of failures.
+    pub replies: u32,
+    /// Health checks and their answers.
+    pub checks: u32,
+    /// All else: adverts, log records, control.
+    pub others: u32,
 }
 
 /// What is on its way along a link.
@@ -314,7 +367,7 @@ pub enum Cargo {
     },
     /// A VRRP advert: "I am master".
     Advert,
-    /// "The virtual address is here now."
+    /// "The virtual address is here now", or the question where it is.
     GratuitousArp,
     /// Log records from a primary to a replica, or a sign of life.
     Log {

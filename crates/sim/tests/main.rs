@@ -31,8 +31,12 @@ mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
+mod theory;
+#[cfg(not(target_arch = "wasm32"))]
 mod timeline;
 #[cfg(not(target_arch = "wasm32"))]
 mod traffic;
+#[cfg(not(target_arch = "wasm32"))]
+mod watching;
 #[cfg(not(target_arch = "wasm32"))]
 mod worlds;

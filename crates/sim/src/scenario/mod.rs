@@ -32,6 +32,7 @@ pub const MAX_FILE_BYTES: usize = 1_000_000;
 
 /// A whole scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What people choose it by: "One balancer, three web servers".
@@ -50,6 +51,7 @@ pub struct Scenario {
 
 /// One node of the topology.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Node {
     /// People who send requests.
@@ -114,15 +116,16 @@ impl Node {
 
 /// What a node shares its fate with, and how often it fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dependability {
     /// What it stands in, any names: a host, a rack, a zone, a power feed. Who shares one fails together with it.
-    #[serde(rename = "in", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "in", default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// Mean time between two failures; if left out, what is usual for its kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtbf: Option<SimDuration>,
     /// Mean time to repair it; if left out, what is usual for its kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mttr: Option<SimDuration>,
 }
 
@@ -136,6 +139,7 @@ const fn default_upstream_timeout() -> SimDuration {
 
 /// A firewall: hands on what it lets through, and drops the rest without a word.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
     /// What it is called; unique in the scenario.
@@ -164,6 +168,7 @@ fn default_allow() -> Vec<u16> {
 
 /// A load balancer that checks its servers' health.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
@@ -193,6 +198,7 @@ pub struct LoadBalancer {
 
 /// How a balancer picks a server; see [`understudy_core::balancer::Algorithm`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// In turn, by weight.
@@ -212,6 +218,7 @@ pub enum Algorithm {
 
 /// How the servers of a pool share the work; see [`understudy_core::pool`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PoolMode {
     /// All serve, standbys too.
@@ -239,6 +246,7 @@ impl PoolMode {
 
 /// The settings of health checks; see [`understudy_core::health`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
     /// Time from the end of a check to the start of the next.
@@ -253,6 +261,7 @@ pub struct HealthCheck {
 
 /// What it takes to pass a health check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckPasses {
     /// The server answers a request (layer 7).
@@ -271,6 +280,7 @@ impl Default for HealthCheck {
 
 /// An address that the master of several balancers holds; see [`understudy_core::vrrp`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VirtualIp {
     /// The address, the same on all balancers that share it.
@@ -299,6 +309,7 @@ const fn default_preempt() -> bool {
 
 /// A server with workers and a queue.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// What it is called; unique in the scenario.
@@ -332,6 +343,7 @@ const fn default_weight() -> u32 {
 
 /// Which databases reads go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadRoute {
     /// The primary only.
@@ -362,6 +374,7 @@ impl ReadRoute {
 
 /// A database server; see [`understudy_core::replication`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// What it is called; unique in the scenario.
@@ -400,6 +413,7 @@ const fn default_replay_time() -> Distribution {
 
 /// What a database is at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Takes writes.
@@ -410,6 +424,7 @@ pub enum Role {
 
 /// A failover manager; see [`understudy_core::failover`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FailoverManager {
     /// What it is called; unique in the scenario.
@@ -445,6 +460,7 @@ const fn default_automatic() -> bool {
 
 /// How a failover manager makes sure that the old primary has stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fencing {
     /// Not at all.
@@ -469,6 +485,7 @@ impl Fencing {
 
 /// A connection between two nodes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// The node that connects.

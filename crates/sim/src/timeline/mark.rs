@@ -4,7 +4,7 @@ use understudy_core::SimTime;
 use understudy_core::failover::{Step, Trigger};
 
 use crate::ids::{LinkId, NodeId};
-use crate::log::{Entry, Fact};
+use crate::log::{AlertStep, Entry, Fact};
 use crate::metrics::incidents::Change;
 
 /// How many marks a run keeps: the newest.
@@ -89,7 +89,9 @@ impl Mark {
             (_, Fact::ManagerStep { step, .. }) => of_step(step)?,
             (_, Fact::BecameMaster { .. }) => MarkKind::Takeover,
             (_, Fact::Promoted { .. }) => MarkKind::Promotion,
-            (_, Fact::LeaseRanOut { .. }) => MarkKind::Alert,
+            (_, Fact::LeaseRanOut { .. } | Fact::Alert { step: AlertStep::Firing { .. }, .. }) => {
+                MarkKind::Alert
+            }
             (_, Fact::Overloaded { .. }) => MarkKind::Fault,
             (_, fact) if is_setting(fact) => MarkKind::Command,
             _ => return None,
@@ -118,6 +120,12 @@ const fn is_setting(fact: &Fact) -> bool {
             | Fact::HealthSet { .. }
             | Fact::CommitSet { .. }
             | Fact::FencingSet { .. }
+            | Fact::FirewallSet { .. }
+            | Fact::RecordSet { .. }
+            | Fact::TlsSet { .. }
+            | Fact::HttpsSet { .. }
+            | Fact::AttackSet { .. }
+            | Fact::MonitoringSet { .. }
             | Fact::Stopping { .. }
             | Fact::Armed { .. }
     )

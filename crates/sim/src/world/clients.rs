@@ -16,6 +16,7 @@ use super::uplink::Uplink;
 use crate::calls::{CallId, Caller, Request, Stage};
 use crate::distribution::Distribution;
 use crate::event::{Event, Wake};
+use crate::follow::HopStep;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::RateMeter;
@@ -197,9 +198,15 @@ impl Clients {
 
     fn send(&mut self, ground: &mut Ground, request: Request) {
         let call = match &mut self.resolver {
-            None => ground.call(self.uplink.choose(), Caller::Clients, request),
+            None => {
+                let link = self.uplink.choose(ground);
+                ground.call(link, Caller::Clients, request)
+            }
             Some(resolver) => match resolver.entry(ground) {
-                Some(entry) => ground.call(self.uplink.to_address(entry), Caller::Clients, request),
+                Some(entry) => {
+                    let link = self.uplink.to_address(ground, entry);
+                    ground.call(link, Caller::Clients, request)
+                }
                 None => resolver.hold(ground, request),
             },
         };
@@ -216,7 +223,8 @@ impl Clients {
     ) {
         let Some(resolver) = &mut self.resolver else { return };
         let waiting = resolver.take_answer(ground, query, addresses, ttl);
-        let Some(entry) = resolver.entry(ground).map(|entry| self.uplink.to_address(entry)) else { return };
+        let Some(entry) = resolver.entry(ground) else { return };
+        let entry = self.uplink.to_address(ground, entry);
         let (now, callee) = (ground.now, ground.plan.link(entry).to);
         for call in waiting {
             if let Some(held) = ground.calls.get_mut(call) {
@@ -265,6 +273,7 @@ impl Clients {
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
         let Some(call) = ground.calls.remove(call) else { return };
+        self.uplink.heard(call.link);
         if call.caller != Caller::Clients {
             return;
         }
@@ -302,6 +311,7 @@ impl Clients {
             ground.wake(wait, self.id, Wake::Retry(number));
             return;
         }
+        ground.hop(request.number, HopStep::Ended(self.id, outcome));
         ground.totals.end(request.kind, outcome);
         ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);

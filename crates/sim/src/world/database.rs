@@ -6,25 +6,27 @@
 mod modes;
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use understudy_core::failover::{Instruction, Report, Role};
 use understudy_core::replication::{
-    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Replica, ReplicaOutput, Standing, Wal,
+    Freshness, History, Node, NodeId as Member, Primary, PrimaryOutput, Record, Replica, ReplicaOutput,
+    Standing, Wal,
 };
-use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
+use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 use super::ground::{Alarm, Ground};
 use super::workers::Workers;
 use crate::calls::CallId;
 use crate::event::{Body, Wake};
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
 use crate::plan::DatabasePlan;
 use crate::post::{Letter, LogSample};
 use crate::rng::Rng;
-use crate::view::{DatabaseRole, NodeDetail};
+use crate::view::{DatabaseRole, LogRecord, NodeDetail, RECORDS_SHOWN, RecordState};
 
 /// Bytes that one write takes in the log.
 const WRITE_BYTES: u32 = 100;
@@ -451,6 +453,11 @@ impl Database {
         self.drain(ground);
     }
 
+    /// The requests that wait for a worker.
+    pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
+        self.workers.waiting(ground, most)
+    }
+
     /// The primary that it is, for another one to be rewound to.
     pub(super) const fn as_primary(&self) -> Option<&Primary> {
         self.node.as_primary()
@@ -469,6 +476,10 @@ impl Database {
         }
     }
 
+    pub(super) const fn wal(&self) -> &Wal {
+        self.node.wal()
+    }
+
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {
         let role = match &self.node {
             Node::Primary(primary) if primary.standing() == Standing::Accepting => Role::Primary,
@@ -480,7 +491,12 @@ impl Database {
             },
         };
         let lsn = match &self.node {
-            Node::Primary(primary) => primary.flushed(),
+            Node::Primary(primary) if primary.standing() == Standing::Accepting => primary.flushed(),
+            // One that has stopped flushes and sends all that it has, as PostgreSQL does when it is shut down.
+            Node::Primary(primary) => primary.wal().end(),
+            // Having stopped, it has flushed what it received, as PostgreSQL's receiver does on its way out: a promotion
+            // goes on from there.
+            Node::Replica(replica) if replica.upstream().is_none() => replica.wal().end(),
             Node::Replica(replica) => replica.positions().flush,
         };
         Report { call, role, position: self.node.wal().history().position(lsn) }
@@ -527,7 +543,39 @@ impl Database {
         self.node.wal().history()
     }
 
-    pub(super) fn view(&self, now: SimTime) -> (u32, NodeDetail) {
+    /// The primary that it is, if it takes writes.
+    pub(super) fn as_leader(&self) -> Option<&Primary> {
+        self.node.as_primary().filter(|primary| primary.standing() == Standing::Accepting)
+    }
+
+    /// The newest records of its log. Solid is what was done as its client asked, on the primary, and what reads see,
+    /// on a replica.
+    fn records(&self, ground: &Ground, replayed: Lsn) -> Vec<LogRecord> {
+        let state = |record: &Record| {
+            let position = LogPosition { timeline: record.timeline, lsn: record.end };
+            if record.write().is_some_and(|write| ground.writes.is_pending(write.id)) || record.end > replayed
+            {
+                RecordState::OnItsWay
+            } else if ground.writes.goes_on_with(position) {
+                RecordState::Done
+            } else {
+                RecordState::Lost
+            }
+        };
+        let newest = self.node.wal().newest(RECORDS_SHOWN);
+        newest.map(|record| LogRecord { lsn: record.end, state: state(record) }).collect()
+    }
+
+    /// How long ago the leader wrote the oldest record that reads here do not see, and at least what it measured last.
+    fn behind(&self, now: SimTime, leader: Option<&Primary>, replayed: Lsn) -> Option<SimDuration> {
+        let leader = leader.filter(|leader| leader.id() != member(self.id))?;
+        let missed = leader.wal().after(replayed).next().map(|record| now.since(record.inserted_at));
+        let own = leader.replicas().find(|(replica, _)| *replica == member(self.id));
+        let measured = own.and_then(|(_, status)| status.lag.replay);
+        Some(missed.max(measured).unwrap_or(SimDuration::ZERO))
+    }
+
+    pub(super) fn view(&self, ground: &Ground, now: SimTime, leader: Option<&Primary>) -> (u32, NodeDetail) {
         let workers = self.workers.view(now);
         let wal = self.node.wal();
         let role = match &self.node {
@@ -547,6 +595,8 @@ impl Database {
             flushed,
             replayed,
             stale_reads: self.stale_reads,
+            behind: self.behind(now, leader, replayed),
+            records: self.records(ground, replayed),
             sync_replicas: self.sync_replicas(),
         };
         (workers.rate_per_s, detail)

@@ -12,8 +12,9 @@ use understudy_core::{SimDuration, SimTime};
 use super::network::LinkState;
 use crate::calls::{Call, CallId, Caller, Calls, Request, Stage};
 use crate::event::{Event, Incarnation, Wake};
+use crate::follow::{Followed, HopStep};
 use crate::history::History;
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
 use crate::metrics::Metrics;
 use crate::outcome::{Outcome, Totals};
@@ -49,6 +50,8 @@ pub(super) struct Ground {
     /// Copies of the world share them.
     pub(super) failures: Chunks<Failure, 32>,
     pub(super) writes: Writes,
+    /// Whom somebody looks at: changes nothing of what happens.
+    pub(super) followed: Option<Followed>,
     /// What each node counts of its calls, if a monitor watches anything; else empty.
     pub(super) counters: Vec<Counters>,
     /// When the newest fault happened.
@@ -80,6 +83,7 @@ impl Ground {
             log: Log::default(),
             failures: Chunks::default(),
             writes: Writes::default(),
+            followed: None,
             counters: Vec::new(),
             last_fault: None,
         };
@@ -168,9 +172,33 @@ impl Ground {
         self.queue.schedule(self.now + after, Event::Wake { node, incarnation, wake });
     }
 
+    /// Whether this request is followed.
+    pub(super) fn follows(&self, request: RequestNumber) -> bool {
+        self.followed.as_ref().is_some_and(|followed| followed.request == request)
+    }
+
+    /// Keeps what happened to a request, if it is followed.
+    pub(super) fn hop(&mut self, request: RequestNumber, step: HopStep) {
+        if self.follows(request)
+            && let Some(followed) = &mut self.followed
+        {
+            followed.note(self.now, step);
+        }
+    }
+
+    /// Keeps what happened to a call, if its request is followed.
+    pub(super) fn hop_of(&mut self, call: CallId, step: HopStep) {
+        if self.followed.is_some()
+            && let Some(number) = self.calls.get(call).map(|call| call.request.number)
+        {
+            self.hop(number, step);
+        }
+    }
+
     /// Makes a call over a link.
     pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: Request) -> CallId {
         let call = self.prepare_call(link, caller, request, Stage::Going);
+        self.hop(request.number, HopStep::Sent(link));
         self.send_call(call);
         call
     }
@@ -199,6 +227,7 @@ impl Ground {
     pub(super) fn fail(&mut self, node: NodeId, link: Option<LinkId>, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get(call) else { return };
         let request = held.request.number;
+        self.hop(request, HopStep::Failed { node, outcome });
         if self.failures.len() == FAILURES_KEPT {
             self.failures.drop_front(1);
         }

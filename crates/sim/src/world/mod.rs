@@ -15,8 +15,10 @@ mod databases;
 mod dns;
 mod eavesdropper;
 mod firewall;
+mod flights;
 mod ground;
 mod impairment;
+mod inspect;
 mod load_balancer;
 mod manager;
 mod measure;
@@ -35,17 +37,18 @@ use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 use understudy_core::failover::Instruction;
-use understudy_core::replication::message::PrimaryMessage;
+use understudy_core::replication::{AcknowledgedWrite, Primary, Wal};
 
 use crate::calls::{Caller, Stage};
 use crate::event::{Body, Event, Message, Wake};
+use crate::follow::{Followed, HopStep};
 use crate::history::History;
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
 use crate::plan::{NodeKind, Plan, PlanLink, PlanNode};
 use crate::post::Letter;
 use crate::queue::Scheduled;
-use crate::view::{Cargo, Flight, LinkView, NodeView, Snapshot, TargetHealth};
+use crate::view::{LinkView, NodeView, Snapshot, TargetHealth};
 
 use attacker::Attacker;
 use clients::Clients;
@@ -241,7 +244,9 @@ impl World {
             (Node::Clients(clients), Body::Answer(call, outcome)) => {
                 clients.take_answer(ground, call, outcome);
             }
-            (Node::Firewall(_), Body::Answer(call, outcome)) => Firewall::take_answer(ground, call, outcome),
+            (Node::Firewall(firewall), Body::Answer(call, outcome)) => {
+                firewall.take_answer(ground, call, outcome);
+            }
             (Node::LoadBalancer(balancer), Body::Answer(call, outcome)) => {
                 balancer.take_answer(ground, call, outcome);
             }
@@ -258,6 +263,9 @@ impl World {
                     balancer.take_advert(ground, advert);
                 }
             }
+            (Node::LoadBalancer(balancer), Body::ArpRequest) => balancer.take_arp_request(ground, link),
+            // Only the one that holds the address answers, and only a balancer can.
+            (_, Body::ArpRequest) => {}
             (Node::Clients(clients), Body::GratuitousArp) => clients.learn(link),
             (Node::Firewall(firewall), Body::GratuitousArp) => firewall.learn(link),
             (Node::Database(database), Body::Replication(letter)) => {
@@ -331,14 +339,9 @@ impl World {
     /// Asserts what must hold after every event, whatever happened.
     pub(crate) fn check(&self) {
         let ground = &self.ground;
-        let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
-        let retried = self.nodes.iter().map(|node| match node {
-            Node::Clients(clients) => clients.waiting_to_retry(),
-            _ => 0,
-        });
-        let awaited = awaited + retried.sum::<u64>();
+        let awaited = self.awaited_requests();
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
-        let attacks = ground.calls.find_all(|call| call.caller == Caller::Attacker).len() as u64;
+        let attacks = ground.calls.count(|call| call.caller == Caller::Attacker) as u64;
         assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
@@ -348,16 +351,74 @@ impl World {
         }
     }
 
-    /// What can be seen at `now`.
-    pub(crate) fn snapshot(&self, now: SimTime) -> Snapshot {
+    /// Follows a request that is under way, or nobody. False if there is no such request.
+    pub(crate) fn follow(&mut self, request: Option<RequestNumber>) -> bool {
+        let Some(number) = request else {
+            self.ground.followed = None;
+            return true;
+        };
+        let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.request.number == number);
+        calls.sort_by_key(|call| self.ground.calls.get(*call).map(|call| call.made_at));
+        let mut followed = None;
+        for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
+            let followed = followed.get_or_insert_with(|| Followed::new(number, call.request.kind));
+            followed.note(call.made_at, HopStep::Sent(call.link));
+        }
+        self.ground.followed = followed;
+        self.ground.followed.is_some()
+    }
+
+    pub(crate) const fn followed(&self) -> Option<&Followed> {
+        self.ground.followed.as_ref()
+    }
+
+    /// The database that the others are behind: of those that run and take writes, the one on the newest timeline.
+    fn leader(&self) -> Option<&Primary> {
+        let primaries = self.nodes.iter().zip(&self.ground.truths).filter_map(|(node, truth)| match node {
+            Node::Database(database) if truth.is_up() => database.as_leader(),
+            _ => None,
+        });
+        primaries.max_by_key(|primary| primary.wal().history().current())
+    }
+
+    /// The requests that clients wait for, counted one by one.
+    pub(crate) fn awaited_requests(&self) -> u64 {
+        let retrying = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let called = self.ground.calls.count(|call| call.caller == Caller::Clients) as u64;
+        called + retrying.sum::<u64>()
+    }
+
+    pub(crate) fn log_of(&self, database: NodeId) -> Option<&Wal> {
+        match self.nodes.get(database.get())? {
+            Node::Database(database) => Some(database.wal()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn acknowledged_writes(&self) -> Vec<AcknowledgedWrite> {
+        self.ground.writes.standing()
+    }
+
+    /// What can be seen at `now` but for what is on the links.
+    pub(crate) fn snapshot_without_flights(&self, now: SimTime) -> Snapshot {
+        Snapshot { flights: Vec::new(), ..self.snapshot(now, 0) }
+    }
+
+    /// What can be seen at `now`, with about `most_flights` of what is on the links at most.
+    pub(crate) fn snapshot(&self, now: SimTime, most_flights: usize) -> Snapshot {
         let ground = &self.ground;
+        let leader = self.leader();
+        let flights = flights::look(ground, now, most_flights);
         let nodes = (0..).zip(self.nodes.iter().zip(&ground.truths)).map(|(index, (node, truth))| {
             let (rate_per_s, detail) = match node {
                 Node::Clients(clients) => clients.view(ground, now),
                 Node::Firewall(firewall) => firewall.view(now),
                 Node::LoadBalancer(balancer) => balancer.view(ground, now),
                 Node::Server(server) => server.view(ground, now),
-                Node::Database(database) => database.view(now),
+                Node::Database(database) => database.view(ground, now, leader),
                 Node::Manager(manager) => manager.view(ground),
                 Node::Dns(dns) => dns.view(now),
                 Node::Monitor(monitor) => monitor.view(now),
@@ -378,16 +439,19 @@ impl World {
                 cut_forward: state.cut_forward,
                 cut_back: state.cut_back,
                 delay: state.delay,
+                traffic: flights.traffic[id.get()],
                 tls: state.tls,
                 readable: !state.tls && carries_data(&ground.plan, link),
                 loss_ppm: state.loss_ppm(),
             }
         });
+        let links = links.collect();
         Snapshot {
             now,
-            links: links.collect(),
+            links,
             nodes,
-            flights: flights(ground, now),
+            flights: flights.told,
+            sample: flights.sample,
             failures: ground.failures.iter().copied().collect(),
             totals: ground.totals,
         }
@@ -404,52 +468,4 @@ fn carries_data(plan: &Plan, link: &PlanLink) -> bool {
     let of_a_watcher = matches!(kind(link.from), Some(NodeKind::FailoverManager(_) | NodeKind::Monitor(_)));
     let of_names = matches!(kind(link.to), Some(NodeKind::Dns(_)));
     !between_balancers && !of_a_watcher && !of_names
-}
-
-/// What is on the links at `now`, in order of arrival.
-fn flights(ground: &Ground, now: SimTime) -> Vec<Flight> {
-    let mut flights: Vec<(u64, Flight)> = ground
-        .queue
-        .iter()
-        .filter(|scheduled| scheduled.at > now)
-        .filter_map(|scheduled| {
-            let Event::Deliver(message) = scheduled.event else { return None };
-            let Message { link, direction, sent_at, body } = message;
-            let request = |call| ground.calls.get(call).map(|held| (held.request.number, held.request.kind));
-            let cargo = match body {
-                Body::Call(call) => request(call).map(|(number, kind)| Cargo::Request(number, kind))?,
-                Body::Answer(call, outcome) => {
-                    request(call).map(|(number, kind)| Cargo::Reply(number, kind, outcome))?
-                }
-                Body::Probe { .. } => Cargo::Probe,
-                Body::ProbeAnswer { passed, .. } => Cargo::ProbeReply { passed },
-                Body::Advert(_) => Cargo::Advert,
-                Body::GratuitousArp => Cargo::GratuitousArp,
-                Body::Replication(letter) => match ground.post.get(letter)? {
-                    Letter::ToReplica(message) => Cargo::Log { records: records_in(&message.message) },
-                    _ => Cargo::LogStatus,
-                },
-                Body::HangUp => Cargo::LogStatus,
-                Body::Control(_) | Body::Route(_) => Cargo::Control,
-                Body::DnsQuery { .. } => Cargo::DnsQuery,
-                Body::DnsAnswer(_) => Cargo::DnsAnswer,
-                Body::Scrape { .. } => Cargo::Scrape,
-                Body::Scraped(_) => Cargo::ScrapeAnswer { passed: true },
-                Body::ScrapeRefused { .. } => Cargo::ScrapeAnswer { passed: false },
-                Body::PortProbe { port, .. } => Cargo::PortProbe { port },
-                Body::PortAnswer { port, open, .. } => Cargo::PortAnswer { port, open },
-            };
-            let flight = Flight { link, direction, cargo, sent_at, arrives_at: scheduled.at };
-            Some((scheduled.sequence, flight))
-        })
-        .collect();
-    flights.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
-    flights.into_iter().map(|(_, flight)| flight).collect()
-}
-
-fn records_in(message: &PrimaryMessage) -> usize {
-    match message {
-        PrimaryMessage::Records(records) => records.len(),
-        PrimaryMessage::Started { .. } | PrimaryMessage::Refused(_) | PrimaryMessage::Keepalive { .. } => 0,
-    }
 }

@@ -13,6 +13,7 @@ use super::ground::Ground;
 use super::impairment::Impairment;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
+use crate::follow::HopStep;
 use crate::ids::{Direction, LinkId, NodeId};
 use crate::log::Fact;
 use crate::meter::RateMeter;
@@ -35,6 +36,8 @@ pub(super) struct LinkState {
     pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
+    /// Whether the cut took something out of a replication connection: it is broken.
+    lost_of_stream: bool,
     /// Time that a message takes, all in all: asked for every message, so kept here.
     takes: SimDuration,
     /// What makes it worse than a wire; most links have none.
@@ -177,6 +180,8 @@ impl Ground {
         let Some(held) = self.calls.get_mut(call) else { return };
         held.stage = Stage::Answering;
         let (link, callee, made_at) = (held.link, held.callee, held.made_at);
+        let request = held.request.number;
+        self.hop(request, HopStep::SentBack(link, outcome));
         if self.links[link.get()].counted && self.truths[callee.get()].is_up() {
             // Since it came in, as far as links were as fast as usual.
             let took = self.now.since(made_at + self.plan.link(link).latency);
@@ -185,11 +190,27 @@ impl Ground {
         self.send(link, Direction::Back, Body::Answer(call, outcome));
     }
 
+    /// The link lets everything through again: both ends find out that what was lost is missing, as from TCP's
+    /// retransmissions, and connect anew.
+    pub(super) fn mended(&mut self, link: LinkId) {
+        if core::mem::take(&mut self.links[link.get()].lost_of_stream) {
+            self.send(link, Direction::Forward, Body::HangUp);
+            self.send(link, Direction::Back, Body::HangUp);
+        }
+    }
+
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
         let state = &mut self.links[message.link.get()];
         let is_lost = |impairment: &mut Box<Impairment>| impairment.loses(message.direction, message.body);
         if state.is_cut(message.direction) || state.impairment.as_mut().is_some_and(is_lost) {
+            match message.body {
+                Body::Call(call) | Body::Answer(call, _) => {
+                    self.hop_of(call, HopStep::Vanished(message.link));
+                }
+                Body::Replication(_) => state.lost_of_stream = true,
+                _ => {}
+            }
             self.lose(message.body);
             return Delivery::Over;
         }
@@ -199,7 +220,12 @@ impl Ground {
             Direction::Back => link.from,
         };
         match self.truths[to.get()] {
-            Truth::Up => Delivery::To(to),
+            Truth::Up => {
+                if let Body::Call(call) = message.body {
+                    self.hop_of(call, HopStep::Arrived(to));
+                }
+                Delivery::To(to)
+            }
             Truth::Stopping { .. } => self.meet_stopping(to, message),
             Truth::Down { .. } => {
                 self.meet_dead(to, message);

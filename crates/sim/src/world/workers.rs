@@ -2,13 +2,15 @@
 //! servers and databases have in common.
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use understudy_core::{SimDuration, SimTime};
 
 use super::ground::Ground;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::Wake;
-use crate::ids::NodeId;
+use crate::follow::HopStep;
+use crate::ids::{NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::{BusyMeter, RateMeter};
 use crate::metrics::WorkTotals;
@@ -61,6 +63,7 @@ impl Workers {
         if self.queue.len() < self.queue_limit as usize {
             held.stage = Stage::Inside;
             self.queue.push_back(call);
+            ground.hop_of(call, HopStep::Waits(self.id));
             return false;
         }
         let link = held.link;
@@ -77,6 +80,7 @@ impl Workers {
 
     /// A worker works on a call for `service_time`, or longer if the node was slowed down.
     pub(super) fn serve(&self, ground: &mut Ground, call: CallId, service_time: SimDuration) {
+        ground.hop_of(call, HopStep::Worked(self.id));
         let service_time = service_time * u64::from(ground.slowness(self.id));
         ground.wake(service_time, self.id, Wake::ServiceDone(call));
     }
@@ -112,6 +116,12 @@ impl Workers {
         self.busy = 0;
         self.queue.clear();
         self.load.set(now, 0);
+    }
+
+    /// The requests that wait, the next first.
+    pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
+        let number = |call: &CallId| ground.calls.get(*call).map(|held| held.request.number);
+        self.queue.iter().filter_map(number).take(most).collect()
     }
 
     pub(super) fn totals(&self, now: SimTime) -> WorkTotals {

@@ -1,6 +1,7 @@
 //! The books of writes, kept by nobody in the world: which were acknowledged, and which of these are gone.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use understudy_core::replication::{
     AcknowledgedWrite, Freshness, History, Key, Ledger, View, Write, WriteId,
@@ -15,6 +16,8 @@ pub(super) struct Writes {
     ledger: Ledger,
     /// Writes that a database has and whose clients wait to be told.
     pending: BTreeMap<WriteId, Pending>,
+    /// The history that goes on, once there is more than one.
+    goes_on: Option<History>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +51,16 @@ impl Writes {
         self.pending.remove(&id).map(|pending| pending.call)
     }
 
+    /// Whether the client of a write waits to be told.
+    pub(super) fn is_pending(&self, id: WriteId) -> bool {
+        self.pending.contains_key(&id)
+    }
+
+    /// Whether a record lies on the history that goes on.
+    pub(super) fn goes_on_with(&self, position: LogPosition) -> bool {
+        self.goes_on.as_ref().is_none_or(|history| history.contains(position.timeline, position.lsn))
+    }
+
     /// What a read of `key` misses on a node that sees `view`.
     pub(super) fn freshness(&self, now: SimTime, key: Key, view: View<'_>) -> Freshness {
         self.ledger.freshness(now, key, view)
@@ -61,11 +74,22 @@ impl Writes {
 
     /// The log goes on along `history`. Returns how many acknowledged writes are gone with that.
     pub(super) fn settle(&mut self, history: &History) -> u64 {
+        self.goes_on = Some(history.clone());
         self.ledger.settle(history).len() as u64
+    }
+
+    /// How many acknowledged writes would be gone if the log beyond `position` were lost.
+    pub(super) fn would_lose_after(&self, position: LogPosition) -> u64 {
+        self.ledger.clone().lose_after(position).len() as u64
     }
 
     /// A primary crashed and lost its log beyond `position`. Returns how many acknowledged writes are gone with it.
     pub(super) fn lose_after(&mut self, position: LogPosition) -> u64 {
         self.ledger.lose_after(position).len() as u64
+    }
+
+    /// The acknowledged writes that are not gone.
+    pub(super) fn standing(&self) -> Vec<AcknowledgedWrite> {
+        self.ledger.standing().collect()
     }
 }
