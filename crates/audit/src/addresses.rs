@@ -118,6 +118,16 @@ impl Ranking {
             if let Some(link) = last_announcement(plan, &heard, is_new) {
                 holder[sender.get()] = Some(link);
             }
+            // Who hears nothing from there asks all of them; a dead host that refuses is heard.
+            let is_silent = holder[sender.get()].is_some_and(|link| {
+                let to = plan.link(link).to;
+                losses.has_link(link) || !losses.has_node(to) && !master[to.get()]
+            });
+            if is_silent {
+                let answers = heard.iter().copied().filter(|&link| master[plan.link(link).to.get()]);
+                let last = answers.max_by_key(|&link| (plan.link(link).latency, link));
+                holder[sender.get()] = last.or(holder[sender.get()]);
+            }
         }
         Addresses { master, holder }
     }

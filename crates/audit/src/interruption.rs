@@ -28,6 +28,8 @@ use crate::system::{Outcome, Reactions, System};
 const FENCING_TAKES: SimDuration = SimDuration::from_millis(500);
 /// A server that was left alone for a failed request is tried again after about that long.
 const TRIED_EVERY_S: f64 = 13.0;
+/// How long whoever sends to a virtual address hears nothing from there until it asks where the address is.
+const DOUBT_AFTER: SimDuration = SimDuration::from_secs(8);
 /// Shares that differ by less are the same.
 pub(crate) const SAME: f64 = 1e-6;
 
@@ -176,6 +178,11 @@ impl System<'_> {
         }
         let after = self.ranking.after(self.plan, losses, &self.start);
         let mut slowest: Option<Takes> = None;
+        let is_new = |id: &NodeId| after.is_master(*id) && !self.start.is_master(*id);
+        if after != self.start && !self.ranking.balancers().iter().any(is_new) {
+            // Nobody announces anything: who hears nothing for a while asks.
+            slowest = Some(Takes { typical: DOUBT_AFTER, at_most: DOUBT_AFTER * 2 });
+        }
         for &id in self.ranking.balancers() {
             if !after.is_master(id) || self.start.is_master(id) {
                 continue;
