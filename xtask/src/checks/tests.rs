@@ -26,7 +26,7 @@ pub(super) fn wasm(workspace: &Workspace) -> Result<Outcome, String> {
         process::cargo()
             // Not `--quiet`: cargo would pass it on to wasm-bindgen's runner, which does not know it.
             .args(["test", "--locked", "--target", tools::WASM_TARGET])
-            .args(["--package", "understudy-core", "--package", "understudy-sim", "--package", "understudy-audit", "--lib", "--tests"])
+            .args(["--package", "understudy-core", "--package", "understudy-sim", "--lib", "--tests"])
             // `.cargo/config.toml` names the runner.
             .env("PATH", tools::path_with(&[wasm_bindgen]))
             .current_dir(&workspace.root),
