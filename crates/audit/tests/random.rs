@@ -182,10 +182,3 @@ impl Draw {
         self.join(&["manager".to_owned()], servers, 85);
     }
 }
-
-#[test]
-#[ignore = "prints the system of a seed, to look at"]
-fn show() {
-    let seed = std::env::var("SEED").expect("SEED=7 says which").parse().expect("a number");
-    println!("{}", Draw::text(seed));
-}

@@ -35,7 +35,9 @@ fn measured(mut sim: Sim, losses: &[Component], settles: SimDuration) -> [Option
         };
         let ((answered_before, failed_before), (answered, failed)) = (counted(&before), counted(&after));
         let (answered, failed) = (answered - answered_before, failed - failed_before);
-        (answered + failed > 0).then(|| answered as f64 / (answered + failed) as f64)
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+        let share = || answered as f64 / (answered + failed) as f64;
+        (answered + failed > 0).then(share)
     })
 }
 
@@ -48,16 +50,17 @@ pub(crate) fn disagreements(plan: &Rc<Plan>, seed: u64) -> Vec<String> {
     let mut wrong = Vec::new();
     for component in components(plan) {
         let losses = Losses::of(plan, &[component]);
-        let said = system.outcome(&losses, Reactions::ALL);
+        let outcome = system.outcome(&losses, Reactions::ALL);
         // Requests that were sent before end when their clients' patience does.
         let settles = system.settles_within(&losses) + SimDuration::from_secs(12);
-        let seen = measured(calm.clone(), &[component], settles);
+        let found = measured(calm.clone(), &[component], settles);
         for service in system.services() {
-            let (said, seen) = (said.answered(service), seen[service as usize]);
-            let seen = seen.unwrap_or_else(|| panic!("somebody asks for {}", service.name()));
-            if !agree(said, seen, adaptive) {
+            let share =
+                found[service as usize].unwrap_or_else(|| panic!("somebody asks for {}", service.name()));
+            let said = outcome.answered(service);
+            if !agree(said, share, adaptive) {
                 wrong.push(format!(
-                    "{}: {}: said {said:.3}, seen {seen:.3}",
+                    "{}: {}: said {said:.3}, seen {share:.3}",
                     component.loss_text(plan),
                     service.name()
                 ));
