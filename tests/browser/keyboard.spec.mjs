@@ -4,11 +4,11 @@ import { expect, test } from "./support/test.mjs";
 
 /** Presses Tab until the keyboard is on `target`. */
 async function tabTo(page, target) {
-  for (let presses = 0; presses < 40; presses += 1) {
+  for (let presses = 0; presses < 150; presses += 1) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press("Tab");
   }
-  throw new Error("40 presses of Tab did not lead there");
+  throw new Error("150 presses of Tab did not lead there");
 }
 
 test("a server is killed and revived with the keyboard alone", async ({ page }) => {
