@@ -1,18 +1,23 @@
-//! `understudy run`: a whole run, told in a few lines or traced event by event.
+//! `understudy run`: a whole run, told in a few lines, as JSON, or traced event by event.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::rc::Rc;
 
-use understudy_sim::scenario::MAX_FILE_BYTES;
-use understudy_sim::view::NodeDetail;
-use understudy_sim::{Outcome, Plan, Scenario, Sim, SimTime, TimedCommand, story};
+use understudy_sim::{Plan, Sim, SimTime, TimedCommand};
+
+use crate::failure::{self, Failure};
+use crate::progress::Progress;
+use crate::scenario_file::read_plan;
+use crate::{report, summary};
+
+/// Steps between two looks at the clock of the wall.
+const CHUNK: u64 = 20_000;
 
 /// What to run and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The scenario file, in JSON.
+    /// The scenario file, in JSON; `understudy schema` says what may be in it.
     scenario: PathBuf,
     /// Seed of all randomness; the same seed gives the same run.
     #[arg(long, default_value_t = 1)]
@@ -23,80 +28,55 @@ pub(crate) struct Options {
     /// What to do on the way, like '12.4s kill web-2'; may be given again.
     #[arg(long = "command", value_name = "'TIME COMMAND'")]
     commands: Vec<String>,
-    /// Print every event on a line of its own instead of the summary.
+    /// Print what the run came to as one JSON object.
+    #[arg(long, conflicts_with = "trace")]
+    json: bool,
+    /// Print every event on a line of its own.
     #[arg(long)]
     trace: bool,
 }
 
-/// Runs the scenario and prints what it did; the error is a message for people.
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+/// Runs the scenario and prints what it did.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let plan = Rc::new(read_plan(&options.scenario)?);
     let mut sim = Sim::new(Rc::clone(&plan), options.seed);
     for text in &options.commands {
-        let timed = TimedCommand::parse(text, &plan).map_err(|error| error.to_string())?;
-        sim.schedule(timed).map_err(|error| error.to_string())?;
+        let scheduled = TimedCommand::parse(text, &plan).and_then(|timed| sim.schedule(timed));
+        scheduled.map_err(|problem| {
+            let file = options.scenario.display();
+            Failure::CommandLine(format!("--command '{text}', for {file}: {problem}"))
+        })?;
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut written = Ok(());
-    while let Some(entry) = sim.step(options.until) {
-        if options.trace {
-            written = writeln!(out, "{}", entry.line(&plan));
-        }
-        if written.is_err() {
+    failure::written(run_and_write(options, &plan, &mut sim, &mut out).and_then(|()| out.flush()))
+}
+
+fn run_and_write(options: &Options, plan: &Plan, sim: &mut Sim, out: &mut impl Write) -> io::Result<()> {
+    let mut progress = Progress::new(options.until);
+    loop {
+        let more =
+            if options.trace { trace_chunk(options, plan, sim, out)? } else { run_chunk(options.until, sim) };
+        if !more {
             break;
         }
+        progress.show(sim);
     }
-    sim.run_until(options.until, u64::MAX);
-    if !options.trace {
-        written = write_summary(&mut out, &sim);
-    }
-    match written.and_then(|()| out.flush()) {
-        // Whoever reads has seen enough, as `head` has.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(|error| format!("the result could not be written: {error}")),
+    progress.clear();
+    match (options.trace, options.json) {
+        (true, _) => Ok(()),
+        (false, true) => report::write(out, sim),
+        (false, false) => summary::write(out, sim),
     }
 }
 
-fn read_plan(path: &Path) -> Result<Plan, String> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
-    let mut text = String::new();
-    // One byte over the limit is enough for the reader to refuse the file.
-    let limit = MAX_FILE_BYTES as u64 + 1;
-    file.take(limit).read_to_string(&mut text).map_err(|error| format!("{name}: {error}"))?;
-    Scenario::read(&name, &text).map_err(|error| error.to_string())
+fn run_chunk(until: SimTime, sim: &mut Sim) -> bool {
+    sim.run_until(until, CHUNK) == understudy_sim::Progress::OutOfBudget
 }
 
-fn write_summary(out: &mut impl Write, sim: &Sim) -> io::Result<()> {
-    let snapshot = sim.snapshot();
-    let totals = snapshot.totals;
-    writeln!(out, "{}", sim.plan().title())?;
-    writeln!(
-        out,
-        "seed {}, {} simulated, {} events, trace {}",
-        sim.seed(),
-        snapshot.now,
-        sim.events(),
-        sim.trace_hash()
-    )?;
-    write!(out, "\n{} requests sent:", totals.sent)?;
-    for outcome in Outcome::ALL {
-        write!(out, " {} {},", totals.of(outcome), outcome.name())?;
+fn trace_chunk(options: &Options, plan: &Plan, sim: &mut Sim, out: &mut impl Write) -> io::Result<bool> {
+    for _ in 0..CHUNK {
+        let Some(entry) = sim.step(options.until) else { return Ok(false) };
+        writeln!(out, "{}", entry.line(plan))?;
     }
-    writeln!(out, " {} in flight", totals.in_flight())?;
-    if let Some(availability) = totals.availability() {
-        writeln!(out, "availability {:.3} %", availability * 100.0)?;
-    }
-    writeln!(out)?;
-    for ((_, node), view) in sim.plan().nodes().zip(&snapshot.nodes) {
-        if let NodeDetail::Server { served, .. } = view.detail {
-            let state = if view.truth.is_up() { "up" } else { "down" };
-            writeln!(out, "{:<12} {served:>8} served, {state}", node.name)?;
-        }
-    }
-    writeln!(out)?;
-    for entry in sim.log().entries() {
-        writeln!(out, "{:>9.3} s  {}", entry.at.as_secs_f64(), story::sentence(&entry.fact, sim.plan()))?;
-    }
-    Ok(())
+    Ok(true)
 }

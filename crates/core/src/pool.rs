@@ -141,6 +141,11 @@ impl Pool {
         self.balancer.explain(now, request, tried)
     }
 
+    /// Whether a request that was sent nowhere yet could be sent to every server: known without looking at each.
+    pub const fn all_are_usable(&self) -> bool {
+        self.balancer.all_are_usable()
+    }
+
     /// Why a request that has tried `tried` would not be sent to `server` now; `None` if it could be.
     pub fn why_not(&self, now: SimTime, server: ServerIndex, tried: &Tried) -> Option<PassedOver> {
         self.balancer.why_not(now, server, tried)

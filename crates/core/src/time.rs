@@ -293,6 +293,44 @@ impl<'de> Deserialize<'de> for SimTime {
     }
 }
 
+/// A duration or an instant in a file is a text: a number and a unit.
+#[cfg(feature = "schema")]
+mod schema {
+    use alloc::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{SimDuration, SimTime};
+
+    fn text(description: &str) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": description,
+            "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(h|min|s|ms|us|ns)\s*$",
+        })
+    }
+
+    impl JsonSchema for SimDuration {
+        fn schema_name() -> Cow<'static, str> {
+            "Duration".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            text("A duration: a number and one of h, min, s, ms, us, ns, like \"1.5s\" or \"200ms\".")
+        }
+    }
+
+    impl JsonSchema for SimTime {
+        fn schema_name() -> Cow<'static, str> {
+            "Time".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            text("An instant of the run, as the time since its start, like \"12.4s\".")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::string::ToString;

@@ -183,6 +183,11 @@ impl Calls {
         held.take()
     }
 
+    /// How many calls there are for which `wanted` holds. Walks over all.
+    pub(crate) fn count(&self, wanted: impl Fn(&Call) -> bool) -> usize {
+        self.slots.iter().filter_map(|(_, held)| held.as_ref()).filter(|call| wanted(call)).count()
+    }
+
     /// Whether `wanted` holds for any call. Walks over all: for rare events only.
     pub(crate) fn any(&self, wanted: impl Fn(&Call) -> bool) -> bool {
         self.slots.iter().filter_map(|(_, held)| held.as_ref()).any(wanted)

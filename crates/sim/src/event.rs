@@ -89,6 +89,8 @@ pub(crate) enum Body {
     ProbeAnswer { server: ServerIndex, probe: ProbeId, incarnation: Incarnation, passed: bool },
     /// A balancer of a virtual address says that it is master; the letter is in the post.
     Advert(LetterId),
+    /// Who holds the virtual address? Answered by who does, with what a gratuitous ARP says.
+    ArpRequest,
     /// The sender holds the virtual address now.
     GratuitousArp,
     /// Replication between two databases; the letter is in the post.
@@ -118,7 +120,14 @@ pub(crate) enum Body {
 impl Body {
     /// Whether nobody sends it again if it is lost.
     pub(crate) const fn is_datagram(self) -> bool {
-        matches!(self, Self::Advert(_) | Self::GratuitousArp | Self::DnsQuery { .. } | Self::DnsAnswer(_))
+        matches!(
+            self,
+            Self::Advert(_)
+                | Self::ArpRequest
+                | Self::GratuitousArp
+                | Self::DnsQuery { .. }
+                | Self::DnsAnswer(_)
+        )
     }
 
     /// Whether it stays behind what was sent before it: it goes along one connection, or is one of a series.
@@ -136,6 +145,7 @@ impl Body {
             | Self::PortProbe { .. }
             | Self::PortAnswer { .. } => false,
             Self::Advert(_)
+            | Self::ArpRequest
             | Self::GratuitousArp
             | Self::Replication(_)
             | Self::HangUp

@@ -38,6 +38,7 @@ mod calls;
 pub mod command;
 pub mod distribution;
 mod event;
+pub mod examine;
 mod fields;
 pub mod follow;
 pub mod history;
@@ -55,6 +56,8 @@ mod queue;
 pub mod rng;
 pub mod saved;
 pub mod scenario;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod sim;
 pub mod story;
 pub mod timeline;

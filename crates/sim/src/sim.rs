@@ -55,6 +55,10 @@ impl Sim {
         Self { world, now: SimTime::ZERO, seed, events: 0, steps: 0, trace: TraceHash::default(), agenda }
     }
 
+    pub(crate) const fn world(&self) -> &World {
+        &self.world
+    }
+
     /// The plan that is run.
     pub fn plan(&self) -> &Plan {
         self.world.plan()

@@ -112,6 +112,7 @@ fn encode_body(body: Body) -> (u64, u64) {
         Body::Replication(letter) => (45, u64::from(letter.0)),
         Body::HangUp => (46, 0),
         Body::Control(letter) => (47, u64::from(letter.0)),
+        Body::ArpRequest => (49, 0),
         Body::Route(primary) => (48, primary.map_or(u64::MAX, |node| u64::from(node.0))),
         Body::DnsQuery { query } => (70, u64::from(query)),
         Body::DnsAnswer(letter) => (71, u64::from(letter.0)),
@@ -193,6 +194,7 @@ fn deliver_line(message: &Message, plan: &Plan) -> String {
             format!("deliver {path} probe-answer {}", if passed { "passed" } else { "failed" })
         }
         Body::Advert(_) => format!("deliver {path} advert"),
+        Body::ArpRequest => format!("deliver {path} arp-request"),
         Body::GratuitousArp => format!("deliver {path} gratuitous-arp"),
         Body::Replication(_) => format!("deliver {path} replication"),
         Body::HangUp => format!("deliver {path} hang-up"),

@@ -367,7 +367,7 @@ pub enum Cargo {
     },
     /// A VRRP advert: "I am master".
     Advert,
-    /// "The virtual address is here now."
+    /// "The virtual address is here now", or the question where it is.
     GratuitousArp,
     /// Log records from a primary to a replica, or a sign of life.
     Log {

@@ -31,6 +31,8 @@ mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
+mod theory;
+#[cfg(not(target_arch = "wasm32"))]
 mod timeline;
 #[cfg(not(target_arch = "wasm32"))]
 mod traffic;

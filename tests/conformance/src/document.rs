@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::{Compared, Report};
+use crate::report::{Compared, Figure, Report};
 
 const HEAD: &str = "\
 # Held against the real daemons
@@ -11,7 +11,8 @@ const HEAD: &str = "\
 Written by `cargo run --release -p understudy-conformance` (or `cargo xtask conformance`, which installs the daemons
 first where it can); do not edit. Every component that follows a daemon is run beside it on the same cases, on loopback
 or in network namespaces of its own, and must do the same. Random cases come from the seed: `--seed N` makes others.
-`nginx`, `haproxy`, `keepalived` or `postgresql` as an argument runs that suite alone, and leaves this file as it is.
+`nginx`, `haproxy`, `keepalived`, `postgresql` or `queueing` as an argument runs that suite alone, and leaves this file
+as it is. `queueing` needs no daemon: it holds the simulator against closed forms of queueing and reliability theory.
 A difference that nobody has explained fails the run, which prints the case in full.
 ";
 
@@ -41,10 +42,13 @@ pub fn markdown(reports: &[Report], seed: u64) -> String {
         if let Some(why) = &report.skipped {
             line(format_args!("\nSkipped: {why}."));
         }
-        if !report.compared.is_empty() {
+        for row in figures(report) {
+            line(format_args!("{row}"));
+        }
+        if !report.compared.is_empty() && report.figures.is_empty() {
             line(format_args!("\n| compared | cases | same |\n|---|---:|---:|"));
         }
-        for Compared { what, cases, same } in &report.compared {
+        for Compared { what, cases, same } in report.compared.iter().filter(|_| report.figures.is_empty()) {
             line(format_args!("| {} | {cases} | {same} |", cell(what)));
         }
         if !report.differences.is_empty() {
@@ -55,6 +59,21 @@ pub fn markdown(reports: &[Report], seed: u64) -> String {
         }
     }
     text
+}
+
+/// The figures as a table, where there are some; they say more than the counts do.
+fn figures(report: &Report) -> Vec<String> {
+    if report.figures.is_empty() {
+        return Vec::new();
+    }
+    let head = "\nEach figure is the mean of independent runs, with its confidence interval of 99.9 % by Student's \
+                distribution.\nThe closed form has to lie within.\n\n\
+                | figure | closed form | simulated | interval | runs |\n|---|---:|---:|---:|---:|";
+    let row = |figure: &Figure| {
+        let Figure { what, reference, mean, half_width, runs } = figure;
+        format!("| {} | {reference:.5} | {mean:.5} | ±{half_width:.5} | {runs} |", cell(what))
+    };
+    std::iter::once(head.to_owned()).chain(report.figures.iter().map(row)).collect()
 }
 
 /// A component's name, with its page.

@@ -11,6 +11,7 @@ pub mod keepalived;
 pub mod nginx;
 pub mod options;
 pub mod postgresql;
+pub mod queueing;
 pub mod random;
 pub mod report;
 pub mod suites;

@@ -13,12 +13,29 @@ pub struct Report {
     pub version: Option<String>,
     /// What was compared, one line for each kind of case.
     pub compared: Vec<Compared>,
+    /// Figures that random runs gave, beside what they should be.
+    pub figures: Vec<Figure>,
     /// Where the two differ and why that is right or what it means; empty when they agree on everything.
     pub differences: Vec<String>,
     /// The cases that differ without an explanation, each in full, so that it can be run again. Any is a failure.
     pub mismatches: Vec<String>,
     /// Why nothing or not everything could be compared here.
     pub skipped: Option<String>,
+}
+
+/// A figure that random runs gave.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// What was measured.
+    pub what: String,
+    /// What it should be.
+    pub reference: f64,
+    /// The mean of the runs.
+    pub mean: f64,
+    /// Half the width of the confidence interval of 99.9 % around it.
+    pub half_width: f64,
+    /// How many runs, each with a seed of its own.
+    pub runs: u32,
 }
 
 /// One kind of case.
@@ -40,6 +57,7 @@ impl Report {
             reference,
             version: Some(version),
             compared: Vec::new(),
+            figures: Vec::new(),
             differences: Vec::new(),
             mismatches: Vec::new(),
             skipped: None,

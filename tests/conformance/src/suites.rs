@@ -5,22 +5,23 @@ use std::fmt;
 
 use crate::options::Options;
 use crate::report::Report;
-use crate::{haproxy, keepalived, nginx, postgresql};
+use crate::{haproxy, keepalived, nginx, postgresql, queueing};
 
-/// One daemon beside one component.
+/// One daemon, or theory, beside one component.
 #[derive(Debug)]
 pub struct Suite {
-    /// What it is called on the command line: the daemon's name.
+    /// What it is called on the command line: the daemon's name, or what theory it is.
     pub name: &'static str,
     run: fn(Options) -> Result<Report, String>,
 }
 
 /// Every suite, in the order of the document.
-pub const ALL: [Suite; 4] = [
+pub const ALL: [Suite; 5] = [
     Suite { name: "nginx", run: nginx::run },
     Suite { name: "haproxy", run: haproxy::run },
     Suite { name: "keepalived", run: keepalived::run },
     Suite { name: "postgresql", run: postgresql::run },
+    Suite { name: "queueing", run: queueing::run },
 ];
 
 impl Suite {

@@ -65,6 +65,8 @@ pub struct Balancer {
     method: Method,
     limits: RetryLimits,
     has_backups: bool,
+    /// How many servers are [unusual](Server::is_unusual).
+    unusual: usize,
 }
 
 impl Balancer {
@@ -74,7 +76,10 @@ impl Balancer {
         assert!(u16::try_from(servers.len()).is_ok(), "a pool holds at most 65,535 servers");
         let method = Method::new(algorithm, &servers);
         let has_backups = servers.iter().any(|server| server.config.backup);
-        Self { algorithm, servers, method, limits: RetryLimits::default(), has_backups }
+        let mut balancer =
+            Self { algorithm, servers, method, limits: RetryLimits::default(), has_backups, unusual: 0 };
+        (0..balancer.servers.len()).for_each(|index| balancer.count(index));
+        balancer
     }
 
     /// The same balancer with limits on how long a request goes from server to server.
@@ -182,6 +187,20 @@ impl Balancer {
             self.method.server_changed(index, server);
             self.method.membership_changed(&self.servers);
         }
+        self.count(index);
+    }
+
+    /// Keeps the count of unusual servers after a change of one.
+    fn count(&mut self, index: usize) {
+        let server = &mut self.servers[index];
+        let (was, is) = (server.counted_unusual, server.is_unusual());
+        server.counted_unusual = is;
+        self.unusual = self.unusual + usize::from(is) - usize::from(was);
+    }
+
+    /// Whether a request that was sent nowhere yet could be sent to every server: known without looking at each.
+    pub const fn all_are_usable(&self) -> bool {
+        self.unusual == 0
     }
 
     /// Picks the server for a request that has tried `tried` so far and notes it there; `None` when it can be
@@ -207,6 +226,7 @@ impl Balancer {
             Outcome::Answered { .. } | Outcome::Abandoned => server.forgive(),
         }
         self.method.server_changed(index, server);
+        self.count(index);
     }
 
     /// Sends one request from server to server, each answering or failing at once as `answers` says, until one
@@ -300,6 +320,7 @@ impl Balancer {
         self.method.server_changed(choice.index, server);
         tried.note(ServerIndex::of(choice.index));
         tried.picked_at = now;
+        self.count(choice.index);
         Ok(choice)
     }
 

@@ -119,6 +119,8 @@ pub(super) struct Server {
     failed_at: SimTime,
     /// nginx's `checked`: the last failure, or the first pick after `fail_timeout` had passed since.
     checked_at: SimTime,
+    /// Whether the balancer has counted it as [unusual](Self::is_unusual).
+    pub(super) counted_unusual: bool,
 }
 
 impl Server {
@@ -137,6 +139,7 @@ impl Server {
             fails: 0,
             failed_at: SimTime::ZERO,
             checked_at: SimTime::ZERO,
+            counted_unusual: false,
         }
     }
 
@@ -158,6 +161,12 @@ impl Server {
     /// The first second in which it is tried again, if it is suspended.
     pub(super) fn suspended_until(&self) -> SimTime {
         whole_second(self.checked_at + self.config.fail_timeout) + SimDuration::from_secs(1)
+    }
+
+    /// Whether anything about it may keep a request away, now or later: it does not serve, is a backup, is full, or has
+    /// failed of late.
+    pub(super) fn is_unusual(&self) -> bool {
+        !self.in_service || self.config.backup || self.fails > 0 || self.is_full()
     }
 
     /// Whether it has as many requests as it may have.

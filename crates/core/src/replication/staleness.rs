@@ -106,8 +106,9 @@ impl Ledger {
         });
     }
 
-    /// What a read of `key` at `now` misses on a node that sees `view`.
-    pub fn freshness(&self, now: SimTime, key: Key, view: View<'_>) -> Freshness {
+    /// What a read of `key` that began at `began` misses on a node that sees `view`. A write that was acknowledged only
+    /// after the read had begun is no miss: nobody could have known of it.
+    pub fn freshness(&self, began: SimTime, key: Key, view: View<'_>) -> Freshness {
         let mut missed: Option<(u64, SimTime)> = None;
         let timelines = (key, TimelineId(0))..=(key, TimelineId(u32::MAX));
         for ((_, timeline), entries) in self.entries.range(timelines) {
@@ -117,13 +118,26 @@ impl Ledger {
                 Some(Some(end)) => view.position.min(end),
             };
             let from = entries.partition_point(|entry| entry.lsn <= seen_to.max(self.floor));
-            let Some(first) = entries.get(from) else { continue };
-            let versions = (entries.len() - from) as u64;
-            let (so_far, earliest) = missed.unwrap_or((0, first.at));
-            missed = Some((so_far + versions, earliest.min(first.at)));
+            for entry in (from..entries.len()).filter_map(|index| entries.get(index)) {
+                if entry.at <= began {
+                    let (versions, earliest) = missed.unwrap_or((0, entry.at));
+                    missed = Some((versions + 1, earliest.min(entry.at)));
+                }
+            }
         }
         missed.map_or(Freshness::Fresh, |(versions, first)| {
-            Freshness::Stale(Missed { versions, behind: now.since(first) })
+            Freshness::Stale(Missed { versions, behind: began.since(first) })
+        })
+    }
+
+    /// The acknowledged writes that are on record and not lost, by key.
+    pub fn standing(&self) -> impl Iterator<Item = AcknowledgedWrite> {
+        self.entries.iter().flat_map(|(&(key, timeline), entries)| {
+            entries.iter_from(0).map(move |entry| AcknowledgedWrite {
+                write: Write { id: entry.id, key },
+                position: LogPosition { timeline, lsn: entry.lsn },
+                at: entry.at,
+            })
         })
     }
 
@@ -198,6 +212,19 @@ mod tests {
         );
         assert_eq!(stale.to_string(), "stale: it missed 2 writes, the first acknowledged 25 ms before");
         assert_eq!(ledger.freshness(now, Key(8), at(&history, 0)), Freshness::Fresh, "another key");
+    }
+
+    #[test]
+    fn a_write_acknowledged_after_the_read_began_is_no_miss() {
+        let history = History::default();
+        let mut ledger = Ledger::new();
+        ledger.acknowledge(told(1, 1, 10));
+        ledger.acknowledge(told(2, 1, 30));
+        let missed = |began| match ledger.freshness(SimTime::from_millis(began), KEY, at(&history, 0)) {
+            Freshness::Fresh => 0,
+            Freshness::Stale(missed) => missed.versions,
+        };
+        assert_eq!([9, 10, 29, 30].map(missed), [0, 1, 1, 2]);
     }
 
     #[test]

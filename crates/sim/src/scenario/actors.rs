@@ -9,6 +9,7 @@ use understudy_core::SimDuration;
 
 /// A DNS server: tells the clients that are linked to it the addresses of what they call.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dns {
     /// What it is called; unique in the scenario.
@@ -27,6 +28,7 @@ pub(super) const fn default_ttl() -> SimDuration {
 
 /// A monitor: scrapes what it is linked to and raises alerts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Monitor {
     /// What it is called; unique in the scenario.
@@ -55,6 +57,7 @@ pub(super) const fn default_scrape_timeout() -> SimDuration {
 
 /// An alert: what must be so, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AlertRule {
     /// What must be so.
@@ -66,6 +69,7 @@ pub struct AlertRule {
 
 /// What an alert is raised for, by what the scrapes of one target show.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertCondition {
     /// The target does not answer its scrapes.
@@ -120,6 +124,7 @@ pub(super) fn default_rules() -> Vec<AlertRule> {
 
 /// An attacker: tries the ports of what it is linked to, floods its entries, asks its databases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attacker {
     /// What it is called; unique in the scenario.
@@ -159,6 +164,7 @@ pub(super) const fn default_rows() -> u32 {
 
 /// What an attacker does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Behaviour {
     /// Nothing.
@@ -185,6 +191,7 @@ impl Behaviour {
 
 /// An eavesdropper: copies whatever passes on the links that it listens on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Eavesdropper {
     /// What it is called; unique in the scenario.

@@ -32,6 +32,7 @@ pub const MAX_FILE_BYTES: usize = 1_000_000;
 
 /// A whole scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What people choose it by: "One balancer, three web servers".
@@ -50,6 +51,7 @@ pub struct Scenario {
 
 /// One node of the topology.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Node {
     /// People who send requests.
@@ -105,6 +107,7 @@ const fn default_upstream_timeout() -> SimDuration {
 
 /// A firewall: hands on what it lets through, and drops the rest without a word.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
     /// What it is called; unique in the scenario.
@@ -130,6 +133,7 @@ fn default_allow() -> Vec<u16> {
 
 /// A load balancer that checks its servers' health.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
@@ -156,6 +160,7 @@ pub struct LoadBalancer {
 
 /// How a balancer picks a server; see [`understudy_core::balancer::Algorithm`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// In turn, by weight.
@@ -175,6 +180,7 @@ pub enum Algorithm {
 
 /// How the servers of a pool share the work; see [`understudy_core::pool`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PoolMode {
     /// All serve, standbys too.
@@ -202,6 +208,7 @@ impl PoolMode {
 
 /// The settings of health checks; see [`understudy_core::health`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
     /// Time from the end of a check to the start of the next.
@@ -216,6 +223,7 @@ pub struct HealthCheck {
 
 /// What it takes to pass a health check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckPasses {
     /// The server answers a request (layer 7).
@@ -234,6 +242,7 @@ impl Default for HealthCheck {
 
 /// An address that the master of several balancers holds; see [`understudy_core::vrrp`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VirtualIp {
     /// The address, the same on all balancers that share it.
@@ -262,6 +271,7 @@ const fn default_preempt() -> bool {
 
 /// A server with workers and a queue.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// What it is called; unique in the scenario.
@@ -292,6 +302,7 @@ const fn default_weight() -> u32 {
 
 /// Which databases reads go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadRoute {
     /// The primary only.
@@ -322,6 +333,7 @@ impl ReadRoute {
 
 /// A database server; see [`understudy_core::replication`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// What it is called; unique in the scenario.
@@ -357,6 +369,7 @@ const fn default_replay_time() -> Distribution {
 
 /// What a database is at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Takes writes.
@@ -367,6 +380,7 @@ pub enum Role {
 
 /// A failover manager; see [`understudy_core::failover`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FailoverManager {
     /// What it is called; unique in the scenario.
@@ -399,6 +413,7 @@ const fn default_automatic() -> bool {
 
 /// How a failover manager makes sure that the old primary has stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fencing {
     /// Not at all.
@@ -423,6 +438,7 @@ impl Fencing {
 
 /// A connection between two nodes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// The node that connects.

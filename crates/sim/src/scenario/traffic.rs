@@ -10,6 +10,7 @@ use crate::distribution::Distribution;
 /// A population of clients: either so many requests per second, whatever becomes of them (an open loop), or so many
 /// users, each of whom waits for an answer and thinks before the next request (a closed loop).
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Clients {
     /// What it is called; unique in the scenario.
@@ -39,7 +40,7 @@ pub struct Clients {
     #[serde(default = "default_keys")]
     pub keys: u32,
     /// How long a client waits before it gives up.
-    #[serde(default = "default_client_timeout")]
+    #[serde(default = "super::default_client_timeout")]
     pub timeout: SimDuration,
     /// What it does when a request fails; without this, nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +53,7 @@ pub(super) const fn default_keys() -> u32 {
 
 /// A rate that changes evenly, from `rate_per_s` at the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ramp {
     /// The rate that it comes to, in requests per second.
@@ -65,6 +67,7 @@ pub struct Ramp {
 
 /// What happens when a ramp has come to its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterRamp {
     /// The rate stays there.
@@ -76,6 +79,7 @@ pub enum AfterRamp {
 
 /// Bursts: every so often, so many times the rate, for so long. The first comes after `every` less `lasts`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Burst {
     /// Time from the end of one burst to the end of the next.
@@ -88,6 +92,7 @@ pub struct Burst {
 
 /// Retries of clients: how often, how many at most of all, and after how long.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Retries {
     /// How often a request is tried, the first time included.
@@ -107,6 +112,7 @@ impl Default for Retries {
 
 /// A wait that doubles with every retry, up to a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Backoff {
     /// Before the first retry.
@@ -125,6 +131,7 @@ impl Default for Backoff {
 
 /// How much of a wait is left to chance, so that clients that failed together do not come back together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Jitter {
     /// All of it: anywhere from nothing to the whole wait.

@@ -104,7 +104,7 @@ impl Attacker {
         }
         match self.behaviour {
             Behaviour::Flood => {
-                let entry = self.uplink.choose();
+                let entry = self.uplink.choose(ground);
                 self.send(ground, entry);
             }
             Behaviour::Inject => {

@@ -198,9 +198,15 @@ impl Clients {
 
     fn send(&mut self, ground: &mut Ground, request: Request) {
         let call = match &mut self.resolver {
-            None => ground.call(self.uplink.choose(), Caller::Clients, request),
+            None => {
+                let link = self.uplink.choose(ground);
+                ground.call(link, Caller::Clients, request)
+            }
             Some(resolver) => match resolver.entry(ground) {
-                Some(entry) => ground.call(self.uplink.to_address(entry), Caller::Clients, request),
+                Some(entry) => {
+                    let link = self.uplink.to_address(ground, entry);
+                    ground.call(link, Caller::Clients, request)
+                }
                 None => resolver.hold(ground, request),
             },
         };
@@ -217,7 +223,8 @@ impl Clients {
     ) {
         let Some(resolver) = &mut self.resolver else { return };
         let waiting = resolver.take_answer(ground, query, addresses, ttl);
-        let Some(entry) = resolver.entry(ground).map(|entry| self.uplink.to_address(entry)) else { return };
+        let Some(entry) = resolver.entry(ground) else { return };
+        let entry = self.uplink.to_address(ground, entry);
         let (now, callee) = (ground.now, ground.plan.link(entry).to);
         for call in waiting {
             if let Some(held) = ground.calls.get_mut(call) {
@@ -266,6 +273,7 @@ impl Clients {
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
         let Some(call) = ground.calls.remove(call) else { return };
+        self.uplink.heard(call.link);
         if call.caller != Caller::Clients {
             return;
         }

@@ -195,5 +195,8 @@ impl World {
         let before = (link.cut_forward, link.cut_back);
         (link.cut_forward, link.cut_back) = (forward, back);
         self.note_if(before != (forward, back), Fact::Cut { link: id, forward, back });
+        if !forward && !back {
+            self.ground.mended(id);
+        }
     }
 }

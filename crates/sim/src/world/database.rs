@@ -476,6 +476,10 @@ impl Database {
         }
     }
 
+    pub(super) const fn wal(&self) -> &Wal {
+        self.node.wal()
+    }
+
     pub(super) fn report(&self, call: understudy_core::failover::CallId, ground: &Ground) -> Report {
         let role = match &self.node {
             Node::Primary(primary) if primary.standing() == Standing::Accepting => Role::Primary,
@@ -487,7 +491,12 @@ impl Database {
             },
         };
         let lsn = match &self.node {
-            Node::Primary(primary) => primary.flushed(),
+            Node::Primary(primary) if primary.standing() == Standing::Accepting => primary.flushed(),
+            // One that has stopped flushes and sends all that it has, as PostgreSQL does when it is shut down.
+            Node::Primary(primary) => primary.wal().end(),
+            // Having stopped, it has flushed what it received, as PostgreSQL's receiver does on its way out: a promotion
+            // goes on from there.
+            Node::Replica(replica) if replica.upstream().is_none() => replica.wal().end(),
             Node::Replica(replica) => replica.positions().flush,
         };
         Report { call, role, position: self.node.wal().history().position(lsn) }

@@ -106,16 +106,18 @@ impl Firewall {
             return;
         }
         self.passed.count(ground.now);
-        let child = ground.call(self.uplink.choose(), Caller::Call(call), request);
+        let link = self.uplink.choose(ground);
+        let child = ground.call(link, Caller::Call(call), request);
         if let Some(held) = ground.calls.get_mut(call) {
             held.stage = Stage::Waiting(child);
         }
     }
 
     /// Hands an answer back. It keeps nothing about the calls through it.
-    pub(super) fn take_answer(ground: &mut Ground, child: CallId, outcome: Outcome) {
+    pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
         let waiting = ground.waiting_for(child);
         let Some(over) = ground.calls.remove(child) else { return };
+        self.uplink.heard(over.link);
         let Some(call) = waiting else { return };
         if let Some(held) = ground.calls.get_mut(call) {
             held.request.position = over.request.position;
@@ -139,7 +141,8 @@ impl Firewall {
             self.probes.pop_front();
         }
         self.probes.push_back((attacker, attempt, link));
-        ground.send_from(self.id, self.uplink.choose(), Body::PortProbe { attacker, attempt, port });
+        let onward = self.uplink.choose(ground);
+        ground.send_from(self.id, onward, Body::PortProbe { attacker, attempt, port });
     }
 
     pub(super) fn take_port_answer(

@@ -89,7 +89,7 @@ fn flight(ground: &Ground, scheduled: &Scheduled, halvings: u32) -> Option<(u64,
         Body::Probe { .. } => Cargo::Probe,
         Body::ProbeAnswer { passed, .. } => Cargo::ProbeReply { passed },
         Body::Advert(_) => Cargo::Advert,
-        Body::GratuitousArp => Cargo::GratuitousArp,
+        Body::ArpRequest | Body::GratuitousArp => Cargo::GratuitousArp,
         Body::Replication(letter) => match ground.post.get(letter)? {
             Letter::ToReplica(message) => Cargo::Log { records: records_in(&message.message) },
             _ => Cargo::LogStatus,

@@ -132,10 +132,7 @@ impl LoadBalancer {
 
     /// The attempt `child` ended, or nobody answered it in time.
     fn attempt_ended(&mut self, ground: &mut Ground, over: &Call, outcome: Outcome) {
-        let Some(server) = self.settings.pool.iter().position(|&link| link == over.link).map(server_index)
-        else {
-            return;
-        };
+        let Some(server) = self.index_at(over.link).map(server_index) else { return };
         let took = ground.now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
@@ -221,11 +218,14 @@ impl LoadBalancer {
     fn reasons(&mut self, request: RequestNumber, at: SimTime, tried: &Tried) -> LastChoice {
         let mut passed_over = self.last_choice.take().map(|choice| choice.passed_over).unwrap_or_default();
         passed_over.clear();
-        passed_over.extend(
-            (0..self.checked.len())
-                .map(server_index)
-                .filter_map(|server| Some((server, self.pool.why_not(at, server, tried)?))),
-        );
+        // Almost always there is nothing to tell, and to look at every server would cost more than the pick.
+        if !self.pool.all_are_usable() || tried.count() > 0 {
+            passed_over.extend(
+                (0..self.checked.len())
+                    .map(server_index)
+                    .filter_map(|server| Some((server, self.pool.why_not(at, server, tried)?))),
+            );
+        }
         LastChoice { request, at, server: None, passed_over }
     }
 
@@ -303,6 +303,13 @@ impl LoadBalancer {
         }
     }
 
+    /// Somebody asks where the virtual address is.
+    pub(super) fn take_arp_request(&self, ground: &mut Ground, link: LinkId) {
+        if self.vrrp.as_ref().is_some_and(|vrrp| vrrp.holds_address) {
+            ground.send_from(self.id, link, Body::GratuitousArp);
+        }
+    }
+
     /// The run begins in the middle of its life, with the address in its hands. A router that starts waits first, but
     /// for the owner of the address: so it starts as that, and has its own priority before anything else happens.
     fn begin_as_master(&mut self, ground: &mut Ground) {
@@ -363,8 +370,12 @@ impl LoadBalancer {
 
     /// What it believes of the server at the end of `link`.
     pub(super) fn belief_of(&self, link: LinkId) -> Option<Belief> {
-        let index = self.settings.pool.iter().position(|&own| own == link)?;
-        Some(self.checked[index].checker.belief())
+        Some(self.checked[self.index_at(link)?].checker.belief())
+    }
+
+    /// The place in the pool of the server at the end of `link`: the pool is in the order of the links.
+    fn index_at(&self, link: LinkId) -> Option<usize> {
+        self.settings.pool.binary_search(&link).ok()
     }
 
     /// Its algorithm's inner state, and the timers of its components.

@@ -37,7 +37,7 @@ use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 use understudy_core::failover::Instruction;
-use understudy_core::replication::Primary;
+use understudy_core::replication::{AcknowledgedWrite, Primary, Wal};
 
 use crate::calls::{Caller, Stage};
 use crate::event::{Body, Event, Message, Wake};
@@ -244,7 +244,9 @@ impl World {
             (Node::Clients(clients), Body::Answer(call, outcome)) => {
                 clients.take_answer(ground, call, outcome);
             }
-            (Node::Firewall(_), Body::Answer(call, outcome)) => Firewall::take_answer(ground, call, outcome),
+            (Node::Firewall(firewall), Body::Answer(call, outcome)) => {
+                firewall.take_answer(ground, call, outcome);
+            }
             (Node::LoadBalancer(balancer), Body::Answer(call, outcome)) => {
                 balancer.take_answer(ground, call, outcome);
             }
@@ -261,6 +263,9 @@ impl World {
                     balancer.take_advert(ground, advert);
                 }
             }
+            (Node::LoadBalancer(balancer), Body::ArpRequest) => balancer.take_arp_request(ground, link),
+            // Only the one that holds the address answers, and only a balancer can.
+            (_, Body::ArpRequest) => {}
             (Node::Clients(clients), Body::GratuitousArp) => clients.learn(link),
             (Node::Firewall(firewall), Body::GratuitousArp) => firewall.learn(link),
             (Node::Database(database), Body::Replication(letter)) => {
@@ -334,14 +339,9 @@ impl World {
     /// Asserts what must hold after every event, whatever happened.
     pub(crate) fn check(&self) {
         let ground = &self.ground;
-        let awaited = ground.calls.find_all(|call| call.caller == Caller::Clients).len() as u64;
-        let retried = self.nodes.iter().map(|node| match node {
-            Node::Clients(clients) => clients.waiting_to_retry(),
-            _ => 0,
-        });
-        let awaited = awaited + retried.sum::<u64>();
+        let awaited = self.awaited_requests();
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
-        let attacks = ground.calls.find_all(|call| call.caller == Caller::Attacker).len() as u64;
+        let attacks = ground.calls.count(|call| call.caller == Caller::Attacker) as u64;
         assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
         for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
@@ -379,6 +379,32 @@ impl World {
             _ => None,
         });
         primaries.max_by_key(|primary| primary.wal().history().current())
+    }
+
+    /// The requests that clients wait for, counted one by one.
+    pub(crate) fn awaited_requests(&self) -> u64 {
+        let retrying = self.nodes.iter().map(|node| match node {
+            Node::Clients(clients) => clients.waiting_to_retry(),
+            _ => 0,
+        });
+        let called = self.ground.calls.count(|call| call.caller == Caller::Clients) as u64;
+        called + retrying.sum::<u64>()
+    }
+
+    pub(crate) fn log_of(&self, database: NodeId) -> Option<&Wal> {
+        match self.nodes.get(database.get())? {
+            Node::Database(database) => Some(database.wal()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn acknowledged_writes(&self) -> Vec<AcknowledgedWrite> {
+        self.ground.writes.standing()
+    }
+
+    /// What can be seen at `now` but for what is on the links.
+    pub(crate) fn snapshot_without_flights(&self, now: SimTime) -> Snapshot {
+        Snapshot { flights: Vec::new(), ..self.snapshot(now, 0) }
     }
 
     /// What can be seen at `now`, with about `most_flights` of what is on the links at most.

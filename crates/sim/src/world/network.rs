@@ -36,6 +36,8 @@ pub(super) struct LinkState {
     pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
+    /// Whether the cut took something out of a replication connection: it is broken.
+    lost_of_stream: bool,
     /// Time that a message takes, all in all: asked for every message, so kept here.
     takes: SimDuration,
     /// What makes it worse than a wire; most links have none.
@@ -188,13 +190,26 @@ impl Ground {
         self.send(link, Direction::Back, Body::Answer(call, outcome));
     }
 
+    /// The link lets everything through again: both ends find out that what was lost is missing, as from TCP's
+    /// retransmissions, and connect anew.
+    pub(super) fn mended(&mut self, link: LinkId) {
+        if core::mem::take(&mut self.links[link.get()].lost_of_stream) {
+            self.send(link, Direction::Forward, Body::HangUp);
+            self.send(link, Direction::Back, Body::HangUp);
+        }
+    }
+
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
         let state = &mut self.links[message.link.get()];
         let is_lost = |impairment: &mut Box<Impairment>| impairment.loses(message.direction, message.body);
         if state.is_cut(message.direction) || state.impairment.as_mut().is_some_and(is_lost) {
-            if let Body::Call(call) | Body::Answer(call, _) = message.body {
-                self.hop_of(call, HopStep::Vanished(message.link));
+            match message.body {
+                Body::Call(call) | Body::Answer(call, _) => {
+                    self.hop_of(call, HopStep::Vanished(message.link));
+                }
+                Body::Replication(_) => state.lost_of_stream = true,
+                _ => {}
             }
             self.lose(message.body);
             return Delivery::Over;

@@ -155,7 +155,7 @@ impl Server {
     fn attempt_ended(&mut self, now: SimTime, over: &Call, outcome: Outcome) {
         if let (Next::Servers(balancer), NextTier::Servers(links)) =
             (&mut self.next_tier, &self.settings.next_tier)
-            && let Some(index) = links.iter().position(|&link| link == over.link)
+            && let Ok(index) = links.binary_search(&over.link)
         {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },

@@ -1,6 +1,7 @@
 //! The books of writes, kept by nobody in the world: which were acknowledged, and which of these are gone.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use understudy_core::replication::{
     AcknowledgedWrite, Freshness, History, Key, Ledger, View, Write, WriteId,
@@ -85,5 +86,10 @@ impl Writes {
     /// A primary crashed and lost its log beyond `position`. Returns how many acknowledged writes are gone with it.
     pub(super) fn lose_after(&mut self, position: LogPosition) -> u64 {
         self.ledger.lose_after(position).len() as u64
+    }
+
+    /// The acknowledged writes that are not gone.
+    pub(super) fn standing(&self) -> Vec<AcknowledgedWrite> {
+        self.ledger.standing().collect()
     }
 }

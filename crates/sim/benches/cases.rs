@@ -1,0 +1,79 @@
+//! The plain case as a scenario: Poisson clients, round robin, servers with one worker each.
+
+use std::rc::Rc;
+
+use understudy_sim::{Plan, Scenario, Sim};
+
+use super::baseline::Plain;
+
+/// The three sizes and their names.
+pub(crate) const CASES: [(&str, Plain); 3] = [
+    // Two servers, busy for 70 % of their time.
+    (
+        "small",
+        Plain {
+            servers: 2,
+            rate_per_s: 140.0,
+            service_ns: 10e6,
+            front_ns: 20_000_000,
+            back_ns: 1_000_000,
+            queue_limit: 1_000_000,
+        },
+    ),
+    // A thousand, as busy.
+    (
+        "wide",
+        Plain {
+            servers: 1_000,
+            rate_per_s: 70_000.0,
+            service_ns: 10e6,
+            front_ns: 20_000_000,
+            back_ns: 1_000_000,
+            queue_limit: 1_000_000,
+        },
+    ),
+    // Twice as much as two servers can do: the queues are always full.
+    (
+        "deep",
+        Plain {
+            servers: 2,
+            rate_per_s: 400.0,
+            service_ns: 10e6,
+            front_ns: 20_000_000,
+            back_ns: 1_000_000,
+            queue_limit: 10_000,
+        },
+    ),
+];
+
+/// The case as a plan: health checks on, as any balancer has them.
+pub(crate) fn plan(case: Plain) -> Rc<Plan> {
+    use std::fmt::Write;
+    let Plain { servers, rate_per_s, service_ns, front_ns, back_ns, queue_limit } = case;
+    let (mut nodes, mut links) = (String::new(), String::new());
+    for number in 1..=servers {
+        write!(
+            nodes,
+            r#",{{"kind":"web-server","name":"web-{number}","workers":1,"queue_limit":{queue_limit},
+               "service_time":{{"exponential":"{service_ns:.0}ns"}}}}"#
+        )
+        .and(write!(links, r#",{{"from":"lb-1","to":"web-{number}","latency":"{back_ns}ns"}}"#))
+        .expect("a string takes any text");
+    }
+    let text = format!(
+        r#"{{"title":"Plain","nodes":[
+            {{"kind":"clients","name":"clients","rate_per_s":{rate_per_s},"timeout":"10h","keys":1}},
+            {{"kind":"load-balancer","name":"lb-1","timeout":"10h"}}{nodes}],
+            "links":[{{"from":"clients","to":"lb-1","latency":"{front_ns}ns"}}{links}]}}"#
+    );
+    Rc::new(Scenario::read("plain.json", &text).expect("it makes sense"))
+}
+
+/// Runs a plan until so many requests were sent, and says how many.
+pub(crate) fn run(sim: &mut Sim, requests: u64) -> u64 {
+    let target = sim.totals().sent + requests;
+    while sim.totals().sent < target {
+        sim.run_until(understudy_sim::SimTime::MAX, 10_000);
+    }
+    sim.totals().sent + requests - target
+}

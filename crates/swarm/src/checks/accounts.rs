@@ -1,0 +1,28 @@
+//! Every request ends once: sent = ended + in flight, where those in flight are counted one by one.
+
+use understudy_sim::Plan;
+
+use super::{Checker, Sight};
+
+/// Watches the sum.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Accounts;
+
+impl Checker for Accounts {
+    fn name(&self) -> &'static str {
+        "accounts"
+    }
+
+    fn check(&mut self, _: &Plan, sight: &Sight<'_>) -> Result<(), String> {
+        let totals = sight.snapshot.totals;
+        if totals.sent == totals.ended() + sight.awaited {
+            return Ok(());
+        }
+        Err(format!(
+            "{} requests were sent, {} have ended, and clients wait for {}",
+            totals.sent,
+            totals.ended(),
+            sight.awaited
+        ))
+    }
+}

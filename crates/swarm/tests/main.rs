@@ -1,0 +1,4 @@
+//! The swarm and its checkers.
+
+mod checkers;
+mod swarm;
