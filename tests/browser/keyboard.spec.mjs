@@ -12,6 +12,7 @@ async function tabTo(page, target) {
 }
 
 test("a server is killed and revived with the keyboard alone", async ({ page }) => {
+  test.slow();
   await page.goto("./");
   await expect(node(page, "web-2")).toBeVisible();
   await tabTo(page, page.getByLabel("Speed"));
