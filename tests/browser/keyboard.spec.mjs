@@ -27,7 +27,7 @@ test("a server is killed and revived with the keyboard alone", async ({ page }) 
   const kill = page.getByRole("menuitem", { name: "Kill web-2" });
   await expect(kill).toBeFocused();
   await page.keyboard.press("ArrowDown");
-  await expect(page.getByRole("menuitem", { name: "Freeze web-2" })).toBeFocused();
+  await expect(page.getByRole("menuitem", { name: "Kill mid-request web-2" })).toBeFocused();
   await page.keyboard.press("End");
   await expect(page.getByRole("menuitem", { name: "Show its settings" })).toBeFocused();
   await page.keyboard.press("ArrowDown");
