@@ -273,7 +273,7 @@ fn inside_of(plan: &Plan, snapshot: &Snapshot, inside: &Inspection) -> Vec<Secti
         sections.push(Section {
             title: "Inside the algorithm".into(),
             heads: vec!["Server", "Under way", "Current weight", "Latency"],
-            rows: inside.pool.iter().map(row).collect(),
+            rows: inside.pool.iter().take(MOST_LISTED).map(row).collect(),
             ..Section::default()
         });
     }
@@ -386,6 +386,9 @@ fn choice(balancer: NodeId, plan: &Plan, snapshot: &Snapshot, all: &[(NodeId, Ch
     Section { title, prose: why(choice, balancer, plan, snapshot).join("\n"), ..Section::default() }
 }
 
+/// How many servers of a pool are listed.
+const MOST_LISTED: usize = 24;
+
 /// A balancer's pool as the balancer sees it.
 fn pool(balancer: NodeId, plan: &Plan, snapshot: &Snapshot) -> Section {
     let NodeDetail::LoadBalancer { pool, health, .. } = &snapshot.nodes[balancer.get()].detail else {
@@ -409,7 +412,11 @@ fn pool(balancer: NodeId, plan: &Plan, snapshot: &Snapshot) -> Section {
     Section {
         title: format!("Pool as {} sees it", plan.name(balancer)),
         heads: vec!["Server", "Believed", "Rate", "Sent"],
-        rows: rows.collect(),
+        prose: match pool.len().saturating_sub(MOST_LISTED) {
+            0 => String::new(),
+            more => format!("{more} more are in the table of everything (T)."),
+        },
+        rows: rows.take(MOST_LISTED).collect(),
         ..Section::default()
     }
 }

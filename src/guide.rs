@@ -87,7 +87,7 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         (!gap, std::cmp::Reverse(case.dead_since))
     };
     if let Some(case) = cases.iter().min_by_key(seen_first) {
-        return about(case, plan, &alive);
+        return about(case, plan, snapshot, &alive);
     }
     if let Some(sentence) = elsewhere(plan, snapshot) {
         return sentence;
@@ -133,10 +133,10 @@ fn elsewhere(plan: &Plan, snapshot: &Snapshot) -> Option<String> {
     Some(format!("{} is {is}. {then}", node.name))
 }
 
-fn about(case: &Case<'_>, plan: &Plan, alive: &[&str]) -> String {
+fn about(case: &Case<'_>, plan: &Plan, snapshot: &Snapshot, alive: &[&str]) -> String {
     let (server, balancer) = (plan.name(case.entry.server), plan.name(case.balancer));
-    let (fall, rise) = match plan.node(case.balancer).map(|node| &node.kind) {
-        Some(NodeKind::LoadBalancer(settings)) => (settings.health.fall, settings.health.rise),
+    let (fall, rise) = match snapshot.nodes[case.balancer.get()].detail {
+        NodeDetail::LoadBalancer { health, .. } => (health.fall, health.rise),
         _ => (0, 0),
     };
     match (case.dead_since, case.entry.belief) {

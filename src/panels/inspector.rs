@@ -28,7 +28,7 @@ pub fn inspector() -> impl IntoView {
         })
     });
     view! {
-        <aside class="inspector" id="inspector" tabindex="-1" aria-label="Selected">
+        <aside class="inspector" id="inspector" tabindex="0" aria-label="Selected">
             {part(move || lab.selected.get().request().map(|number| followed::followed(lab.run.get(), number)))}
             <div class="about" hidden=flag(move || lab.selected.get().request().is_some())>
                 <h2>{heading(|(name, _)| name)} " " <span class="kind">{heading(|(_, kind)| kind.into())}</span></h2>

@@ -1,6 +1,6 @@
 // Breaking things: from the menu, from the inspector, from the keyboard, at random.
 import { accessibilityProblems } from "./support/axe.mjs";
-import { act, ended, node, past, setSpeed } from "./support/lab.mjs";
+import { act, ended, lamp, node, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const inspector = (page) => page.getByRole("complementary", { name: "Selected" });
@@ -84,7 +84,7 @@ test("the log of a node is what names it; the table tells what the stage shows",
   await setSpeed(page, "10×");
   await act(page, "web-1", "Kill");
   await act(page, "web-2", "Kill");
-  await past(page, 6);
+  await expect(lamp(page, "web-2")).toHaveAccessibleName("lb-1 believes web-2 down");
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByLabel("Show the log of").selectOption("web-2");
   const lines = await log(page).getByRole("listitem").allTextContents();

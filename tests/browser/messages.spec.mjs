@@ -32,7 +32,7 @@ test("a scenario file with an error: what, where, what would be right; the run g
   await page.getByRole("button", { name: "Close this message" }).click();
   await expect(alert(page)).toHaveCount(0);
 
-  for (const [content, place] of [["{ nonsense", "line 1, column"], ["", "line 1, column 0"], ["[1,2]", "line 1"]]) {
+  for (const [content, place] of [["{ nonsense", "line 1, column"], ["", "line 1, column 0"], ["[1,2]", "the whole file"]]) {
     await open(page, "broken.json", content);
     await expect(alert(page)).toContainText("broken.json cannot be opened");
     await expect(alert(page)).toContainText(place);

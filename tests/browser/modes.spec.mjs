@@ -98,7 +98,7 @@ test("databases: where reads go, what a commit waits for, who fails over and how
 
 test("the classic stack: firewall, HTTPS and monitoring are switches", async ({ page }) => {
   await page.goto("./?scene=classic-stack");
-  for (const [name, off] of [["Firewall", /firewall/i], ["HTTPS", /encrypted|plain/i], ["Monitoring", /monitor/i]]) {
+  for (const [name, off] of [["Firewall", /firewall/i], ["HTTPS", /readable/], ["Monitoring", /monitor/i]]) {
     const control = mode(page, name);
     await expect(control).toBeChecked();
     await control.uncheck();

@@ -20,6 +20,14 @@ pub struct Inspection {
     pub if_lost: Option<IfLost>,
 }
 
+impl Inspection {
+    /// Adds a timer where it belongs: there are too few to sort them.
+    pub(crate) fn add(&mut self, timer: Timer) {
+        let place = self.timers.partition_point(|other| other.at <= timer.at);
+        self.timers.insert(place, timer);
+    }
+}
+
 /// A timer that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer {

@@ -1,7 +1,5 @@
 //! The inside of one node, when somebody asks for it.
 
-use alloc::vec::Vec;
-
 use understudy_core::{LogPosition, Lsn};
 
 use super::database::Database;
@@ -19,7 +17,7 @@ impl World {
         let Some(node) = self.nodes.get(id.get()) else { return Inspection::default() };
         let mut inside = Inspection::default();
         if self.ground.is_up(id) {
-            inside.timers = self.scheduled_for(id);
+            self.scheduled_for(id, &mut inside);
         }
         match node {
             Node::LoadBalancer(balancer) if self.ground.is_up(id) => {
@@ -32,14 +30,13 @@ impl World {
             }
             _ => {}
         }
-        inside.timers.sort_by_key(|timer| timer.at);
         inside.timers.truncate(MOST_TOLD);
         inside
     }
 
     /// What a node is going to be woken for. A balancer's components say that themselves: an alarm of theirs may be
     /// set too early, and then finds nothing to do.
-    fn scheduled_for(&self, id: NodeId) -> Vec<Timer> {
+    fn scheduled_for(&self, id: NodeId, inside: &mut Inspection) {
         let own = self.ground.incarnation(id);
         let timer = |event: &Event| match *event {
             Event::Wake { node, incarnation, wake } if node == id && incarnation == own => Some(match wake {
@@ -57,8 +54,11 @@ impl World {
             }),
             _ => None,
         };
-        let scheduled = self.ground.queue.iter();
-        scheduled.filter_map(|one| Some(Timer { at: one.at, kind: timer(&one.event)? })).collect()
+        for one in self.ground.queue.iter() {
+            if let Some(kind) = timer(&one.event) {
+                inside.add(Timer { at: one.at, kind });
+            }
+        }
     }
 
     /// What would be gone with a primary.

@@ -384,7 +384,7 @@ impl LoadBalancer {
         for (index, (checked, &link)) in self.checked.iter().zip(&self.settings.pool).enumerate() {
             let (server, place) = (ground.plan.link(link).to, server_index(index));
             if let Some(at) = checked.checker.poll_timeout() {
-                inside.timers.push(Timer { at, kind: TimerKind::HealthCheck(server) });
+                inside.add(Timer { at, kind: TimerKind::HealthCheck(server) });
             }
             inside.pool.push(PoolInside {
                 server,
@@ -394,8 +394,9 @@ impl LoadBalancer {
             });
         }
         if let Some(vrrp) = &self.vrrp {
-            let timers = vrrp.router.timers();
-            inside.timers.extend(timers.map(|(timer, at)| Timer { at, kind: TimerKind::Vrrp(timer) }));
+            for (timer, at) in vrrp.router.timers() {
+                inside.add(Timer { at, kind: TimerKind::Vrrp(timer) });
+            }
         }
     }
 
