@@ -12,8 +12,8 @@ use understudy_core::{SimDuration, SimTime};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::rng::Rng;
 use understudy_sim::scenario::{
-    Algorithm, CheckPasses, Database, FailoverManager, Fencing, HealthCheck, Link, LoadBalancer, Node,
-    PoolMode, ReadRoute, Role, Scenario, Server, VirtualIp,
+    Algorithm, CheckPasses, Database, Dependability, FailoverManager, Fencing, HealthCheck, Link,
+    LoadBalancer, Node, PoolMode, ReadRoute, Role, Scenario, Server, VirtualIp,
 };
 
 /// Draws for one purpose.
@@ -130,6 +130,7 @@ impl Draft {
         let sync_replicas = if self.dice.chance(50) { self.dice.count(0, count.max(1) - 1) } else { 0 };
         for (index, name) in names.iter().enumerate() {
             let database = Database {
+                dependability: Dependability::default(),
                 name: name.clone(),
                 role: if index == 0 { Role::Primary } else { Role::Replica },
                 workers: self.dice.count(4, 16),
@@ -148,6 +149,7 @@ impl Draft {
 
     fn server(&mut self, name: &str) -> Server {
         Server {
+            dependability: Dependability::default(),
             name: name.into(),
             workers: self.dice.count(4, 8),
             queue_limit: self.dice.count(32, 64),
@@ -194,6 +196,7 @@ impl Draft {
             return;
         }
         let manager = FailoverManager {
+            dependability: Dependability::default(),
             name: "manager".into(),
             interval: self.dice.millis(300, 1_000),
             fall: self.dice.count(1, 3),
@@ -229,6 +232,7 @@ impl Draft {
     fn balancer(&mut self, name: &str, share: Option<usize>, held: Option<usize>) -> LoadBalancer {
         let interval = self.dice.millis(200, 1_000);
         LoadBalancer {
+            dependability: Dependability::default(),
             name: name.into(),
             algorithm: self.dice.pick(&[
                 Algorithm::RoundRobin,

@@ -3,7 +3,8 @@
 
 use understudy_core::SimDuration;
 use understudy_sim::scenario::{
-    AlertCondition, AlertRule, Attacker, Behaviour, Dns, Eavesdropper, Firewall, Link, Monitor, Node,
+    AlertCondition, AlertRule, Attacker, Behaviour, Dependability, Dns, Eavesdropper, Firewall, Link,
+    Monitor, Node,
 };
 
 use super::Draft;
@@ -16,6 +17,7 @@ impl Draft {
         }
         let limit = self.dice.chance(40).then(|| f64::from(self.dice.count(50, 200)));
         self.nodes.push(Node::Firewall(Firewall {
+            dependability: Dependability::default(),
             name: "firewall".into(),
             on: self.dice.chance(85),
             // Encryption may be switched on and off.
@@ -35,7 +37,12 @@ impl Draft {
         for number in 1..=self.dice.between(1, 2) {
             let name = format!("dns-{number}");
             let ttl = self.dice.millis(500, 8_000);
-            self.nodes.push(Node::Dns(Dns { name: name.clone(), ttl, records: Vec::new() }));
+            self.nodes.push(Node::Dns(Dns {
+                dependability: Dependability::default(),
+                name: name.clone(),
+                ttl,
+                records: Vec::new(),
+            }));
             for client in &clients {
                 self.link(client, &name);
             }
@@ -47,6 +54,7 @@ impl Draft {
         if self.dice.chance(30) {
             let limit = self.dice.chance(30).then(|| f64::from(self.dice.count(200, 500)));
             self.nodes.push(Node::Firewall(Firewall {
+                dependability: Dependability::default(),
                 name: "inner-wall".into(),
                 on: self.dice.chance(85),
                 allow: vec![80, 443, 5432, 8080],
@@ -93,6 +101,7 @@ impl Draft {
         ];
         let rules = rules.map(|when| AlertRule { when, hold: self.dice.millis(0, 3_000) });
         self.nodes.push(Node::Monitor(Monitor {
+            dependability: Dependability::default(),
             name: "monitor".into(),
             on: self.dice.chance(85),
             interval,
@@ -131,6 +140,7 @@ impl Draft {
         targets.sort();
         targets.dedup();
         self.nodes.push(Node::Attacker(Attacker {
+            dependability: Dependability::default(),
             name: "attacker".into(),
             behaviour: self.dice.pick(&[Behaviour::Idle, Behaviour::Scan]),
             timeout: self.dice.millis(200, 2_000),
@@ -164,7 +174,11 @@ impl Draft {
                 listens_on.push(ends);
             }
         }
-        self.nodes.push(Node::Eavesdropper(Eavesdropper { name: "eve".into(), listens_on }));
+        self.nodes.push(Node::Eavesdropper(Eavesdropper {
+            dependability: Dependability::default(),
+            name: "eve".into(),
+            listens_on,
+        }));
     }
 
     /// The names of the nodes that are `wanted`.

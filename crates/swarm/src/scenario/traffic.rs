@@ -2,7 +2,9 @@
 
 use understudy_core::SimDuration;
 use understudy_sim::distribution::Distribution;
-use understudy_sim::scenario::{AfterRamp, Backoff, Burst, Clients, Jitter, Node, Ramp, Retries};
+use understudy_sim::scenario::{
+    AfterRamp, Backoff, Burst, Clients, Dependability, Jitter, Node, Ramp, Retries,
+};
 
 use super::{Dice, Draft};
 
@@ -29,6 +31,7 @@ impl Dice {
     /// At most ten requests a second, at the height of a burst and at the end of a ramp too.
     fn traffic(&mut self, name: &str) -> Clients {
         let mut clients = Clients {
+            dependability: Dependability::default(),
             name: name.into(),
             rate_per_s: Some(f64::from(self.count(2, 10))),
             ramp: None,
