@@ -39,6 +39,8 @@ const GLANCE_MS: f64 = 250.0;
 const WHY_MS: f64 = 2_500.0;
 /// How often the stage changes in reduced motion.
 const CALM_MS: f64 = 500.0;
+/// Beyond this many nodes the stage changes what is written on it only as often as what is read.
+const MANY_NODES: usize = 40;
 /// Below this share of the chosen speed, in parts per thousand, the page says that it cannot keep up.
 pub const KEEPS_UP_PERMILLE: u32 = 930;
 
@@ -112,6 +114,17 @@ impl Run {
     /// The open scenario's plan.
     pub fn plan(&self) -> Rc<Plan> {
         self.plan.get_value()
+    }
+
+    /// The world as cards, lamps and lines show it: every frame, or where there are very many of them as often as
+    /// what is read.
+    pub fn shown(&self) -> RwSignal<Rc<Snapshot>, LocalStorage> {
+        if self.has_many_nodes() { self.glance } else { self.frame }
+    }
+
+    /// Whether there are so many nodes that changing what all of them show takes longer than a frame.
+    pub fn has_many_nodes(&self) -> bool {
+        self.plan.with_value(|plan| plan.nodes().len()) > MANY_NODES
     }
 
     /// The charts there are.

@@ -99,6 +99,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     });
     let down = flag(move || layout.with(|layout| layout.flow == Flow::Down));
     let snug = flag(move || layout.with(|layout| !layout.roomy));
+    let dense = flag(move || layout.with(|layout| layout.dense));
+    let many = run.has_many_nodes();
     let far = flag(move || view.get().zoom < 0.45);
     // A phone's page is as long as the drawing; elsewhere the drawing makes do with the window.
     let tall = text(move || {
@@ -135,6 +137,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     view! {
         <div
             class="surface"
+            class:down=down
             style=tall
             on:wheel=move |event| surface.wheel(&event)
             on:pointerdown=move |event| Surface::press(&event)
@@ -149,9 +152,10 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         >
             <svg class="wires" style=shown role="group" aria-label="Links">
                 {wires}
+                {topology.taps.iter().map(|tap| link::tap(*tap, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout, view, size, hidden)}
-            <div class="board" class:down=down class:snug=snug class:far=far style=shown>
+            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far style=shown>
                 {headings.collect_view()}
                 {captions.collect_view()}
                 {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}

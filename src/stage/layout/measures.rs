@@ -39,6 +39,8 @@ pub(super) struct Measures {
     pub(super) top: f64,
     /// Whether lamps have words.
     pub(super) roomy: bool,
+    /// Whether cards are so narrow that they leave out what the heading above them says.
+    pub(super) dense: bool,
 }
 
 /// Left to right, with room for words everywhere.
@@ -62,6 +64,7 @@ pub(super) const ROOMY: Measures = Measures {
     margin: 26.0,
     top: 40.0,
     roomy: true,
+    dense: false,
 };
 
 /// Left to right, for more tiers or more nodes than there is room for words.
@@ -84,6 +87,23 @@ pub(super) const SNUG: Measures = Measures {
     top: 36.0,
     roomy: false,
     ..ROOMY
+};
+
+/// Left to right, for so many tiers that names would be too small to read: narrow cards close together.
+pub(super) const DENSE: Measures = Measures {
+    card: Size { w: 114.0, h: 66.0 },
+    log_card: Size { w: 132.0, h: 86.0 },
+    gap: 20.0,
+    pitch: 150.0,
+    lamp_at: Point { x: 6.0, y: -18.0 },
+    lamp: Size { w: 44.0, h: 14.0 },
+    lead: 52.0,
+    curve: 42.0,
+    plain: 32.0,
+    margin: 10.0,
+    top: 34.0,
+    dense: true,
+    ..SNUG
 };
 
 /// Top to bottom, for phones.

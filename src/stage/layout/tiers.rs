@@ -146,7 +146,14 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
         (true, true) => CHANNEL,
         (false, _) => CHANNEL + measures.card.h + measures.margin,
     };
-    let aside_w = measures.card.w.max(LEAST_ASIDE_W);
+    let aside_w = match measures.flow {
+        Flow::Across => measures.card.w.max(LEAST_ASIDE_W),
+        // Side by side as long as their names can be read.
+        Flow::Down => {
+            let each = (room.w - 2.0 * measures.margin + ASIDE_GAP) / count(topology.aside.len().max(1));
+            (each - ASIDE_GAP).clamp(measures.card.w, LEAST_ASIDE_W)
+        }
+    };
     let aside_row = count(topology.aside.len()) * (aside_w + ASIDE_GAP) - ASIDE_GAP;
     let (w, h) = match measures.flow {
         Flow::Across => (main, cross),
@@ -206,7 +213,7 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
 
 /// Those that stand aside are narrower than this nowhere.
 const LEAST_ASIDE_W: f64 = 152.0;
-const ASIDE_GAP: f64 = 24.0;
+const ASIDE_GAP: f64 = 14.0;
 
 /// How much of its tier each slot takes: as much as the room allows, within reason.
 fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures) -> Vec<Vec<f64>> {
