@@ -22,6 +22,7 @@ use crate::charts::lanes::{Lane, lanes, read};
 use crate::charts::marks::{self, Mark};
 use crate::charts::samples::Samples;
 use crate::ghost::{Difference, difference};
+use crate::guide::Past;
 use crate::panels::log::Line;
 use crate::panels::table::Table;
 use crate::playback::{Playback, SPEEDS, START_SPEED};
@@ -73,6 +74,8 @@ pub struct Run {
     pub standing: RwSignal<Standing>,
     /// The log, newest first.
     pub log: RwSignal<Vec<Line>>,
+    /// What was broken so far.
+    pub past: RwSignal<Past>,
     /// The turning points of the whole run, in order of time.
     pub marks: RwSignal<Vec<Mark>>,
     /// The charts there are.
@@ -101,6 +104,7 @@ impl Run {
             glance: RwSignal::new_local(snapshot),
             standing: RwSignal::new(Standing::default()),
             log: RwSignal::new(Vec::new()),
+            past: RwSignal::new(Past::default()),
             marks: RwSignal::new(Vec::new()),
             charts: RwSignal::new(Vec::new()),
             ghost_charts: RwSignal::new(Vec::new()),
@@ -516,6 +520,7 @@ impl Lab {
             let ghost = driver.ghost.as_ref();
             Glance {
                 log,
+                past: Past::of(sim.log().entries(), &driver.plan),
                 marks: marks::of_run(&driver.timeline, &driver.plan),
                 charts: run.lanes.with_value(|lanes| read(lanes, &driver.timeline)),
                 ghost_charts: ghost
@@ -530,6 +535,7 @@ impl Lab {
         self.driver.update_value(|driver| driver.axis = glance.standing.axis);
         set_if_new(run.standing, glance.standing);
         set_if_new(run.log, glance.log);
+        set_if_new(run.past, glance.past);
         set_if_new(run.marks, glance.marks);
         set_if_new(run.charts, glance.charts);
         set_if_new(run.ghost_charts, glance.ghost_charts);
@@ -555,6 +561,7 @@ impl Lab {
 /// What panels show, taken at one moment.
 struct Glance {
     log: Vec<Line>,
+    past: Past,
     marks: Vec<Mark>,
     charts: Vec<Vec<Samples>>,
     ghost_charts: Vec<Vec<Samples>>,
