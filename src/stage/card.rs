@@ -110,7 +110,8 @@ pub fn shortened(role: String, id: NodeId, plan: &Plan, snapshot: &Snapshot) -> 
     if role == kind && !rate(id, snapshot).is_empty() {
         return String::new();
     }
-    role.split_once(" \u{b7} ").map_or(role.clone(), |(_, rest)| rest.into())
+    let short = role.split_once(" \u{b7} ").map_or(role.as_str(), |(_, rest)| rest);
+    if rate(id, snapshot).is_empty() { short.into() } else { format!("{short} \u{b7}") }
 }
 
 /// How many requests a second it handles, for kinds that handle any.

@@ -9,6 +9,8 @@ pub(super) struct Measures {
     /// A card, and one with a log on it. Top to bottom these are cards that share a tier.
     pub(super) card: Size,
     pub(super) log_card: Size,
+    /// The height of those that stand aside.
+    pub(super) aside_h: f64,
     /// Least room between two cards of a tier.
     pub(super) gap: f64,
     /// Cards of a tier are at most this far apart, from middle to middle.
@@ -48,6 +50,7 @@ pub(super) const ROOMY: Measures = Measures {
     flow: Flow::Across,
     card: Size { w: 196.0, h: 76.0 },
     log_card: Size { w: 212.0, h: 100.0 },
+    aside_h: 76.0,
     gap: 36.0,
     pitch: 150.0,
     pass: 20.0,
@@ -71,6 +74,7 @@ pub(super) const ROOMY: Measures = Measures {
 pub(super) const SNUG: Measures = Measures {
     card: Size { w: 152.0, h: 58.0 },
     log_card: Size { w: 186.0, h: 86.0 },
+    aside_h: 58.0,
     gap: 26.0,
     pitch: 124.0,
     pass: 16.0,
@@ -91,8 +95,9 @@ pub(super) const SNUG: Measures = Measures {
 
 /// Left to right, for so many tiers that names would be too small to read: narrow cards close together.
 pub(super) const DENSE: Measures = Measures {
-    card: Size { w: 114.0, h: 66.0 },
-    log_card: Size { w: 132.0, h: 86.0 },
+    card: Size { w: 114.0, h: 60.0 },
+    log_card: Size { w: 132.0, h: 80.0 },
+    aside_h: 46.0,
     gap: 20.0,
     pitch: 150.0,
     lamp_at: Point { x: 6.0, y: -18.0 },
@@ -111,6 +116,7 @@ pub(super) const PHONE: Measures = Measures {
     flow: Flow::Down,
     card: Size { w: 92.0, h: 112.0 },
     log_card: Size { w: 112.0, h: 134.0 },
+    aside_h: 112.0,
     gap: 10.0,
     pitch: 190.0,
     pass: 16.0,

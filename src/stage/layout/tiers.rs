@@ -144,7 +144,7 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
     let aside_h = match (topology.aside.is_empty(), channel) {
         (true, false) => 0.0,
         (true, true) => CHANNEL,
-        (false, _) => CHANNEL + measures.card.h + measures.margin,
+        (false, _) => CHANNEL + measures.aside_h + measures.margin,
     };
     let aside_w = match measures.flow {
         Flow::Across => measures.card.w.max(LEAST_ASIDE_W),
@@ -206,7 +206,7 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
         Flow::Across => middle + cross / 2.0 + CHANNEL,
         Flow::Down => at + outer + CHANNEL,
     };
-    let width = Size { w: aside_w, h: measures.card.h };
+    let width = Size { w: aside_w, h: measures.aside_h };
     place_aside(topology, &mut cards, Point::new(measures.margin, aside_top), size.w, width);
     Placed { size, cards, spans, strips, passes, aside_top }
 }
@@ -220,7 +220,7 @@ fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures
     let most = (0..topology.tiers.len()).map(|tier| topology.nodes_of(tier).count()).max().unwrap_or(1);
     let pitch = match measures.flow {
         Flow::Across => {
-            let aside = if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.card.h };
+            let aside = if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.aside_h };
             ((room.h - measures.top - measures.margin - aside) / count(most)).min(measures.pitch)
         }
         Flow::Down => 0.0,
