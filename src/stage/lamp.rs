@@ -80,7 +80,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let plan = run.plan();
     let link = *plan.link(id);
     let first = of(&plan, id).unwrap_or_default();
-    let shown = run.shown();
+    let shown = run.shown(id.get());
     // The health checks can be changed while the run goes on.
     let health = Memo::new(move |_| {
         shown.with(|snapshot| match snapshot.nodes[link.from.get()].detail {

@@ -55,10 +55,11 @@ pub fn wire(
     let lab = expect_context::<Lab>();
     let plan = run.plan();
     let ends = [plan.link(id).from.get(), plan.link(id).to.get()];
-    let shown = run.shown();
+    let shown = run.shown(id.get());
     let looks = Memo::new(move |_| shown.with(|snapshot| Looks::of(snapshot, id, ends)));
     let path = text(move || layout.with(|layout| layout.links[id.get()].track.path().to_string()));
-    let label = text(move || run.glance.with(|snapshot| words::link_label(id, &run.plan(), snapshot)));
+    let label =
+        text(move || run.written(id.get()).with(|snapshot| words::link_label(id, &run.plan(), snapshot)));
     let class = match runs {
         Runs::Along => "wire",
         Runs::Beside => "wire beside",
@@ -149,7 +150,7 @@ fn state(link: &LinkView) -> String {
 
 /// What is said of a link where there is room: that it is cut or slow.
 pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
-    let shown = run.shown();
+    let shown = run.shown(id.get());
     let said = Memo::new(move |_| shown.with(|snapshot| state(&snapshot.links[id.get()])));
     let room = move || layout.with(|layout| layout.links[id.get()].label);
     move || {

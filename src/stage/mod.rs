@@ -84,10 +84,14 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let pointed = RwSignal::new(None::<Pointed>);
     let hidden = hidden(lab, &plan, &topology, pointed);
     let surface = Surface { run, layout, view, size, pointed, hidden, calm: lab.calm };
-    // All of it is shown at first, and again whenever the window's size changes.
-    Effect::new(move |_| {
+    // All of it is shown at first, and again when the window's size changes, unless the reader has chosen a part.
+    Effect::new(move |before: Option<(View, Flow)>| {
         let window = size.get().unwrap_or(UNMEASURED);
-        view.set(layout.with(|layout| View::fit(layout, window)));
+        let (fit, flow) = layout.with(|layout| (View::fit(layout, window), layout.flow));
+        if before.is_none_or(|before| before.0 == view.get_untracked() || before.1 != flow) {
+            view.set(fit);
+        }
+        (fit, flow)
     });
     let nodes: Vec<NodeId> = plan.nodes().map(|(id, _)| id).collect();
     let links: Vec<LinkId> = plan.links().map(|(id, _)| id).collect();

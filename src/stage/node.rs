@@ -35,10 +35,10 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let plan = run.plan();
     let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
     let backup = card::is_backup(id, &plan);
-    let shown = run.shown();
+    let shown = run.shown(id.get());
     let state = Memo::new(move |_| shown.with(|snapshot| State::of(id, backup, snapshot)));
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
-    let label = text(move || run.glance.with(|snapshot| node_label(id, &run.plan(), snapshot)));
+    let label = text(move || run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || lab.menu.get() == Some(id));
     let open = move |_| {
@@ -48,12 +48,12 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     // Its role in words and its rate, or since when it is down.
     let role = text(move || {
         let dense = layout.with(|layout| layout.dense);
-        run.glance.with(|snapshot| {
+        run.written(id.get()).with(|snapshot| {
             let role = card::role(id, &run.plan(), snapshot);
             if dense { card::shortened(role, id, &run.plan(), snapshot) } else { role }
         })
     });
-    let rate = text(move || run.glance.with(|snapshot| card::rate(id, snapshot)));
+    let rate = text(move || run.written(id.get()).with(|snapshot| card::rate(id, snapshot)));
     let slow = text(move || match state.with(|state| state.slowness) {
         0 | 1 => String::new(),
         times => format!("{times}\u{d7} slower"),

@@ -24,6 +24,8 @@ const LARGEST: f64 = 2.4;
 const STILL_ROOMY: f64 = 0.88;
 /// And one without, before its cards are made narrow.
 const STILL_SNUG: f64 = 0.88;
+/// Narrow cards say less: they have to be so much larger on the screen.
+const WORTH_IT: f64 = 1.1;
 
 /// Everything's place.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +97,7 @@ pub fn lay_out(topology: &Topology, window: Size) -> Layout {
         return snug;
     }
     let dense = from_away(topology, room, &DENSE);
-    if shown(&dense) > shown(&snug) { dense } else { snug }
+    if shown(&dense) > WORTH_IT * shown(&snug) { dense } else { snug }
 }
 
 /// Places `topology` for a window that shows all of it: seen from further away there is more room in the direction in

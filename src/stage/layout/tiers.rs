@@ -233,8 +233,13 @@ fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures
                 .links
                 .iter()
                 .any(|link| link.run == Runs::Beside && (link.from == *node || link.to == *node));
-            let talks = beside && measures.flow == Flow::Down && tier + 1 < topology.tiers.len();
-            let gap = if talks { measures.gap.max(34.0) } else { measures.gap };
+            let talks = beside && tier + 1 < topology.tiers.len();
+            let talk = match measures.flow {
+                // What is said of the link has its room between them.
+                Flow::Across => measures.label.h + 2.0 * super::labels::ON_EDGE + 2.0,
+                Flow::Down => 34.0,
+            };
+            let gap = if talks { measures.gap.max(talk) } else { measures.gap };
             pitch.max(extents.nodes[*node] + gap)
         }
     };
