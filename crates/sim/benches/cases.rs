@@ -1,4 +1,4 @@
-//! The plain case as a scenario: Poisson clients, round robin, servers with one worker each.
+//! The plain case as a scenario: Poisson clients, round robin, servers with one worker each, exponential delays of links.
 
 use std::rc::Rc;
 
@@ -15,8 +15,8 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
             servers: 2,
             rate_per_s: 140.0,
             service_ns: 10e6,
-            front_ns: 20_000_000,
-            back_ns: 1_000_000,
+            front_ns: 20e6,
+            back_ns: 1e6,
             queue_limit: 1_000_000,
         },
     ),
@@ -27,8 +27,8 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
             servers: 1_000,
             rate_per_s: 70_000.0,
             service_ns: 10e6,
-            front_ns: 20_000_000,
-            back_ns: 1_000_000,
+            front_ns: 20e6,
+            back_ns: 1e6,
             queue_limit: 1_000_000,
         },
     ),
@@ -39,8 +39,8 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
             servers: 2,
             rate_per_s: 400.0,
             service_ns: 10e6,
-            front_ns: 20_000_000,
-            back_ns: 1_000_000,
+            front_ns: 20e6,
+            back_ns: 1e6,
             queue_limit: 10_000,
         },
     ),
@@ -57,14 +57,14 @@ pub(crate) fn plan(case: Plain) -> Rc<Plan> {
             r#",{{"kind":"web-server","name":"web-{number}","workers":1,"queue_limit":{queue_limit},
                "service_time":{{"exponential":"{service_ns:.0}ns"}}}}"#
         )
-        .and(write!(links, r#",{{"from":"lb-1","to":"web-{number}","latency":"{back_ns}ns"}}"#))
+        .and(write!(links, r#",{{"from":"lb-1","to":"web-{number}","latency":"0ms","jitter":{{"exponential":"{back_ns:.0}ns"}}}}"#))
         .expect("a string takes any text");
     }
     let text = format!(
         r#"{{"title":"Plain","nodes":[
             {{"kind":"clients","name":"clients","rate_per_s":{rate_per_s},"timeout":"10h","keys":1}},
             {{"kind":"load-balancer","name":"lb-1","timeout":"10h"}}{nodes}],
-            "links":[{{"from":"clients","to":"lb-1","latency":"{front_ns}ns"}}{links}]}}"#
+            "links":[{{"from":"clients","to":"lb-1","latency":"0ms","jitter":{{"exponential":"{front_ns:.0}ns"}}}}{links}]}}"#
     );
     Rc::new(Scenario::read("plain.json", &text).expect("it makes sense"))
 }

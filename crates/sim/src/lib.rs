@@ -64,6 +64,7 @@ pub mod timeline;
 pub mod trace;
 pub mod view;
 mod world;
+mod ziggurat;
 
 pub use command::{Command, TimedCommand};
 pub use outcome::{Outcome, RequestKind, Totals};
