@@ -277,6 +277,23 @@ fn a_lease_that_the_primary_may_not_know_of_fences_nobody() {
 }
 
 #[test]
+fn a_primary_that_no_call_has_reached_yet_knows_of_no_lease_and_is_not_taken_for_stopped() {
+    let settings = config(lease(), Durability::Asynchronous, Mode::Automatic);
+    let manager = FailoverManager::new(settings, DB1, TimelineId::FIRST, SimTime::ZERO);
+    let mut desk = Desk { manager, calls: [CallId(0); 3] };
+    for _ in 0..100 {
+        desk.tick();
+        let role = if matches!(desk.manager.phase(), Phase::Watching) { FOLLOWS_DB1 } else { FROZEN };
+        for node in [DB2, DB3] {
+            desk.answer(at(1), node, role, 1, 0x100);
+        }
+    }
+    assert_eq!(desk.manager.primary(), DB1, "it may be taking writes still");
+    desk.command(at(500), Command::ConfirmFenced);
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
 fn a_lease_counts_once_the_primary_has_answered_the_call_that_gave_it() {
     let mut desk = Desk::new(DEVICE, Durability::Asynchronous, Mode::Automatic);
     desk.manager.set_fencing(at(1), lease());

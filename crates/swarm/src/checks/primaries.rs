@@ -56,8 +56,8 @@ impl Fenced {
         let unfenced = plan.nodes().any(|(_, node)| {
             matches!(&node.kind, NodeKind::FailoverManager(manager) if manager.config.fencing == Fencing::None)
         });
-        let vouched = plan.script().iter().filter(|timed| vouches(timed.command)).map(|timed| timed.at);
-        Self { vouched: vouched.collect(), broken: unfenced }
+        let instants = plan.script().iter().filter(|timed| vouches(timed.command)).map(|timed| timed.at);
+        Self { vouched: instants.collect(), broken: unfenced }
     }
 
     /// Whether an old primary surely accepts no writes once there is a new one, as far as is known now.

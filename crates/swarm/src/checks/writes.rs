@@ -30,10 +30,7 @@ impl KeptWrites {
     /// For a plan.
     pub fn new(plan: &Plan) -> Self {
         let gives_leave = |command| {
-            let command = match command {
-                Command::Manage { command, .. } => command,
-                _ => return false,
-            };
+            let Command::Manage { command, .. } = command else { return false };
             matches!(command, failover::Command::Failover { allow_data_loss: true, .. })
         };
         let leave_at = plan.script().iter().find(|timed| gives_leave(timed.command)).map(|timed| timed.at);
