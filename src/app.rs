@@ -1,15 +1,16 @@
 //! The shell: header, guide, stage, panels, and what belongs to the page as a whole (keys, files dropped on it).
 
 use leptos::prelude::*;
-use understudy_sim::Command;
-use understudy_sim::ids::NodeId;
-use understudy_sim::plan::NodeKind;
+use understudy_sim::SimTime;
 
-use crate::bind::{flag, text};
+use crate::bind::{aria, flag, text};
 use crate::browser::{self, media, query};
 use crate::driver::Lab;
 use crate::guide;
-use crate::panels::{announcer, chart, counts, errors, header, help, inspector, log, transport};
+use crate::keys::{self, Action};
+use crate::panels::{
+    announcer, compared, counts, errors, header, help, inspector, lanes, log, modes, table, transport,
+};
 use crate::scenes::asked;
 use crate::stage::stage;
 use crate::theme::Theme;
@@ -23,11 +24,15 @@ pub struct Look {
     pub dark: ReadSignal<bool>,
 }
 
+/// What small windows show one at a time; wide ones show all of it.
+const TABS: [(&str, &str); 4] =
+    [("inspector", "Selected"), ("modes", "Modes"), ("charts", "Charts"), ("log", "Log")];
+
 /// The whole page.
 pub fn app() -> impl IntoView {
     let asked = asked(query("scene").as_deref(), query("seed").as_deref());
     let calm = media::matches("(prefers-reduced-motion: reduce)");
-    let lab = Lab::new(asked.plan, asked.seed, asked.problems, calm);
+    let lab = Lab::new(asked.plan, asked.text, asked.seed, asked.problems, calm);
     provide_context(lab);
     provide_context(Look {
         theme: RwSignal::new(Theme::kept()),
@@ -36,6 +41,7 @@ pub fn app() -> impl IntoView {
     let help = help::Help::new();
     provide_context(help);
     let dragging = RwSignal::new(false);
+    let tab = RwSignal::new(0_usize);
     listen_to_keys(lab, help);
     listen_to_drops(lab, dragging);
     // Alive at first sight, unless the reader asked for less motion.
@@ -43,27 +49,44 @@ pub fn app() -> impl IntoView {
         lab.set_playing(true);
     }
     view! {
-        <div class="lab">
+        <div class="lab" data-tab=text(move || TABS[tab.get()].0.into())>
             {header::header()}
+            {modes::modes()}
             <main class="middle">
                 {guide_line(lab)}
                 {errors::errors()}
                 {stage()}
             </main>
-            {inspector::inspector()}
-            <footer class="below">
-                {transport::transport()}
+            <nav class="tabs" aria-label="Panels">{tabs(tab)}</nav>
+            <div class="side">
+                {inspector::inspector()}
+                {compared::compared()}
                 {counts::counts()}
-                {chart::chart()}
-                {log::log()}
-            </footer>
+            </div>
+            {transport::transport()}
+            {lanes::lanes()}
+            {log::log()}
             {help::dialog()}
+            {table::dialog()}
             {announcer::announcer()}
             <div class="drop-here" hidden=flag(move || !dragging.get()) aria-hidden="true">
-                <p>"Drop a scenario file to open it"</p>
+                <p>"Drop a scenario or a saved run to open it"</p>
             </div>
         </div>
     }
+}
+
+/// The buttons that choose what a small window shows.
+fn tabs(tab: RwSignal<usize>) -> impl IntoView {
+    let one = |(place, (_, name)): (usize, &(&str, &'static str))| {
+        let pressed = aria(flag(move || tab.get() == place));
+        view! {
+            <button type="button" aria-pressed=pressed on:click=move |_| tab.set(place)>
+                {*name}
+            </button>
+        }
+    };
+    TABS.iter().enumerate().map(one).collect_view()
 }
 
 /// The one sentence that says what to do or where to look.
@@ -92,26 +115,49 @@ const TEXTS: &str = "input, select, textarea, dialog";
 /// Single keys for what is done often. They can be switched off, for readers whose software types them.
 fn listen_to_keys(lab: Lab, help: help::Help) {
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.ctrl_key() || event.alt_key() || event.meta_key() || !help.keys_on.get_untracked() {
+        let ctrl = event.ctrl_key() || event.meta_key();
+        let Some(action) = keys::asked(&event.key(), ctrl, event.shift_key()) else { return };
+        // The space bar has a meaning of its own on controls, letters have one where text is written.
+        let elsewhere = if action == Action::Toggle { CONTROLS } else { TEXTS };
+        let is_off = !ctrl && !help.keys_on.get_untracked();
+        let closes_table = action == Action::Table && is_in(&event, "dialog.wide");
+        // A key that meant something where the keyboard is means nothing else.
+        if event.default_prevented()
+            || event.alt_key()
+            || is_off
+            || (is_in(&event, elsewhere) && !closes_table)
+        {
             return;
         }
-        let selected = lab.selected.get_untracked().node();
-        let plan = lab.run.get_untracked().plan();
-        let can_die =
-            |id: &NodeId| plan.node(*id).is_some_and(|node| !matches!(node.kind, NodeKind::Clients(_)));
-        let selected = selected.filter(can_die).filter(|_| !is_in(&event, TEXTS));
-        match event.key().as_str() {
-            " " if !is_in(&event, CONTROLS) => {
-                event.prevent_default();
-                lab.toggle();
-            }
-            "k" | "K" => selected.into_iter().for_each(|id| lab.command(Command::Kill(id))),
-            "r" | "R" => selected.into_iter().for_each(|id| lab.command(Command::Revive(id))),
-            "?" if !is_in(&event, TEXTS) => help.open(),
-            _ => {}
-        }
+        event.prevent_default();
+        carry_out(action, lab, help);
     });
     on_cleanup(move || listener.remove());
+}
+
+/// Does what a key asks for.
+fn carry_out(action: Action, lab: Lab, help: help::Help) {
+    match action {
+        Action::Toggle => lab.toggle(),
+        Action::Step { forward } => lab.step(forward),
+        Action::Mark { forward } => lab.seek_mark(forward),
+        Action::End { forward } => {
+            let end = lab.run.get_untracked().standing.with_untracked(|standing| standing.end);
+            lab.seek(if forward { end } else { SimTime::ZERO });
+        }
+        Action::Speed { faster } => {
+            let speed = lab.speed.get_untracked();
+            lab.set_speed(if faster { speed + 1 } else { speed.saturating_sub(1) });
+        }
+        Action::Undo => lab.undo(false),
+        Action::Redo => lab.undo(true),
+        Action::WhatIf => lab.what_if(),
+        Action::Act(verb) => lab.act(verb),
+        Action::Surprise => lab.surprise(),
+        Action::Table => lab.table.toggle(),
+        Action::Save => header::save(lab),
+        Action::Help => help.open(),
+    }
 }
 
 /// A scenario file may be dropped anywhere.
@@ -141,30 +187,39 @@ fn listen_to_drops(lab: Lab, dragging: RwSignal<bool>) {
     });
 }
 
-/// Opens the reader's scenario file, or says why it cannot be opened and leaves the run alone.
+/// Opens the reader's file, a scenario or a saved run, or says why it cannot be opened and leaves the run alone.
 pub fn open_file(lab: Lab, file: web_sys::File) {
     use std::rc::Rc;
 
-    use understudy_sim::plan::ScenarioError;
-    use understudy_sim::scenario::{MAX_FILE_BYTES, Scenario};
+    use understudy_sim::plan::{Plan, ScenarioError};
+    use understudy_sim::saved;
+    use understudy_sim::scenario::Scenario;
 
     use crate::problem::Problem;
     use crate::stage::topology::{self, Undrawable};
 
-    browser::file::read(file, MAX_FILE_BYTES, move |opened| {
+    browser::file::read(file, saved::MAX_RUN_BYTES, move |opened| {
         let browser::file::Opened { name, text } = opened;
         let refuse =
             |place: &str, problem: String| ScenarioError { file: name.clone(), place: place.into(), problem };
-        let plan = text
-            .map_err(|problem| refuse("the whole file", problem))
-            .and_then(|text| Scenario::read(&name, &text))
-            .and_then(|plan| match topology::check(&plan) {
-                Ok(()) => Ok(plan),
-                Err(Undrawable { place, problem }) => Err(refuse(&place, problem)),
-            });
-        match plan {
-            Ok(plan) => lab.open(&Rc::new(plan)),
-            Err(error) => lab.problems.set(vec![Problem::refused_file(error)]),
+        let drawable = |plan: &Plan| {
+            topology::check(plan).map_err(|Undrawable { place, problem }| refuse(&place, problem))
+        };
+        let open = |text: String| {
+            if saved::is_run(&text) {
+                let saved = saved::read(&name, &text)?;
+                drawable(&saved.plan)?;
+                lab.open_saved(saved);
+            } else {
+                let plan = Scenario::read(&name, &text)?;
+                drawable(&plan)?;
+                lab.open(&Rc::new(plan), &text);
+            }
+            Ok(())
+        };
+        let opened = text.map_err(|problem| refuse("the whole file", problem)).and_then(open);
+        if let Err(error) = opened {
+            lab.problems.set(vec![Problem::refused_file(error)]);
         }
     });
 }

@@ -1,7 +1,8 @@
-//! What a view shows that changes with the run, as values of two types only.
+//! What a view shows that changes with the run, as values of few types only.
 //!
 //! A closure in a view is a type of its own, and every piece of the view that holds it is compiled anew for it. Behind
-//! a [`Signal`] all texts are one type and all flags another, which takes a third off what the reader downloads.
+//! a [`Signal`] all texts are one type and all flags another; in a box, all closures that make one are one type too,
+//! and so are all that make a [`Part`]. That takes more than a third off what the reader downloads.
 
 use leptos::prelude::*;
 
@@ -9,15 +10,26 @@ use leptos::prelude::*;
 pub type Text = Signal<String>;
 /// A yes or no that follows what it is made from.
 pub type Flag = Signal<bool>;
+/// A part of the view that is made anew when something that it reads has changed. Elements that stay the same stay.
+pub type Part = Box<dyn FnMut() -> AnyView + Send>;
 
 /// The text that `make` gives, whenever something that it reads has changed.
 pub fn text(make: impl Fn() -> String + Send + Sync + 'static) -> Text {
-    Signal::derive(make)
+    boxed(Box::new(make))
 }
 
 /// Whether `ask` says so, whenever something that it reads has changed.
 pub fn flag(ask: impl Fn() -> bool + Send + Sync + 'static) -> Flag {
-    Signal::derive(ask)
+    boxed(Box::new(ask))
+}
+
+/// The view that `make` gives, whenever something that it reads has changed.
+pub fn part<V: IntoAny>(make: impl Fn() -> V + Send + 'static) -> Part {
+    Box::new(move || make().into_any())
+}
+
+fn boxed<T: Send + Sync + 'static>(make: Box<dyn Fn() -> T + Send + Sync>) -> Signal<T> {
+    Signal::derive(make)
 }
 
 /// `"true"` or `"false"`, as ARIA's attributes want it.

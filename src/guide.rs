@@ -6,9 +6,9 @@ use understudy_core::health::Belief;
 use understudy_sim::Snapshot;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, Plan};
-use understudy_sim::view::{NodeDetail, PoolEntry, Truth};
+use understudy_sim::view::{DatabaseRole, NodeDetail, PoolEntry, Truth};
 
-use crate::words::{instant, listed};
+use crate::words::{instant, listed, truth as truth_in_words};
 
 /// What the sentence depends on besides the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,29 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         .filter(|(id, node)| matches!(node.kind, NodeKind::LoadBalancer(_)) && !truth(*id).is_up())
         .map(|(_, node)| node.name.as_str())
         .collect();
+    let balancers = plan.nodes().filter(|(_, node)| matches!(node.kind, NodeKind::LoadBalancer(_))).count();
+    let holder = plan.nodes().find(|(id, _)| {
+        let view = &snapshot.nodes[id.get()];
+        view.truth.is_up()
+            && matches!(&view.detail, NodeDetail::LoadBalancer { virtual_address: Some(shared), .. } if shared.held)
+    });
+    if !dead_balancers.is_empty()
+        && let Some((_, holder)) = holder
+    {
+        return format!(
+            "{} has the virtual IP while {} {} out: one more failure here, and nobody answers. Revive it.",
+            holder.name,
+            listed(&dead_balancers),
+            if dead_balancers.len() == 1 { "is" } else { "are" }
+        );
+    }
+    if !dead_balancers.is_empty() && dead_balancers.len() < balancers {
+        return format!(
+            "{} is silent. The other balancer takes the virtual IP over when it has missed three adverts and a bit; until \
+             then nobody answers.",
+            listed(&dead_balancers)
+        );
+    }
     if !dead_balancers.is_empty() {
         return format!(
             "Nothing gets past {}, however healthy the servers behind it are: a single point of failure. Revive it.",
@@ -64,7 +87,21 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
         (!gap, std::cmp::Reverse(case.dead_since))
     };
     if let Some(case) = cases.iter().min_by_key(seen_first) {
-        return about(case, plan, &alive);
+        return about(case, plan, snapshot, &alive);
+    }
+    if let Some(sentence) = elsewhere(plan, snapshot) {
+        return sentence;
+    }
+    let primary = plan.databases().iter().copied().find(|id| {
+        matches!(snapshot.nodes[id.get()].detail, NodeDetail::Database { role: DatabaseRole::Primary, .. })
+    });
+    if servers.is_empty()
+        && let Some(primary) = primary
+    {
+        return format!(
+            "Select {0}, the primary, and kill it: watch who finds out, who takes over, and whether a write is lost.",
+            name(primary)
+        );
     }
     let hero = servers.get(1).or(servers.first()).map_or("a server", |id| name(*id));
     if reader.has_killed {
@@ -83,10 +120,23 @@ pub fn sentence(plan: &Plan, snapshot: &Snapshot, reader: Reader) -> String {
     }
 }
 
-fn about(case: &Case<'_>, plan: &Plan, alive: &[&str]) -> String {
+/// What is broken that is neither a balancer nor a web server.
+fn elsewhere(plan: &Plan, snapshot: &Snapshot) -> Option<String> {
+    let (id, node) = plan.nodes().find(|(id, _)| !snapshot.nodes[id.get()].truth.is_up())?;
+    let is = truth_in_words(snapshot.nodes[id.get()].truth);
+    let then = match node.kind {
+        NodeKind::Database(_) => {
+            "If it was the primary, the failover manager needs a few failed checks to be sure."
+        }
+        _ => "Watch how far the failure spreads; revive it to go on.",
+    };
+    Some(format!("{} is {is}. {then}", node.name))
+}
+
+fn about(case: &Case<'_>, plan: &Plan, snapshot: &Snapshot, alive: &[&str]) -> String {
     let (server, balancer) = (plan.name(case.entry.server), plan.name(case.balancer));
-    let (fall, rise) = match plan.node(case.balancer).map(|node| &node.kind) {
-        Some(NodeKind::LoadBalancer(settings)) => (settings.health.fall, settings.health.rise),
+    let (fall, rise) = match snapshot.nodes[case.balancer.get()].detail {
+        NodeDetail::LoadBalancer { health, .. } => (health.fall, health.rise),
         _ => (0, 0),
     };
     match (case.dead_since, case.entry.belief) {

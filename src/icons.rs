@@ -39,6 +39,19 @@ pub const PLAY: &str = "M5 3.2v11.6l9.5-5.8z";
 pub const PAUSE: &str = "M6 3.5v11M12 3.5v11";
 /// Back to the start.
 pub const RESTART: &str = "M4 3.5v11M14.5 3.8v10.4L7 9z";
+/// Back by one event.
+pub const STEP_BACK: &str = "M13.5 3.8v10.4L6.5 9zM3.8 5v8";
+/// On by one event.
+pub const STEP: &str = "M4.5 3.8v10.4L11.5 9zM14.2 5v8";
+/// An arrow that turns back.
+pub const UNDO: &str = "M6.2 3.5 2.8 7l3.4 3.5M3 7h7.5a4.2 4.2 0 0 1 0 8.4H6";
+/// An arrow that turns forward.
+pub const REDO: &str = "M11.8 3.5 15.2 7l-3.4 3.5M15 7H7.5a4.2 4.2 0 0 0 0 8.4H12";
+/// Into a file.
+pub const SAVE: &str =
+    "M9 2.5v8.7M5.8 8 9 11.2 12.2 8M2.5 11v3a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3";
+/// Rows and columns.
+pub const TABLE: &str = "M2.5 3.5h13v11h-13zM2.5 7h13M2.5 10.7h13M7 3.5v11";
 /// A file that is opened.
 pub const OPEN: &str =
     "M9 11.5V3M5.8 6 9 2.8 12.2 6M2.5 11v3a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3";

@@ -9,12 +9,18 @@
     reason = "a program has no public interface; `pub` here is what other modules may use"
 )]
 
+mod acts;
 mod app;
 mod bind;
 mod browser;
+mod charts;
 mod driver;
+mod facts;
+mod ghost;
 mod guide;
 mod icons;
+mod keys;
+mod modes;
 mod panels;
 mod playback;
 mod problem;

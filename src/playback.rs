@@ -81,9 +81,9 @@ impl Playback {
         self.kept = 1.0;
     }
 
-    /// Back to the start of the run, at the same speed.
-    pub const fn rewind(&mut self) {
-        self.target = SimTime::ZERO;
+    /// Goes on from another instant, at the same speed.
+    pub const fn move_to(&mut self, at: SimTime) {
+        self.target = at;
         self.carry = 0;
         self.kept = 1.0;
     }

@@ -1,6 +1,7 @@
 //! Something that could not be done, in words for the reader: what, where, what would be right, and what happens
 //! instead.
 
+use understudy_sim::command::CommandError;
 use understudy_sim::plan::ScenarioError;
 
 /// A message for the error panel.
@@ -17,6 +18,16 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// A command that makes no sense for what it names.
+    pub fn refused_command(error: &CommandError) -> Self {
+        Self {
+            title: String::from("That cannot be done"),
+            place: String::from("the page"),
+            text: error.to_string(),
+            then: String::from("The run goes on unchanged."),
+        }
+    }
+
     /// A scenario file that was refused while a run is going on.
     pub fn refused_file(error: ScenarioError) -> Self {
         Self {

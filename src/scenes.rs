@@ -55,6 +55,8 @@ pub const DEFAULT_SEED: u64 = 7;
 pub struct Asked {
     /// The scenario to show.
     pub plan: Rc<Plan>,
+    /// Its text.
+    pub text: Rc<str>,
     /// The seed to run it with.
     pub seed: u64,
     /// What could not be done.
@@ -91,7 +93,7 @@ pub fn asked(scene: Option<&str>, seed: Option<&str>) -> Asked {
     };
     let plan = Scenario::read(chosen.name, chosen.text)
         .expect("the tests read every scene that comes with the page");
-    Asked { plan: Rc::new(plan), seed, problems }
+    Asked { plan: Rc::new(plan), text: chosen.text.into(), seed, problems }
 }
 
 #[cfg(test)]

@@ -130,9 +130,7 @@ fn disbeliefs(server: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
     let dead = snapshot.nodes[server.get()].truth != Truth::Up;
     let mut gaps = Vec::new();
     for (balancer, node) in plan.nodes() {
-        let (NodeKind::LoadBalancer(settings), NodeDetail::LoadBalancer { pool, .. }) =
-            (&node.kind, &snapshot.nodes[balancer.get()].detail)
-        else {
+        let NodeDetail::LoadBalancer { pool, health, .. } = &snapshot.nodes[balancer.get()].detail else {
             continue;
         };
         for entry in pool.iter().filter(|entry| entry.server == server) {
@@ -142,7 +140,7 @@ fn disbeliefs(server: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
                 Belief::GoingDown { .. } | Belief::GoingUp { .. } => false,
             };
             if !agrees {
-                let believed = belief_sentence(entry.belief, &settings.health);
+                let believed = belief_sentence(entry.belief, health);
                 gaps.push(format!("{} believes it {believed}", node.name));
             }
         }
@@ -215,10 +213,10 @@ pub fn link_label(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> String {
     if state.rate_per_s > 0 {
         parts.push(per_s(state.rate_per_s.into()));
     }
-    if let (Some(belief), Some(NodeKind::LoadBalancer(settings))) =
-        (state.belief, plan.node(link.from).map(|node| &node.kind))
+    if let (Some(belief), NodeDetail::LoadBalancer { health, .. }) =
+        (state.belief, &snapshot.nodes[link.from.get()].detail)
     {
-        parts.push(format!("{from} believes {to} {}", belief_sentence(belief, &settings.health)));
+        parts.push(format!("{from} believes {to} {}", belief_sentence(belief, health)));
     }
     parts.join(", ")
 }

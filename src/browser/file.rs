@@ -1,8 +1,10 @@
 //! A file that the reader chose or dropped, as text.
 
+use leptos::prelude::document;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
+use web_sys::{Blob, File, HtmlAnchorElement, Url};
 
 /// A file's name and its text, or why it could not be read.
 pub struct Opened {
@@ -18,7 +20,7 @@ pub fn read(file: File, most_bytes: usize, done: impl FnOnce(Opened) + 'static) 
     let too_long = file.size() > most_bytes as f64;
     spawn_local(async move {
         let text = if too_long {
-            Err(format!("it is longer than {most_bytes} bytes, which is all that a scenario file may have"))
+            Err(format!("it is longer than {most_bytes} bytes, which is all that such a file may have"))
         } else {
             let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             text.ok_or_else(|| {
@@ -27,4 +29,18 @@ pub fn read(file: File, most_bytes: usize, done: impl FnOnce(Opened) + 'static) 
         };
         done(Opened { name: file.name(), text });
     });
+}
+
+/// Offers `text` as a file to save.
+pub fn offer(name: &str, text: &str) {
+    let parts = web_sys::js_sys::Array::of1(&text.into());
+    let Ok(blob) = Blob::new_with_str_sequence(&parts) else { return };
+    let Ok(address) = Url::create_object_url_with_blob(&blob) else { return };
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(link) = link {
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = Url::revoke_object_url(&address);
 }

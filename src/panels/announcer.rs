@@ -3,8 +3,6 @@
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use understudy_sim::log::Fact;
-use understudy_sim::story::sentence;
 
 use crate::bind::text;
 use crate::browser::now_ms;
@@ -13,24 +11,6 @@ use crate::driver::Lab;
 /// The least time between two announcements, on the reader's clock.
 const GAP_MS: f64 = 1_500.0;
 
-const fn turns(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::Killed { .. }
-            | Fact::Revived { .. }
-            | Fact::TakenOut { .. }
-            | Fact::PutBack { .. }
-            | Fact::RetrySet { .. }
-            | Fact::Hung { .. }
-            | Fact::Cut { .. }
-            | Fact::BecameMaster { .. }
-            | Fact::BecameBackup { .. }
-            | Fact::Promoted { .. }
-            | Fact::Rewound { .. }
-            | Fact::Fenced { .. }
-    )
-}
-
 /// The live region.
 pub fn announcer() -> impl IntoView {
     let lab = expect_context::<Lab>();
@@ -38,15 +18,15 @@ pub fn announcer() -> impl IntoView {
     let last = StoredValue::new((0_u64, 0.0_f64));
     let speak = move || {
         let run = lab.run.get_untracked();
-        let turning = run.log.with_untracked(|log| log.iter().find(|entry| turns(&entry.fact)).cloned());
-        let Some(entry) = turning else {
+        let turning = run.log.with_untracked(|log| log.iter().find(|line| line.turns()).cloned());
+        let Some(line) = turning else {
             said.set(String::new());
             return last.set_value((0, now_ms()));
         };
         // Number 0 stands for nothing said yet.
-        if last.get_value().0 != entry.id + 1 {
-            said.set(sentence(&entry.fact, &run.plan()));
-            last.set_value((entry.id + 1, now_ms()));
+        if last.get_value().0 != line.id + 1 {
+            last.set_value((line.id + 1, now_ms()));
+            said.set(line.words);
         }
     };
     Effect::new(move |_| {

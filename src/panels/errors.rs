@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::bind::flag;
+use crate::bind::{flag, part};
 use crate::driver::Lab;
 use crate::icons::{self, icon};
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ pub fn errors() -> impl IntoView {
     view! {
         <div class="errors" role="alert">
             <div class="error-panel" hidden=flag(move || problems.with(Vec::is_empty))>
-                <div>{move || problems.get().into_iter().map(one).collect_view()}</div>
+                <div>{part(move || problems.get().into_iter().map(one).collect_view())}</div>
                 <button type="button" class="round" aria-label="Close this message" on:click=close>
                     {icon(icons::CLOSE)}
                 </button>

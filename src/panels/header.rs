@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::help::Help;
 use crate::app::{Look, open_file};
-use crate::bind::{Text, flag, text};
+use crate::bind::{Flag, Text, flag, text};
 use crate::browser;
 use crate::driver::Lab;
 use crate::icons::{self, icon};
@@ -26,12 +26,35 @@ pub fn header() -> impl IntoView {
             <h1 class="unseen">{title}</h1>
             {chooser(lab, title)}
             <span class="grow"></span>
+            {tool("Undo (Ctrl Z)", icons::UNDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_undo)), lab, |lab| lab.undo(false))}
+            {tool("Redo (Ctrl Y)", icons::REDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_redo)), lab, |lab| lab.undo(true))}
+            {tool("Save the run (Ctrl S)", icons::SAVE, flag(|| false), lab, save)}
             {open_button(lab)}
+            {tool("Everything as a table (T)", icons::TABLE, flag(|| false), lab, open_table)}
             {theme_button()}
             <button type="button" class="round" aria-label="Help: signs and keys" title="Help" on:click=move |_| help.open()>
                 {icon(icons::HELP)}
             </button>
         </header>
+    }
+}
+
+/// Saves the run as a file.
+pub fn save(lab: Lab) {
+    browser::file::offer("understudy-run.json", &lab.saved());
+}
+
+/// Opens the table.
+fn open_table(lab: Lab) {
+    lab.table.toggle();
+}
+
+/// A button with a sign.
+fn tool(name: &'static str, path: &'static str, disabled: Flag, lab: Lab, act: fn(Lab)) -> impl IntoView {
+    view! {
+        <button type="button" class="round" aria-label=name title=name disabled=disabled on:click=move |_| act(lab)>
+            {icon(path.to_string())}
+        </button>
     }
 }
 
@@ -41,7 +64,8 @@ fn chooser(lab: Lab, title: Text) -> impl IntoView {
     let choose = move |event| {
         let name = event_target_value(&event);
         if scenes::choices().any(|(scene, _)| scene == name) {
-            lab.open(&scenes::asked(Some(&name), None).plan);
+            let asked = scenes::asked(Some(&name), None);
+            lab.open(&asked.plan, &asked.text);
             browser::set_query("scene", &name);
         }
     };
@@ -63,7 +87,7 @@ fn chooser(lab: Lab, title: Text) -> impl IntoView {
     }
 }
 
-/// Opens a scenario file of the reader's own.
+/// Opens a scenario or a run from a file of the reader's own.
 fn open_button(lab: Lab) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let chosen = move |_| {
@@ -80,12 +104,12 @@ fn open_button(lab: Lab) -> impl IntoView {
                 type="file"
                 class="unseen"
                 accept=".json,application/json"
-                aria-label="Open a scenario file"
+                aria-label="Open a scenario file or a saved run"
                 node_ref=input
                 on:change=chosen
             />
             {icon(icons::OPEN)}
-            <span class="words">"Open a scenario file"</span>
+            <span class="words">"Open"</span>
         </label>
     }
 }

@@ -6,20 +6,18 @@ use leptos::prelude::*;
 use crate::bind::Flag;
 use crate::browser::storage;
 use crate::icons::{self, icon};
+use crate::keys::KEYS;
+
+/// Keys that have their meaning by where the keyboard is.
+const FIXED: [(&str, &str); 4] = [
+    ("Tab", "to the next node, lamp or control"),
+    ("Enter", "open the menu of the node"),
+    ("Arrows", "through a menu, the marks, the scrubber"),
+    ("Esc", "close the menu or this window"),
+];
 
 /// Where the reader's choice on single keys is kept.
 const KEY: &str = "understudy-keys";
-
-/// Keys and what they do.
-const KEYS: [(&str, &str); 7] = [
-    ("Tab", "to the next node, lamp or control"),
-    ("Enter", "open the menu of the node"),
-    ("Esc", "close the menu or this window"),
-    ("Space", "play or pause"),
-    ("K", "kill the selected node"),
-    ("R", "revive the selected node"),
-    ("?", "show this help"),
-];
 
 /// The help window and whether single keys are on.
 #[derive(Clone, Copy)]
@@ -61,6 +59,7 @@ impl Help {
 /// The help window.
 pub fn dialog() -> impl IntoView {
     let help = expect_context::<Help>();
+    let shown = KEYS.iter().map(|key| (key.shown, key.does));
     let row = |(key, does): (&'static str, &'static str)| {
         view! {
             <div>
@@ -72,8 +71,8 @@ pub fn dialog() -> impl IntoView {
         }
     };
     view! {
-        <dialog class="help" node_ref=help.dialog aria-labelledby="help-title">
-            <div class="help-top">
+        <dialog class="window" node_ref=help.dialog aria-labelledby="help-title">
+            <div class="window-top">
                 <h2 id="help-title">"How to read this"</h2>
                 <button type="button" class="round" aria-label="Close help" on:click=move |_| help.close()>
                     {icon(icons::CLOSE)}
@@ -94,10 +93,10 @@ pub fn dialog() -> impl IntoView {
                  square is a request that waits for one."
             </p>
             <h3>"Keys"</h3>
-            <dl class="keys">{KEYS.map(row).into_iter().collect_view()}</dl>
+            <dl class="keys-table">{FIXED.into_iter().chain(shown).map(row).collect_view()}</dl>
             <label class="switch">
                 <input type="checkbox" role="switch" prop:checked=Flag::from(help.keys_on) on:change=move |_| help.switch_keys() />
-                "Single keys (Space, K, R, ?) are on"
+                "Single keys (Space, K, R, \u{2026}) are on"
             </label>
         </dialog>
     }

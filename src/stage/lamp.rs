@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::ids::LinkId;
 use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::view::NodeDetail;
 
 use super::geometry::style;
 use super::layout::Layout;
@@ -78,16 +79,24 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
     let link = *plan.link(id);
-    let health = of(&plan, id).unwrap_or_default();
+    let first = of(&plan, id).unwrap_or_default();
+    // The health checks can be changed while the run goes on.
+    let health = move || {
+        run.frame.with(|snapshot| match snapshot.nodes[link.from.get()].detail {
+            NodeDetail::LoadBalancer { health, .. } => health,
+            _ => first,
+        })
+    };
     let (balancer, server) = (run.name(link.from), run.name(link.to));
     let belief =
         Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up));
     let belief = move || belief.get();
-    let label = text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health)));
+    let label =
+        text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health())));
     let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));
-    let pips = (0..health.fall.max(health.rise).min(MOST_PIPS) as usize).map(|place| {
+    let pips = (0..MOST_PIPS as usize).map(|place| {
         let class = text(move || {
-            let class = match pips(belief(), &health).get(place) {
+            let class = match pips(belief(), &health()).get(place) {
                 Some(Pip::Full) => "pip full",
                 Some(Pip::Crossed) => "pip crossed",
                 Some(Pip::Empty) => "pip",

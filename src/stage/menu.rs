@@ -9,23 +9,21 @@ use understudy_sim::plan::NodeKind;
 
 use super::UNMEASURED;
 use super::geometry::{Flow, Point, Size, px};
-use super::kinds::look;
 use super::layout::Layout;
 use super::node::element_id;
 use super::view::View;
-use crate::bind::{Text, aria, flag, text};
+use crate::acts::{self, Act, Verb};
+use crate::bind::{Text, aria, text};
 use crate::browser;
 use crate::driver::{Lab, Run};
+use crate::selection::Selection;
 
 /// Width of the menu; the style sheet has the same.
-const WIDTH: f64 = 196.0;
+const WIDTH: f64 = 236.0;
 /// Between a card and its menu.
 const GAP: f64 = 6.0;
 /// Room that the menu needs below a card.
-const HEIGHT: f64 = 172.0;
-
-/// How much longer a slowed node takes.
-const SLOWER: u32 = 5;
+const HEIGHT: f64 = 300.0;
 
 /// The open menu, if any.
 pub fn menu(
@@ -45,20 +43,28 @@ pub fn menu(
 
 fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let name = run.name(id);
-    let kind = run.plan().node(id).map(|node| node.kind.clone());
-    let cannot_die = kind.as_ref().is_some_and(|kind| !look(kind).can_die);
-    let works =
-        matches!(kind, Some(NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) | NodeKind::Database(_)));
-    let is_balancer = matches!(kind, Some(NodeKind::LoadBalancer(_)));
-    let up = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].truth.is_up()));
+    let is_balancer = matches!(run.plan().node(id).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_)));
     let retry = run.retries(id);
     let close = move || {
         lab.menu.set(None);
         browser::focus(&element_id(id));
     };
-    let kill_or_revive = move |_| {
-        lab.command(if up.get_untracked() { Command::Kill(id) } else { Command::Revive(id) });
-        close();
+    let acts =
+        Memo::new(move |_| run.frame.with(|snapshot| acts::of(Selection::Node(id), &run.plan(), snapshot)));
+    let title = name.clone();
+    let act = move |Act { verb, label, key, commands, .. }: Act| {
+        let name = name.clone();
+        let carry_out = move |_| {
+            lab.commands(&commands);
+            close();
+        };
+        let kills = verb == Verb::Kill;
+        view! {
+            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=kills on:click=carry_out>
+                {format!("{label} {name}")}
+                <kbd aria-hidden="true">{key}</kbd>
+            </button>
+        }
     };
     let switch_retry = move |_| {
         lab.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
@@ -71,19 +77,6 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
             let _ = panel.focus();
         }
     };
-    let slow = flag(move || run.frame.with(|snapshot| snapshot.nodes[id.get()].slowness > 1));
-    let freeze = move |_| {
-        lab.command(Command::Hang(id));
-        close();
-    };
-    let switch_slow = move |_| {
-        lab.command(Command::Slow { node: id, times: if slow.get_untracked() { 1 } else { SLOWER } });
-        close();
-    };
-    let title = name.clone();
-    let freeze_words = format!("Freeze {name}");
-    let act = text(move || format!("{} {name}", if up.get() { "Kill" } else { "Revive" }));
-    let key = text(move || String::from(if up.get() { "K" } else { "R" }));
     request_animation_frame(|| focus_item(0));
     view! {
         <div class="scrim" on:click=move |_| lab.menu.set(None)></div>
@@ -95,23 +88,7 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
             style=place
             on:keydown=move |event| on_key(&event, close)
         >
-            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=up hidden=cannot_die on:click=kill_or_revive>
-                {act}
-                <kbd aria-hidden="true">{key}</kbd>
-            </button>
-            <button type="button" role="menuitem" tabindex="-1" hidden=flag(move || cannot_die || !up.get()) on:click=freeze>
-                {freeze_words}
-            </button>
-            <button
-                type="button"
-                role="menuitemcheckbox"
-                tabindex="-1"
-                aria-checked=aria(slow)
-                hidden=!works
-                on:click=switch_slow
-            >
-                {format!("{SLOWER} times slower")}
-            </button>
+            {move || acts.get().into_iter().map(act.clone()).collect_view()}
             <button
                 type="button"
                 role="menuitemcheckbox"

@@ -1,14 +1,14 @@
 //! The stage: the topology with everything that moves on it. It draws what the snapshot says and nothing else.
 //!
 //! Three layers in one window: links (SVG), what moves along them (canvas), and cards, lamps and marks (HTML, because
-//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`view`] says
+//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`mod@view`] says
 //! which part of the drawing the window shows.
 
 mod address;
 mod canvas;
 mod card;
 pub mod geometry;
-mod kinds;
+pub mod kinds;
 mod lamp;
 pub mod layout;
 mod legend;
@@ -169,7 +169,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             {pointing::tip(run, pointed, size)}
             {sample_note(run, lab)}
         </div>
-        {surface::controls(surface)}
+        {surface::controls(&surface)}
     }
 }
 

@@ -299,7 +299,8 @@ fn glide(view: RwSignal<View>, from: View, to: View, since: f64) {
 }
 
 /// The buttons that zoom.
-pub fn controls(surface: Surface) -> impl IntoView {
+pub fn controls(surface: &Surface) -> impl IntoView + use<> {
+    let surface = *surface;
     view! {
         <div class="zoom" role="group" aria-label="Zoom">
             <button type="button" class="round" aria-label="Closer" title="Closer (+)" on:click=move |_| surface.zoom(STEP)>

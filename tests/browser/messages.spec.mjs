@@ -32,7 +32,7 @@ test("a scenario file with an error: what, where, what would be right; the run g
   await page.getByRole("button", { name: "Close this message" }).click();
   await expect(alert(page)).toHaveCount(0);
 
-  for (const [content, place] of [["{ nonsense", "line 1, column"], ["", "line 1, column 0"], ["[1,2]", "line 1"]]) {
+  for (const [content, place] of [["{ nonsense", "line 1, column"], ["", "line 1, column 0"], ["[1,2]", "the whole file"]]) {
     await open(page, "broken.json", content);
     await expect(alert(page)).toContainText("broken.json cannot be opened");
     await expect(alert(page)).toContainText(place);
@@ -55,10 +55,10 @@ test("a good file opens, also when it is dropped on the page", async ({ page }) 
     return transfer;
   }, JSON.stringify({ ...GOOD, title: "Dropped" }));
   await page.dispatchEvent("body", "dragover", { dataTransfer: dropped });
-  await expect(page.getByText("Drop a scenario file to open it")).toBeVisible();
+  await expect(page.getByText("Drop a scenario or a saved run to open it")).toBeVisible();
   await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Dropped");
-  await expect(page.getByText("Drop a scenario file to open it")).toBeHidden();
+  await expect(page.getByText("Drop a scenario or a saved run to open it")).toBeHidden();
 });
 
 test("an unknown scene and a bad seed are named, and something works", async ({ page }) => {

@@ -1,47 +1,91 @@
-//! What stands behind a snapshot, to be read by checkers that trust nobody's books.
-//!
-//! A [`Snapshot`] shows what the world counts and believes of itself. An [`Inspector`] lets a test count again: the
-//! requests that somebody waits for, one by one, and the logs of the databases, record by record. It changes nothing,
-//! and neither page nor terminal uses it.
+//! What is inside one node: asked for when somebody looks at it, so that the snapshot of every frame stays small.
 
 use alloc::vec::Vec;
 
-use understudy_core::replication::{AcknowledgedWrite, Wal};
+use understudy_core::vrrp::VrrpTimer;
+use understudy_core::{Lsn, SimDuration, SimTime};
 
-use crate::ids::NodeId;
-use crate::sim::Sim;
-use crate::view::Snapshot;
+use crate::ids::{NodeId, RequestNumber};
 
-/// Looks into a run.
-#[derive(Clone, Copy, Debug)]
-pub struct Inspector<'a>(&'a Sim);
+/// The inside of one node at one instant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// The timers that run, the next first.
+    pub timers: Vec<Timer>,
+    /// The requests that wait for a worker, the next first.
+    pub queue: Vec<RequestNumber>,
+    /// A balancer's inner state for each server, in pool order.
+    pub pool: Vec<PoolInside>,
+    /// For the primary: what would be gone if its host died now.
+    pub if_lost: Option<IfLost>,
+}
 
-impl Sim {
-    /// Looks into this run.
-    pub const fn inspect(&self) -> Inspector<'_> {
-        Inspector(self)
+impl Inspection {
+    /// Adds a timer where it belongs: there are too few to sort them.
+    pub(crate) fn add(&mut self, timer: Timer) {
+        let place = self.timers.partition_point(|other| other.at <= timer.at);
+        self.timers.insert(place, timer);
     }
 }
 
-impl<'a> Inspector<'a> {
-    /// What can be seen now but for what is on the links: a snapshot that is cheap enough for every event.
-    pub fn snapshot_without_flights(self) -> Snapshot {
-        self.0.world().snapshot_without_flights(self.0.now())
-    }
+/// A timer that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// When it fires.
+    pub at: SimTime,
+    /// What for.
+    pub kind: TimerKind,
+}
 
-    /// The requests that their clients wait for, counted one by one.
-    pub fn awaited_requests(self) -> u64 {
-        self.0.world().awaited_requests()
-    }
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimerKind {
+    /// A worker is done with a request.
+    WorkDone,
+    /// The oldest request that the node waits for has waited long enough.
+    GiveUp,
+    /// The next check of a server, or the end of the one under way.
+    HealthCheck(NodeId),
+    /// A timer of VRRP.
+    Vrrp(VrrpTimer),
+    /// The log is flushed.
+    Flush,
+    /// The log is replayed.
+    Replay,
+    /// The right to take writes runs out.
+    Lease,
+    /// The failover manager looks around.
+    Manager,
+    /// A node's power is cut.
+    Fence(NodeId),
+    /// An overload ends.
+    OverloadOver,
+    /// A node that stopped starts again.
+    Start,
+    /// Anything else.
+    Other,
+}
 
-    /// A database's log; `None` if the node is none.
-    pub fn log_of(self, database: NodeId) -> Option<&'a Wal> {
-        self.0.world().log_of(database)
-    }
+/// What a balancer keeps of one server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolInside {
+    /// The server.
+    pub server: NodeId,
+    /// Requests that were sent to it and have not ended.
+    pub connections: u32,
+    /// How overdue its turn is (nginx's `current_weight`); `None` where the algorithm does not go by it.
+    pub current_weight: Option<i64>,
+    /// The latency that peak EWMA reckons with; `None` for other algorithms.
+    pub latency: Option<SimDuration>,
+}
 
-    /// The writes that were acknowledged and are not counted as lost, but for those that every database has for good; in
-    /// no order that means anything.
-    pub fn acknowledged_writes(self) -> Vec<AcknowledgedWrite> {
-        self.0.world().acknowledged_writes()
-    }
+/// What a primary has that nobody else has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfLost {
+    /// The running replica that has most; `None` if none runs.
+    pub best: Option<NodeId>,
+    /// Up to where that one has flushed the log.
+    pub flushed: Lsn,
+    /// Acknowledged writes beyond that.
+    pub writes: u64,
 }

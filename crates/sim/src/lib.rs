@@ -1,7 +1,7 @@
 //! A deterministic discrete-event simulation of web infrastructure, driving the components of
 //! [`understudy_core`].
 //!
-//! A run is a [`Plan`](plan::Plan) (a scenario that makes sense), a seed and commands, each at an instant. The
+//! A run is a [`Plan`] (a scenario that makes sense), a seed and commands, each at an instant. The
 //! same three give the same trace, event for event, natively and in WebAssembly.
 //!
 //! ```
@@ -38,6 +38,7 @@ mod calls;
 pub mod command;
 pub mod distribution;
 mod event;
+pub mod examine;
 mod fields;
 pub mod follow;
 pub mod history;
@@ -53,6 +54,7 @@ pub mod plan;
 mod post;
 mod queue;
 pub mod rng;
+pub mod saved;
 pub mod scenario;
 #[cfg(feature = "schema")]
 pub mod schema;

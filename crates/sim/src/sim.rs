@@ -16,7 +16,8 @@ use crate::command::{Command, CommandError, TimedCommand};
 use crate::event::Event;
 use crate::follow::Followed;
 use crate::history::History;
-use crate::ids::RequestNumber;
+use crate::ids::{NodeId, RequestNumber};
+use crate::inspect::Inspection;
 use crate::log::Log;
 use crate::metrics::{Metrics, WorkTotals};
 use crate::outcome::Totals;
@@ -123,6 +124,11 @@ impl Sim {
     /// What can be seen now, with a sample of at most about `most_flights` of what is on the links.
     pub fn snapshot_with(&self, most_flights: usize) -> Snapshot {
         self.world.snapshot(self.now, most_flights)
+    }
+
+    /// What is inside a node now.
+    pub fn inspect(&self, node: NodeId) -> Inspection {
+        self.world.look_inside(node)
     }
 
     /// Follows a request that is under way, from where it is now; `None` follows nobody. False if it is not under way.

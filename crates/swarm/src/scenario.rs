@@ -9,8 +9,8 @@ use understudy_core::{SimDuration, SimTime};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::rng::Rng;
 use understudy_sim::scenario::{
-    Algorithm, CheckPasses, Clients, Database, FailoverManager, Fencing, Firewall, HealthCheck, Link,
-    LoadBalancer, Node, PoolMode, ReadRoute, Role, Scenario, Server, VirtualIp,
+    Algorithm, CheckPasses, Clients, Database, Dependability, FailoverManager, Fencing, Firewall,
+    HealthCheck, Link, LoadBalancer, Node, PoolMode, ReadRoute, Role, Scenario, Server, VirtualIp,
 };
 
 /// Draws for one purpose.
@@ -111,6 +111,7 @@ impl Draft {
         let sync_replicas = if self.dice.chance(50) { self.dice.count(0, count.max(1) - 1) } else { 0 };
         for (index, name) in names.iter().enumerate() {
             let database = Database {
+                dependability: Dependability::default(),
                 name: name.clone(),
                 role: if index == 0 { Role::Primary } else { Role::Replica },
                 workers: self.dice.count(4, 16),
@@ -129,6 +130,7 @@ impl Draft {
 
     fn server(&mut self, name: &str) -> Server {
         Server {
+            dependability: Dependability::default(),
             name: name.into(),
             workers: self.dice.count(4, 8),
             queue_limit: self.dice.count(32, 64),
@@ -175,6 +177,7 @@ impl Draft {
             return;
         }
         let manager = FailoverManager {
+            dependability: Dependability::default(),
             name: "manager".into(),
             interval: self.dice.millis(300, 1_000),
             fall: self.dice.count(1, 3),
@@ -209,6 +212,7 @@ impl Draft {
     fn balancer(&mut self, name: &str, share: Option<usize>) -> LoadBalancer {
         let interval = self.dice.millis(200, 1_000);
         LoadBalancer {
+            dependability: Dependability::default(),
             name: name.into(),
             algorithm: self.dice.pick(&[
                 Algorithm::RoundRobin,
@@ -241,6 +245,7 @@ impl Draft {
         let firewall = self.dice.chance(30);
         if firewall {
             self.nodes.push(Node::Firewall(Firewall {
+                dependability: Dependability::default(),
                 name: "firewall".into(),
                 on: true,
                 allow: vec![80, 443],
@@ -250,6 +255,7 @@ impl Draft {
         }
         for number in 1..=self.dice.between(1, 2) {
             let clients = Clients {
+                dependability: Dependability::default(),
                 name: format!("clients-{number}"),
                 rate_per_s: Some(f64::from(self.dice.count(2, 10))),
                 ramp: None,

@@ -101,7 +101,7 @@ fn logs_that_differ_on_the_same_history_are_seen() {
     assert_eq!(watched.check(&plan, &sight), Ok(()));
     // The first replica has the log of another run.
     let mut doctored = sight.clone();
-    doctored.logs[1].1 = other.inspect().log_of(doctored.logs[1].0).expect("a database");
+    doctored.logs[1].1 = other.examine().log_of(doctored.logs[1].0).expect("a database");
     let problem = LogPrefix::default().check(&plan, &doctored).expect_err("they differ");
     assert!(problem.contains("the logs of db-1 and db-2 share their history"), "{problem}");
 }
@@ -111,7 +111,7 @@ fn a_replica_that_is_ahead_of_its_primary_is_seen() {
     let plan = plan(PRIMARY_AND_REPLICAS);
     let (sim, later) = (run(&plan, 1, 5), run(&plan, 1, 6));
     let mut sight = Sight::of(&sim);
-    sight.logs[1].1 = later.inspect().log_of(sight.logs[1].0).expect("a database");
+    sight.logs[1].1 = later.examine().log_of(sight.logs[1].0).expect("a database");
     let problem = LogPrefix::default().check(&plan, &sight).expect_err("it is ahead");
     assert_eq!(problem, "db-2 follows db-1 on the same history, and its log is longer");
 }

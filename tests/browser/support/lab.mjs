@@ -16,6 +16,9 @@ export async function act(page, name, item) {
   await page.getByRole("menuitem", { name: `${item} ${name}` }).click();
 }
 
+/** The control of a mode, by its words. */
+export const mode = (page, name) => page.getByRole("region", { name: "Modes" }).getByLabel(name, { exact: true });
+
 /** How many requests ended so, as the page counts them. */
 export async function ended(page, outcome) {
   const count = page.locator(".count", { has: page.getByText(outcome, { exact: true }) }).locator("dd");

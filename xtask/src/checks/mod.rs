@@ -47,12 +47,12 @@ pub(crate) const ALL: &[Check] = &[
     },
     Check {
         name: "purity",
-        about: "core and sim cannot reach clock, I/O or randomness: shown",
+        about: "core, sim and audit cannot reach clock, I/O or randomness: shown",
         run: purity::check,
     },
     Check {
         name: "deps",
-        about: "licences of all crates; core and sim depend on nothing impure",
+        about: "licences of all crates; core, sim and audit depend on nothing impure",
         run: dependencies::check,
     },
     Check {

@@ -123,6 +123,13 @@ impl Balancer {
         self.servers[server.get()].down_since
     }
 
+    /// How overdue a server's turn is (nginx's `current_weight`); `None` where the algorithm does not go by it, or
+    /// keeps it for whole groups of servers.
+    pub fn current_weight(&self, server: ServerIndex) -> Option<i64> {
+        let goes_by_it = matches!(self.method, Method::RoundRobin | Method::LeastConnections);
+        goes_by_it.then(|| self.servers[server.get()].current_weight)
+    }
+
     /// The latency that peak EWMA reckons with for a server, zero before its first answer; `None` for the other
     /// algorithms, which keep none.
     pub fn average_latency(&self, server: ServerIndex, now: SimTime) -> Option<SimDuration> {

@@ -25,6 +25,7 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
+use crate::ids::RequestNumber;
 use crate::plan::Plan;
 use crate::sim::{Progress, Sim};
 use crate::trace::TraceEntry;
@@ -122,6 +123,16 @@ impl Timeline {
     /// The turning points of the run so far, those after the shown instant too.
     pub fn marks(&self) -> &[Mark] {
         self.furthest().sim.log().marks()
+    }
+
+    /// The world at the furthest instant: its log and metrics tell of what comes after the shown one too.
+    pub fn furthest_sim(&self) -> &Sim {
+        &self.furthest().sim
+    }
+
+    /// Follows a request that is under way in the shown world; see [`Sim::follow`].
+    pub fn follow(&mut self, request: Option<RequestNumber>) -> bool {
+        self.shown.sim.follow(request)
     }
 
     /// How many copies of the world are kept.

@@ -204,7 +204,7 @@ impl Clients {
             }
             Some(resolver) => match resolver.entry(ground) {
                 Some(entry) => {
-                    let link = self.uplink.to_address(ground, entry);
+                    let link = self.uplink.link_to_address(ground, entry);
                     ground.call(link, Caller::Clients, request)
                 }
                 None => resolver.hold(ground, request),
@@ -224,7 +224,7 @@ impl Clients {
         let Some(resolver) = &mut self.resolver else { return };
         let waiting = resolver.take_answer(ground, query, addresses, ttl);
         let Some(entry) = resolver.entry(ground) else { return };
-        let entry = self.uplink.to_address(ground, entry);
+        let entry = self.uplink.link_to_address(ground, entry);
         let (now, callee) = (ground.now, ground.plan.link(entry).to);
         for call in waiting {
             if let Some(held) = ground.calls.get_mut(call) {
@@ -313,7 +313,7 @@ impl Clients {
             return;
         }
         ground.hop(request.number, HopStep::Ended(self.id, outcome));
-        ground.totals.end(outcome);
+        ground.totals.end(request.kind, outcome);
         ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);
         if let Source::Users(users) = &mut self.source {

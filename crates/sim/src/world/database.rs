@@ -19,7 +19,7 @@ use super::ground::{Alarm, Ground};
 use super::workers::Workers;
 use crate::calls::CallId;
 use crate::event::{Body, Wake};
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
@@ -451,6 +451,11 @@ impl Database {
             ground.note(Fact::Rewound { node: self.id, thrown, lost });
         }
         self.drain(ground);
+    }
+
+    /// The requests that wait for a worker.
+    pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
+        self.workers.waiting(ground, most)
     }
 
     /// The primary that it is, for another one to be rewound to.

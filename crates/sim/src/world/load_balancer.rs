@@ -20,6 +20,7 @@ use super::ground::{Alarm, Deadlines, Ground};
 use crate::calls::{Call, CallId, Caller, Stage};
 use crate::event::{Body, Incarnation, Wake};
 use crate::ids::{LinkId, NodeId, RequestNumber};
+use crate::inspect::{Inspection, PoolInside, Timer, TimerKind};
 use crate::log::Fact;
 use crate::meter::RateMeter;
 use crate::outcome::Outcome;
@@ -377,6 +378,28 @@ impl LoadBalancer {
     /// The place in the pool of the server at the end of `link`: the pool is in the order of the links.
     fn index_at(&self, link: LinkId) -> Option<usize> {
         self.settings.pool.binary_search(&link).ok()
+    }
+
+    /// Its algorithm's inner state, and the timers of its components.
+    pub(super) fn inspect(&self, ground: &Ground, inside: &mut Inspection) {
+        let balancer = self.pool.balancer();
+        for (index, (checked, &link)) in self.checked.iter().zip(&self.settings.pool).enumerate() {
+            let (server, place) = (ground.plan.link(link).to, server_index(index));
+            if let Some(at) = checked.checker.poll_timeout() {
+                inside.add(Timer { at, kind: TimerKind::HealthCheck(server) });
+            }
+            inside.pool.push(PoolInside {
+                server,
+                connections: balancer.connections(place),
+                current_weight: balancer.current_weight(place),
+                latency: balancer.average_latency(place, ground.now),
+            });
+        }
+        if let Some(vrrp) = &self.vrrp {
+            for (timer, at) in vrrp.router.timers() {
+                inside.add(Timer { at, kind: TimerKind::Vrrp(timer) });
+            }
+        }
     }
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {

@@ -18,6 +18,7 @@ mod firewall;
 mod flights;
 mod ground;
 mod impairment;
+mod inspect;
 mod load_balancer;
 mod manager;
 mod measure;

@@ -5,6 +5,7 @@
 //! database is slow, these run out first.
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 use understudy_core::balancer::{
@@ -15,7 +16,7 @@ use super::databases::Databases;
 use super::ground::{Deadlines, Ground};
 use super::workers::Workers;
 use crate::calls::{Call, CallId, Caller, Request, Stage};
-use crate::ids::{LinkId, NodeId};
+use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::metrics::WorkTotals;
 use crate::outcome::{Outcome, RequestKind};
@@ -70,6 +71,11 @@ impl Server {
     /// Starts the process anew, empty.
     pub(super) fn restart(&mut self, ground: &Ground) {
         self.next_tier = Self::fresh_next(ground, &self.settings);
+    }
+
+    /// The requests that wait for a worker.
+    pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
+        self.workers.waiting(ground, most)
     }
 
     /// The process ended.

@@ -67,7 +67,7 @@ impl Uplink {
     }
 
     /// The way to an address that a DNS server gave: the virtual address is where its holder is.
-    pub(super) fn to_address(&mut self, ground: &mut Ground, entry: LinkId) -> LinkId {
+    pub(super) fn link_to_address(&mut self, ground: &mut Ground, entry: LinkId) -> LinkId {
         match self {
             Self::VirtualAddress { .. } => self.choose(ground),
             Self::InTurn { .. } => entry,

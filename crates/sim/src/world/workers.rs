@@ -2,6 +2,7 @@
 //! servers and databases have in common.
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use understudy_core::{SimDuration, SimTime};
 
@@ -9,7 +10,7 @@ use super::ground::Ground;
 use crate::calls::{CallId, Caller, Stage};
 use crate::event::Wake;
 use crate::follow::HopStep;
-use crate::ids::NodeId;
+use crate::ids::{NodeId, RequestNumber};
 use crate::log::Fact;
 use crate::meter::{BusyMeter, RateMeter};
 use crate::metrics::WorkTotals;
@@ -115,6 +116,12 @@ impl Workers {
         self.busy = 0;
         self.queue.clear();
         self.load.set(now, 0);
+    }
+
+    /// The requests that wait, the next first.
+    pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
+        let number = |call: &CallId| ground.calls.get(*call).map(|held| held.request.number);
+        self.queue.iter().filter_map(number).take(most).collect()
     }
 
     pub(super) fn totals(&self, now: SimTime) -> WorkTotals {

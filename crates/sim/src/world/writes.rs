@@ -78,6 +78,11 @@ impl Writes {
         self.ledger.settle(history).len() as u64
     }
 
+    /// How many acknowledged writes would be gone if the log beyond `position` were lost.
+    pub(super) fn would_lose_after(&self, position: LogPosition) -> u64 {
+        self.ledger.clone().lose_after(position).len() as u64
+    }
+
     /// A primary crashed and lost its log beyond `position`. Returns how many acknowledged writes are gone with it.
     pub(super) fn lose_after(&mut self, position: LogPosition) -> u64 {
         self.ledger.lose_after(position).len() as u64

@@ -64,7 +64,7 @@ fn run(plan: &Rc<Plan>, seed: u64, failures: u32, works: fn([bool; 2]) -> bool) 
         since = fault.at;
         sim.run_until(fault.at, u64::MAX);
         sim.command(fault.command).expect("both can be killed and revived");
-        let snapshot = sim.inspect().snapshot_without_flights();
+        let snapshot = sim.examine().snapshot_without_flights();
         up = components.map(|node| snapshot.nodes[node.get()].truth.is_up());
     }
     if works(up) {

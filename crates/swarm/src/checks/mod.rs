@@ -1,6 +1,6 @@
 //! Checkers: what must hold after every event of every run, watched from outside of the components.
 //!
-//! A checker sees a [`Sight`]: a snapshot, and what an inspector of the run counts and reads. It never asks a
+//! A checker sees a [`Sight`]: a snapshot, and what an examiner of the run counts and reads. It never asks a
 //! component whether it is right. Each keeps what it needs of the past, and says in words what it saw amiss.
 
 mod accounts;
@@ -51,7 +51,7 @@ impl Acknowledged<'_> {
     /// The list.
     pub fn list(&self) -> Vec<AcknowledgedWrite> {
         match self {
-            Self::Of(sim) => sim.inspect().acknowledged_writes(),
+            Self::Of(sim) => sim.examine().acknowledged_writes(),
             Self::These(writes) => writes.clone(),
         }
     }
@@ -60,12 +60,12 @@ impl Acknowledged<'_> {
 impl<'a> Sight<'a> {
     /// What there is to see of a run now.
     pub fn of(sim: &'a Sim) -> Self {
-        let inspector = sim.inspect();
+        let examiner = sim.examine();
         let databases = sim.plan().databases().iter();
         Self {
-            snapshot: inspector.snapshot_without_flights(),
-            awaited: inspector.awaited_requests(),
-            logs: databases.filter_map(|&id| Some((id, inspector.log_of(id)?))).collect(),
+            snapshot: examiner.snapshot_without_flights(),
+            awaited: examiner.awaited_requests(),
+            logs: databases.filter_map(|&id| Some((id, examiner.log_of(id)?))).collect(),
             acknowledged: Acknowledged::Of(sim),
         }
     }
