@@ -1,7 +1,7 @@
 //! The stage: the topology with everything that moves on it. It draws what the snapshot says and nothing else.
 //!
 //! Three layers in one window: links (SVG), what moves along them (canvas), and cards, lamps and marks (HTML, because
-//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`view`] says
+//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`mod@view`] says
 //! which part of the drawing the window shows.
 
 mod address;

@@ -312,7 +312,7 @@ impl Clients {
             return;
         }
         ground.hop(request.number, HopStep::Ended(self.id, outcome));
-        ground.totals.end(outcome);
+        ground.totals.end(request.kind, outcome);
         ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);
         if let Source::Users(users) = &mut self.source {

@@ -391,6 +391,11 @@ impl World {
         called + retrying.sum::<u64>()
     }
 
+    /// The attackers' requests that have not ended, counted one by one.
+    pub(crate) fn awaited_attacks(&self) -> u64 {
+        self.ground.calls.count(|call| call.caller == Caller::Attacker) as u64
+    }
+
     pub(crate) fn log_of(&self, database: NodeId) -> Option<&Wal> {
         match self.nodes.get(database.get())? {
             Node::Database(database) => Some(database.wal()),
