@@ -5,6 +5,7 @@ use understudy_sim::log::{Entry, Fact};
 use understudy_sim::plan::{NodeKind, Plan};
 
 /// What has been broken in a run, and what it cost.
+#[expect(clippy::struct_excessive_bools, reason = "each happened or not, whatever the others did")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Past {
     /// Whether anything was broken at all.

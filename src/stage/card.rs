@@ -105,12 +105,12 @@ pub fn role(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
 }
 
 /// A role for a narrow card: without what the heading above it says already.
-pub fn shortened(role: String, id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
+pub fn shortened(role: &str, id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     let kind = plan.node(id).map_or("", |node| node.kind.name());
     if role == kind && !rate(id, snapshot).is_empty() {
         return String::new();
     }
-    let short = role.split_once(" \u{b7} ").map_or(role.as_str(), |(_, rest)| rest);
+    let short = role.split_once(" \u{b7} ").map_or(role, |(_, rest)| rest);
     if rate(id, snapshot).is_empty() { short.into() } else { format!("{short} \u{b7}") }
 }
 

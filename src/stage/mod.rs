@@ -71,6 +71,7 @@ fn joins_databases(plan: &Plan, id: LinkId) -> bool {
 }
 
 /// The drawing of one scenario.
+#[expect(clippy::too_many_lines, reason = "most of it is the order of what is drawn, which is one list")]
 fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();

@@ -50,7 +50,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
         let dense = layout.with(|layout| layout.dense);
         run.written(id.get()).with(|snapshot| {
             let role = card::role(id, &run.plan(), snapshot);
-            if dense { card::shortened(role, id, &run.plan(), snapshot) } else { role }
+            if dense { card::shortened(&role, id, &run.plan(), snapshot) } else { role }
         })
     });
     let rate = text(move || run.written(id.get()).with(|snapshot| card::rate(id, snapshot)));
