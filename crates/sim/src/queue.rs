@@ -264,7 +264,9 @@ impl<E: Copy> EventQueue<E> {
             looked_at: now,
             ..Self::default()
         };
-        pending.into_iter().for_each(|held| self.put(held));
+        for held in pending {
+            self.put(held);
+        }
     }
 }
 
