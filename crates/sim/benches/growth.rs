@@ -57,8 +57,11 @@ fn run_all(mut sims: Vec<Sim>, events: u64) -> f64 {
     (cpu_nanos() - start) / (events * sims.len() as u64) as f64
 }
 
+/// Points of a curve: how large, and how much.
+type Curve = Vec<(f64, f64)>;
+
 /// What an event costs by the number of nodes.
-fn by_nodes() -> Vec<(f64, f64)> {
+fn by_nodes() -> Curve {
     println!("| nodes | ns per event |\n|---:|---:|");
     let cost = |nodes: u32| {
         let mut sim = sim(nodes - 2);
@@ -72,7 +75,7 @@ fn by_nodes() -> Vec<(f64, f64)> {
 }
 
 /// How much memory is in use, and what an event costs, by the number of events so far.
-fn by_events() -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+fn by_events() -> (Curve, Curve) {
     const LENGTHS: [u64; 5] = [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let best = |one: &mut dyn FnMut() -> f64| (0..TRIES).map(|_| one()).fold(f64::INFINITY, f64::min);
     let (mut costs, mut memory) = (Vec::new(), Vec::new());
