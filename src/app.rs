@@ -96,9 +96,8 @@ fn tabs(tab: RwSignal<usize>) -> impl IntoView {
 fn guide_line(lab: Lab) -> impl IntoView {
     let sentence = text(move || {
         let run = lab.run.get();
-        let has_killed = run.log.with(|log| !log.is_empty());
-        let reader = guide::Reader { playing: lab.playing.get(), has_killed };
-        run.glance.with(|snapshot| guide::sentence(&run.plan(), snapshot, reader))
+        let (plan, past, playing) = (run.plan(), run.past.get(), lab.playing.get());
+        run.glance.with(|snapshot| guide::sentence(&guide::World { plan: &plan, snapshot, past, playing }))
     });
     view! { <p class="guide">{sentence}</p> }
 }

@@ -22,6 +22,7 @@ use crate::charts::lanes::{Lane, lanes, read};
 use crate::charts::marks::{self, Mark};
 use crate::charts::samples::Samples;
 use crate::ghost::{Difference, difference};
+use crate::guide::Past;
 use crate::panels::log::Line;
 use crate::panels::table::Table;
 use crate::playback::{Playback, SPEEDS, START_SPEED};
@@ -39,6 +40,11 @@ const GLANCE_MS: f64 = 250.0;
 const WHY_MS: f64 = 2_500.0;
 /// How often the stage changes in reduced motion.
 const CALM_MS: f64 = 500.0;
+/// Beyond this many nodes, changing what all of them show takes longer than a frame: it is done in shares.
+const MANY_NODES: usize = 40;
+/// So many shares, and so many frames from one to the next: each is as often new as what is read in panels.
+const SHARES: usize = 5;
+const FRAMES_A_SHARE: usize = 3;
 /// Below this share of the chosen speed, in parts per thousand, the page says that it cannot keep up.
 pub const KEEPS_UP_PERMILLE: u32 = 930;
 
@@ -59,18 +65,25 @@ pub struct Standing {
     pub seeking: bool,
 }
 
+/// A world that can be seen, and the news when it has changed.
+pub type World = RwSignal<Rc<Snapshot>, LocalStorage>;
+
 /// What can be seen of the scenario that is open. Another scenario is another `Run`.
 #[derive(Clone, Copy)]
 pub struct Run {
     plan: StoredValue<Rc<Plan>, LocalStorage>,
     /// The world, every frame: for what moves.
-    pub frame: RwSignal<Rc<Snapshot>, LocalStorage>,
+    pub frame: World,
     /// The world, a few times a second: for what is read.
-    pub glance: RwSignal<Rc<Snapshot>, LocalStorage>,
+    pub glance: World,
+    /// The world of each share of a large stage.
+    shares: StoredValue<[World; SHARES], LocalStorage>,
     /// Where the run stands.
     pub standing: RwSignal<Standing>,
     /// The log, newest first.
     pub log: RwSignal<Vec<Line>>,
+    /// What was broken so far.
+    pub past: RwSignal<Past>,
     /// The turning points of the whole run, in order of time.
     pub marks: RwSignal<Vec<Mark>>,
     /// The charts there are.
@@ -96,9 +109,11 @@ impl Run {
             lanes: StoredValue::new(lanes(&plan)),
             plan: StoredValue::new_local(plan),
             frame: RwSignal::new_local(snapshot.clone()),
+            shares: StoredValue::new_local(std::array::from_fn(|_| RwSignal::new_local(snapshot.clone()))),
             glance: RwSignal::new_local(snapshot),
             standing: RwSignal::new(Standing::default()),
             log: RwSignal::new(Vec::new()),
+            past: RwSignal::new(Past::default()),
             marks: RwSignal::new(Vec::new()),
             charts: RwSignal::new(Vec::new()),
             ghost_charts: RwSignal::new(Vec::new()),
@@ -112,6 +127,26 @@ impl Run {
     /// The open scenario's plan.
     pub fn plan(&self) -> Rc<Plan> {
         self.plan.get_value()
+    }
+
+    /// The world as the card, lamp or line of this number shows it: every frame. Where there are very many of them, a
+    /// share of them in one frame and the next share some frames later.
+    pub fn shown(&self, number: usize) -> World {
+        self.share(number).unwrap_or(self.frame)
+    }
+
+    /// The world as what is written on the card or line of this number: a few times a second.
+    pub fn written(&self, number: usize) -> World {
+        self.share(number).unwrap_or(self.glance)
+    }
+
+    fn share(&self, number: usize) -> Option<World> {
+        self.has_many_nodes().then(|| self.shares.with_value(|shares| shares[number % SHARES]))
+    }
+
+    /// Whether there are so many nodes that changing what all of them show takes longer than a frame.
+    pub fn has_many_nodes(&self) -> bool {
+        self.plan.with_value(|plan| plan.nodes().len()) > MANY_NODES
     }
 
     /// The charts there are.
@@ -179,6 +214,8 @@ struct Driver {
     last_glance_ms: f64,
     last_why_ms: f64,
     frame_asked: bool,
+    /// Frames since the first share of a large stage had its turn.
+    turn: usize,
 }
 
 impl Lab {
@@ -207,6 +244,7 @@ impl Lab {
             last_glance_ms: 0.0,
             last_why_ms: 0.0,
             frame_asked: false,
+            turn: 0,
         };
         Self {
             driver: StoredValue::new_local(driver),
@@ -458,6 +496,7 @@ impl Lab {
         let Some((due, was_behind)) = due else { return };
         if due.frame {
             self.publish_frame();
+            self.publish_share();
         }
         if due.glance {
             self.publish_glance();
@@ -477,6 +516,7 @@ impl Lab {
 
     fn publish_all(&self) {
         self.publish_frame();
+        self.publish_shares(0..SHARES);
         self.publish_glance();
         self.publish_why();
     }
@@ -496,6 +536,27 @@ impl Lab {
         set_if_new(run.standing, standing);
     }
 
+    /// Tells the share of a large stage whose turn it is.
+    fn publish_share(&self) {
+        let turn = self.driver.try_update_value(|driver| {
+            driver.turn = (driver.turn + 1) % (SHARES * FRAMES_A_SHARE);
+            driver.turn
+        });
+        if let Some(turn) = turn.filter(|turn| turn % FRAMES_A_SHARE == 0) {
+            self.publish_shares(turn / FRAMES_A_SHARE..turn / FRAMES_A_SHARE + 1);
+        }
+    }
+
+    fn publish_shares(&self, shares: std::ops::Range<usize>) {
+        let run = self.run.get_untracked();
+        if run.has_many_nodes() {
+            let snapshot = run.frame.get_untracked();
+            for share in run.shares.with_value(|all| all[shares].to_vec()) {
+                share.set(snapshot.clone());
+            }
+        }
+    }
+
     fn publish_glance(&self) {
         let run = self.run.get_untracked();
         let span_s = SPANS[self.span.get_untracked()].1;
@@ -508,6 +569,7 @@ impl Lab {
             let ghost = driver.ghost.as_ref();
             Glance {
                 log,
+                past: Past::of(sim.log().entries(), &driver.plan),
                 marks: marks::of_run(&driver.timeline, &driver.plan),
                 charts: run.lanes.with_value(|lanes| read(lanes, &driver.timeline)),
                 ghost_charts: ghost
@@ -522,6 +584,7 @@ impl Lab {
         self.driver.update_value(|driver| driver.axis = glance.standing.axis);
         set_if_new(run.standing, glance.standing);
         set_if_new(run.log, glance.log);
+        set_if_new(run.past, glance.past);
         set_if_new(run.marks, glance.marks);
         set_if_new(run.charts, glance.charts);
         set_if_new(run.ghost_charts, glance.ghost_charts);
@@ -547,6 +610,7 @@ impl Lab {
 /// What panels show, taken at one moment.
 struct Glance {
     log: Vec<Line>,
+    past: Past,
     marks: Vec<Mark>,
     charts: Vec<Vec<Samples>>,
     ghost_charts: Vec<Vec<Samples>>,

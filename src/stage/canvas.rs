@@ -1,6 +1,6 @@
 //! What moves: requests, replies and all that components say to each other, drawn where the simulation says it is.
 //!
-//! A read is a disc, a write a diamond, a reply hollow; a cross brings news of a failure; log records are purple, checks
+//! A read is a disc, a write a diamond, a reply hollow; an attacker's request is a triangle; a cross brings news of a failure; log records are purple, checks
 //! and the like small and grey. What travels further than its own size in a frame leaves a streak over the way that it
 //! came since the frame before: motion, not decoration. All of one sign is one path: two calls of the browser for
 //! each, whatever their number.
@@ -37,10 +37,12 @@ enum Sign {
     Log,
     Small,
     Failure,
+    Attack,
 }
 
 /// How a sign looks: its size, and the place of its colour in the palette.
-const SIGNS: [(f64, usize); 7] = [(5.0, 0), (5.6, 1), (3.8, 0), (4.6, 1), (4.0, 2), (2.7, 3), (4.2, 4)];
+const SIGNS: [(f64, usize); 8] =
+    [(5.0, 0), (5.6, 1), (3.8, 0), (4.6, 1), (4.0, 2), (2.7, 3), (4.2, 4), (5.4, 4)];
 /// The style sheet's names of the colours in a palette.
 const COLOURS: [&str; 7] = ["--read", "--write", "--replica", "--probe", "--fail", "--paper", "--ink"];
 const PAPER: usize = 5;
@@ -49,6 +51,7 @@ const INK: usize = 6;
 impl Sign {
     const fn of(cargo: Cargo) -> Self {
         match cargo {
+            Cargo::Request(number, _) if number.is_attack() => Self::Attack,
             Cargo::Request(_, RequestKind::Write) => Self::Write,
             Cargo::Request(..) => Self::Read,
             Cargo::Reply(_, RequestKind::Write, Outcome::Answered) => Self::WriteReply,
@@ -214,6 +217,7 @@ impl Brush<'_> {
             Sign::WriteReply,
             Sign::Read,
             Sign::Write,
+            Sign::Attack,
             Sign::Failure,
         ];
         for sign in all {
@@ -232,7 +236,11 @@ impl Brush<'_> {
                 context.set_line_width(1.6_f64.max(0.9 / self.zoom));
                 context.begin_path();
                 for [_, _, at] in ways {
-                    if sign.is_diamond() { self.diamond(*at, radius) } else { self.disc(*at, radius - 0.8) }
+                    match sign {
+                        Sign::Attack => self.triangle(*at, radius),
+                        _ if sign.is_diamond() => self.diamond(*at, radius),
+                        _ => self.disc(*at, radius - 0.8),
+                    }
                 }
                 context.fill();
                 context.stroke();
@@ -276,6 +284,14 @@ impl Brush<'_> {
         context.line_to(at.x + arm, at.y);
         context.line_to(at.x, at.y + arm);
         context.line_to(at.x - arm, at.y);
+        context.close_path();
+    }
+
+    fn triangle(&self, at: Point, arm: f64) {
+        let context = self.context;
+        context.move_to(at.x, at.y - arm);
+        context.line_to(at.x + arm * 0.87, at.y + arm * 0.6);
+        context.line_to(at.x - arm * 0.87, at.y + arm * 0.6);
         context.close_path();
     }
 

@@ -104,6 +104,16 @@ pub fn role(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     }
 }
 
+/// A role for a narrow card: without what the heading above it says already.
+pub fn shortened(role: &str, id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
+    let kind = plan.node(id).map_or("", |node| node.kind.name());
+    if role == kind && !rate(id, snapshot).is_empty() {
+        return String::new();
+    }
+    let short = role.split_once(" \u{b7} ").map_or(role, |(_, rest)| rest);
+    if rate(id, snapshot).is_empty() { short.into() } else { format!("{short} \u{b7}") }
+}
+
 /// How many requests a second it handles, for kinds that handle any.
 pub fn rate(id: NodeId, snapshot: &Snapshot) -> String {
     let node = &snapshot.nodes[id.get()];

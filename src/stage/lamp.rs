@@ -80,23 +80,24 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let plan = run.plan();
     let link = *plan.link(id);
     let first = of(&plan, id).unwrap_or_default();
+    let shown = run.shown(id.get());
     // The health checks can be changed while the run goes on.
-    let health = move || {
-        run.frame.with(|snapshot| match snapshot.nodes[link.from.get()].detail {
+    let health = Memo::new(move |_| {
+        shown.with(|snapshot| match snapshot.nodes[link.from.get()].detail {
             NodeDetail::LoadBalancer { health, .. } => health,
             _ => first,
         })
-    };
+    });
     let (balancer, server) = (run.name(link.from), run.name(link.to));
     let belief =
-        Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up));
+        Memo::new(move |_| shown.with(|snapshot| snapshot.links[id.get()].belief).unwrap_or(Belief::Up));
     let belief = move || belief.get();
     let label =
-        text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health())));
+        text(move || format!("{balancer} believes {server} {}", belief_sentence(belief(), &health.get())));
     let style = text(move || style(layout.with(|layout| layout.links[id.get()].lamp).unwrap_or_default()));
     let pips = (0..MOST_PIPS as usize).map(|place| {
         let class = text(move || {
-            let class = match pips(belief(), &health()).get(place) {
+            let class = match pips(belief(), &health.get()).get(place) {
                 Some(Pip::Full) => "pip full",
                 Some(Pip::Crossed) => "pip crossed",
                 Some(Pip::Empty) => "pip",

@@ -5,7 +5,7 @@ use understudy_sim::ids::LinkId;
 use understudy_sim::view::{LinkView, Traffic};
 use understudy_sim::{SimDuration, Snapshot};
 
-use super::geometry::style;
+use super::geometry::{Point, Rect, px, style};
 use super::layout::Layout;
 use super::legend;
 use super::topology::Runs;
@@ -55,9 +55,11 @@ pub fn wire(
     let lab = expect_context::<Lab>();
     let plan = run.plan();
     let ends = [plan.link(id).from.get(), plan.link(id).to.get()];
-    let looks = Memo::new(move |_| run.frame.with(|snapshot| Looks::of(snapshot, id, ends)));
+    let shown = run.shown(id.get());
+    let looks = Memo::new(move |_| shown.with(|snapshot| Looks::of(snapshot, id, ends)));
     let path = text(move || layout.with(|layout| layout.links[id.get()].track.path().to_string()));
-    let label = text(move || run.glance.with(|snapshot| words::link_label(id, &run.plan(), snapshot)));
+    let label =
+        text(move || run.written(id.get()).with(|snapshot| words::link_label(id, &run.plan(), snapshot)));
     let class = match runs {
         Runs::Along => "wire",
         Runs::Beside => "wire beside",
@@ -89,6 +91,27 @@ pub fn wire(
             />
         </g>
     }
+}
+
+/// The line from somebody who listens to the link that they listen on.
+pub fn tap((listener, link): (usize, usize), layout: Memo<Layout>) -> impl IntoView {
+    let path = text(move || {
+        layout.with(|layout| tap_path(layout.cards[listener].rect, layout.links[link].track.at(0.5, 0.0)))
+    });
+    view! { <path class="tap" d=path /> }
+}
+
+/// Straight down from the link, then across to the card, with a ring around the link: it takes nothing from it.
+fn tap_path(card: Rect, at: Point) -> String {
+    const RING: f64 = 6.0;
+    let below = card.y >= at.y;
+    let (from, to) = (at.y + if below { RING } else { -RING }, if below { card.y } else { card.bottom() });
+    let x = at.x.clamp(card.x + RING, card.right() - RING);
+    let turn = to - if below { 2.0 * RING } else { -2.0 * RING };
+    let (left, middle) = (px(at.x - RING), px(at.y));
+    let ring = format!("M{left} {middle}a{RING} {RING} 0 1 0 12 0a{RING} {RING} 0 1 0-12 0");
+    let line = [(at.x, from), (at.x, turn), (x, turn), (x, to)].map(|(x, y)| format!("{} {}", px(x), px(y)));
+    format!("{ring}M{}", line.join("L"))
 }
 
 fn each(traffic: Traffic) -> [(&'static str, u32, &'static str); 4] {
@@ -127,7 +150,8 @@ fn state(link: &LinkView) -> String {
 
 /// What is said of a link where there is room: that it is cut or slow.
 pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
-    let said = Memo::new(move |_| run.frame.with(|snapshot| state(&snapshot.links[id.get()])));
+    let shown = run.shown(id.get());
+    let said = Memo::new(move |_| shown.with(|snapshot| state(&snapshot.links[id.get()])));
     let room = move || layout.with(|layout| layout.links[id.get()].label);
     move || {
         let words = said.get();

@@ -1,7 +1,7 @@
 //! The stage: the topology with everything that moves on it. It draws what the snapshot says and nothing else.
 //!
 //! Three layers in one window: links (SVG), what moves along them (canvas), and cards, lamps and marks (HTML, because
-//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`view`] says
+//! text, keyboard and screen reader come with it). [`layout`] sets everything's place on the drawing, [`mod@view`] says
 //! which part of the drawing the window shows.
 
 mod address;
@@ -71,6 +71,7 @@ fn joins_databases(plan: &Plan, id: LinkId) -> bool {
 }
 
 /// The drawing of one scenario.
+#[expect(clippy::too_many_lines, reason = "most of it is the order of what is drawn, which is one list")]
 fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let plan = run.plan();
@@ -84,10 +85,14 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let pointed = RwSignal::new(None::<Pointed>);
     let hidden = hidden(lab, &plan, &topology, pointed);
     let surface = Surface { run, layout, view, size, pointed, hidden, calm: lab.calm };
-    // All of it is shown at first, and again whenever the window's size changes.
-    Effect::new(move |_| {
+    // All of it is shown at first, and again when the window's size changes, unless the reader has chosen a part.
+    Effect::new(move |before: Option<(View, Flow)>| {
         let window = size.get().unwrap_or(UNMEASURED);
-        view.set(layout.with(|layout| View::fit(layout, window)));
+        let (fit, flow) = layout.with(|layout| (View::fit(layout, window), layout.flow));
+        if before.is_none_or(|before| before.0 == view.get_untracked() || before.1 != flow) {
+            view.set(fit);
+        }
+        (fit, flow)
     });
     let nodes: Vec<NodeId> = plan.nodes().map(|(id, _)| id).collect();
     let links: Vec<LinkId> = plan.links().map(|(id, _)| id).collect();
@@ -99,6 +104,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     });
     let down = flag(move || layout.with(|layout| layout.flow == Flow::Down));
     let snug = flag(move || layout.with(|layout| !layout.roomy));
+    let dense = flag(move || layout.with(|layout| layout.dense));
+    let many = run.has_many_nodes();
     let far = flag(move || view.get().zoom < 0.45);
     // A phone's page is as long as the drawing; elsewhere the drawing makes do with the window.
     let tall = text(move || {
@@ -135,6 +142,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     view! {
         <div
             class="surface"
+            class:down=down
             style=tall
             on:wheel=move |event| surface.wheel(&event)
             on:pointerdown=move |event| Surface::press(&event)
@@ -149,9 +157,10 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         >
             <svg class="wires" style=shown role="group" aria-label="Links">
                 {wires}
+                {topology.taps.iter().map(|tap| link::tap(*tap, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout, view, size, hidden)}
-            <div class="board" class:down=down class:snug=snug class:far=far style=shown>
+            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far style=shown>
                 {headings.collect_view()}
                 {captions.collect_view()}
                 {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}

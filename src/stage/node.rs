@@ -5,9 +5,9 @@ use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
 use super::card::{self, State};
-use super::geometry::style;
+use super::geometry::{px, style};
 use super::kinds::look;
-use super::layout::Layout;
+use super::layout::{Card, Layout};
 use super::mark::{self, Failing};
 use crate::bind::{aria, flag, text};
 use crate::driver::{Lab, Run};
@@ -19,6 +19,8 @@ use crate::words::{self, node_label};
 const MOST_SQUARES: u32 = 8;
 /// From this share of busy workers on, in parts per thousand, a server counts as hot.
 const HOT_PERMILLE: u32 = 850;
+/// The steps of a load ring, in parts per thousand.
+const LOAD_STEP: u32 = 20;
 /// Cells of a log that a card has room for.
 const CELLS: usize = 5;
 
@@ -33,9 +35,10 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let plan = run.plan();
     let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
     let backup = card::is_backup(id, &plan);
-    let state = Memo::new(move |_| run.frame.with(|snapshot| State::of(id, backup, snapshot)));
+    let shown = run.shown(id.get());
+    let state = Memo::new(move |_| shown.with(|snapshot| State::of(id, backup, snapshot)));
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
-    let label = text(move || run.glance.with(|snapshot| node_label(id, &run.plan(), snapshot)));
+    let label = text(move || run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || lab.menu.get() == Some(id));
     let open = move |_| {
@@ -43,13 +46,20 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
         lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
-    let role = text(move || run.glance.with(|snapshot| card::role(id, &run.plan(), snapshot)));
-    let rate = text(move || run.glance.with(|snapshot| card::rate(id, snapshot)));
+    let role = text(move || {
+        let dense = layout.with(|layout| layout.dense);
+        run.written(id.get()).with(|snapshot| {
+            let role = card::role(id, &run.plan(), snapshot);
+            if dense { card::shortened(&role, id, &run.plan(), snapshot) } else { role }
+        })
+    });
+    let rate = text(move || run.written(id.get()).with(|snapshot| card::rate(id, snapshot)));
     let slow = text(move || match state.with(|state| state.slowness) {
         0 | 1 => String::new(),
         times => format!("{times}\u{d7} slower"),
     });
     let works = state.with_untracked(|state| state.load_permille.is_some());
+    let letters = run.name(id).chars().count();
     view! {
         <button
             type="button"
@@ -57,12 +67,13 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:dead=has(|state| matches!(state.truth, Truth::Down { .. }))
             class:hung=has(|state| matches!(state.truth, Truth::Hung { .. }))
             class:standby=has(|state| state.standby)
+            class:with-queue=works
             class:selected=flag(move || lab.selected.get() == Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(id)
-            style=text(move || style(place().rect))
+            style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
             aria-label=label
             aria-haspopup="menu"
             aria-expanded=aria(is_open)
@@ -82,10 +93,24 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     }
 }
 
+/// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
+fn name_size(card: &Card, letters: usize, has_ring: bool) -> f64 {
+    /// The widest common fonts need so much of their size for a bold letter.
+    const LETTER: f64 = 0.69;
+    let taken = match (card.compact, card.tight) {
+        (true, _) => 22.0,
+        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 },
+        (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
+    };
+    let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));
+    ((card.rect.w - taken) / (LETTER * letters)).max(8.0)
+}
+
 /// A server's load ring and queue.
 fn load_and_queue(state: Memo<State>) -> impl IntoView {
     let queued = move || state.with(|state| state.queued);
-    let load = move || state.with(|state| state.load_permille.unwrap_or(0));
+    // In steps that can be seen: each smaller one would be drawn anew for nobody.
+    let load = move || state.with(|state| state.load_permille.unwrap_or(0).div_ceil(LOAD_STEP) * LOAD_STEP);
     // One box, as wide as so many squares: the style sheet draws them.
     let squares = text(move || format!("--squares:{}", queued().min(MOST_SQUARES)));
     let rest = text(move || match queued().saturating_sub(MOST_SQUARES) {

@@ -201,6 +201,10 @@ impl Surface {
 
     /// Shows what the keyboard is on, and says what it is.
     pub(super) fn focus(self, target: Option<web_sys::EventTarget>) {
+        // What a pointer presses is in sight; moving the drawing under it would spoil a drag.
+        if HANDS.with_borrow(|hands| !hands.down.is_empty()) {
+            return;
+        }
         let Some(target) = thing_at(target) else { return };
         let layout = self.layout.get_untracked();
         let part = match target {

@@ -64,11 +64,24 @@ test("two masters are two pills and a conflict", async ({ page }) => {
 test("databases show their role, their log and what a failover lost", async ({ page }) => {
   await page.goto("./?scene=two-primaries");
   await expect(node(page, "db-1")).toHaveAccessibleName(/primary/);
-  await expect(node(page, "db-2")).toContainText(/replica · \d+.ms behind/);
+  await expect(node(page, "db-2")).toContainText(/\d+.ms behind/);
   await setSpeed(page, "10×");
   // The script cuts the manager off from db-1 at 5 s: from then on there are two, and what db-1 has is crossed out.
   await expect.poll(() => node(page, "db-1").locator(".cell.lost").count()).toBeGreaterThan(0);
   await expect(node(page, "db-2")).toContainText("primary");
+});
+
+test("a failover without fencing plays to its end: two take writes, and the log counts what is lost", async ({ page }) => {
+  await page.goto("./?scene=two-primaries");
+  await expect(page.locator(".guide")).toContainText("the link between manager and db-1 is cut");
+  await setSpeed(page, "10×");
+  await expect(page.locator(".guide")).toContainText("db-1 and db-2 both take writes");
+  await expect(node(page, "db-1")).toHaveAccessibleName(/primary/);
+  await expect(node(page, "db-2")).toHaveAccessibleName(/primary/);
+  const log = page.getByRole("list", { name: "Newest first" });
+  await expect(log).toContainText(/db-1 was rewound and threw [1-9]\d* records of its log away.*[1-9]\d* acknowledged writes/, { timeout: 30_000 });
+  await expect(node(page, "db-1")).toHaveAccessibleName(/replica/);
+  await expect(page.locator(".guide")).toContainText(/[1-9]\d* acknowledged writes are gone/);
 });
 
 test("zoom and pan by wheel, drag, keys and buttons; all of it again with 0", async ({ page }) => {

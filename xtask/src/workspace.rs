@@ -12,9 +12,10 @@ pub(crate) struct PureCrate {
 }
 
 /// All of them.
-pub(crate) const PURE_CRATES: [PureCrate; 2] = [
+pub(crate) const PURE_CRATES: [PureCrate; 3] = [
     PureCrate { name: "understudy-core", path: "crates/core" },
     PureCrate { name: "understudy-sim", path: "crates/sim" },
+    PureCrate { name: "understudy-audit", path: "crates/audit" },
 ];
 
 /// The directories that the commands work in.

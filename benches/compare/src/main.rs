@@ -1,4 +1,4 @@
-//! The plain case in NeXosim: Poisson clients, round robin, servers with one worker each.
+//! The plain case in NeXosim: Poisson clients, round robin, servers with one worker each, exponential delays of links.
 //!
 //! Prints the requests per second of CPU time. One thread: the models do so little that handing them to several costs more
 //! than it gains.
@@ -15,11 +15,13 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-const FRONT: Duration = Duration::from_millis(20);
-const BACK: Duration = Duration::from_millis(1);
+/// Mean times of one way between clients and balancer, and between balancer and servers.
+const FRONT_S: f64 = 0.020;
+const BACK_S: f64 = 0.001;
 const SERVICE_S: f64 = 0.010;
 
-static ANSWERED: AtomicU64 = AtomicU64::new(0);
+/// Requests that were answered or turned away.
+static ENDED: AtomicU64 = AtomicU64::new(0);
 
 /// A generator that a model can keep: models can be saved, so it is made from its seed again where that happens.
 #[derive(Serialize, Deserialize)]
@@ -62,17 +64,19 @@ impl Clients {
     }
 
     fn answer(&mut self, request: u64, cx: &Context<Self>) {
-        cx.schedule_event(FRONT, schedulable!(Self::answered), request).unwrap();
+        let back = self.draws.exponential(FRONT_S);
+        cx.schedule_event(back, schedulable!(Self::answered), request).unwrap();
     }
 
     #[nexosim(schedulable)]
     fn answered(&mut self, _: u64) {
-        ANSWERED.fetch_add(1, Ordering::Relaxed);
+        ENDED.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 #[derive(Serialize, Deserialize)]
 struct Balancer {
+    draws: Draws,
     turn: usize,
     servers: Vec<Output<u64>>,
     reply: Output<u64>,
@@ -81,7 +85,8 @@ struct Balancer {
 #[Model]
 impl Balancer {
     fn request(&mut self, request: u64, cx: &Context<Self>) {
-        cx.schedule_event(FRONT, schedulable!(Self::forward), request).unwrap();
+        let way = self.draws.exponential(FRONT_S);
+        cx.schedule_event(way, schedulable!(Self::forward), request).unwrap();
     }
 
     #[nexosim(schedulable)]
@@ -92,7 +97,8 @@ impl Balancer {
     }
 
     fn answer(&mut self, request: u64, cx: &Context<Self>) {
-        cx.schedule_event(BACK, schedulable!(Self::hand_back), request).unwrap();
+        let back = self.draws.exponential(BACK_S);
+        cx.schedule_event(back, schedulable!(Self::hand_back), request).unwrap();
     }
 
     #[nexosim(schedulable)]
@@ -106,22 +112,26 @@ struct Server {
     draws: Draws,
     busy: bool,
     queue: VecDeque<u64>,
+    queue_limit: usize,
     reply: Output<u64>,
 }
 
 #[Model]
 impl Server {
     fn request(&mut self, request: u64, cx: &Context<Self>) {
-        cx.schedule_event(BACK, schedulable!(Self::arrived), request).unwrap();
+        let way = self.draws.exponential(BACK_S);
+        cx.schedule_event(way, schedulable!(Self::arrived), request).unwrap();
     }
 
     #[nexosim(schedulable)]
-    fn arrived(&mut self, request: u64, cx: &Context<Self>) {
-        if self.busy {
-            self.queue.push_back(request);
-        } else {
+    async fn arrived(&mut self, request: u64, cx: &Context<Self>) {
+        if !self.busy {
             self.busy = true;
             self.serve(request, cx);
+        } else if self.queue.len() < self.queue_limit {
+            self.queue.push_back(request);
+        } else {
+            self.reply.send(request).await;
         }
     }
 
@@ -150,14 +160,16 @@ fn cpu_seconds() -> f64 {
 
 fn main() -> Result<(), SimulationError> {
     let arguments: Vec<f64> =
-        std::env::args().skip(1).map(|word| word.parse().expect("SERVERS RATE REQUESTS")).collect();
-    let [servers, rate, requests] = arguments[..] else { panic!("SERVERS RATE REQUESTS") };
+        std::env::args().skip(1).map(|word| word.parse().expect("SERVERS RATE QUEUE_LIMIT REQUESTS")).collect();
+    let [servers, rate, queue_limit, requests] = arguments[..] else {
+        panic!("SERVERS RATE QUEUE_LIMIT REQUESTS")
+    };
     let mut bench = SimInit::with_num_threads(1);
     let (clients_box, balancer_box) = (Mailbox::new(), Mailbox::new());
     let mut clients =
         Clients { gap_s: 1.0 / rate, draws: Draws::new(0), number: 0, request: Output::default() };
     clients.request.connect(Balancer::request, &balancer_box);
-    let mut balancer = Balancer { turn: 0, servers: Vec::new(), reply: Output::default() };
+    let mut balancer = Balancer { draws: Draws::new(1), turn: 0, servers: Vec::new(), reply: Output::default() };
     balancer.reply.connect(Clients::answer, &clients_box);
     for number in 0..servers as u64 {
         let mailbox = Mailbox::new();
@@ -165,9 +177,10 @@ fn main() -> Result<(), SimulationError> {
         to_server.connect(Server::request, &mailbox);
         balancer.servers.push(to_server);
         let mut server = Server {
-            draws: Draws::new(number + 1),
+            draws: Draws::new(number + 2),
             busy: false,
             queue: VecDeque::new(),
+            queue_limit: queue_limit as usize,
             reply: Output::default(),
         };
         server.reply.connect(Balancer::answer, &balancer_box);
@@ -182,6 +195,6 @@ fn main() -> Result<(), SimulationError> {
     let began = cpu_seconds();
     simulation.step_until(Duration::from_secs_f64(requests / rate))?;
     let took = cpu_seconds() - began;
-    println!("{:.0}", ANSWERED.load(Ordering::Relaxed) as f64 / took);
+    println!("{:.0}", ENDED.load(Ordering::Relaxed) as f64 / took);
     Ok(())
 }

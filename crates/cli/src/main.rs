@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, messages to standard error. The exit codes are in [`EXIT_CODES`].
 
+mod audit;
 mod failure;
 mod picks;
 mod progress;
@@ -39,6 +40,9 @@ enum Command {
     /// Runs a scenario and says what became of its requests.
     #[command(after_help = EXIT_CODES)]
     Run(run::Options),
+    /// Says what is weak in a scenario, with proof and what would mend it.
+    #[command(after_help = audit::EXIT_CODES)]
+    Audit(audit::Options),
     /// Runs random scenarios under random faults, with checkers that watch every event.
     #[command(after_help = EXIT_CODES)]
     Swarm(swarm::Options),
@@ -51,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Audit(options) => return audit::run(&options),
         Command::Swarm(options) => swarm::run(&options),
         Command::Schema => {
             failure::written(io::stdout().write_all(understudy_sim::schema::text().as_bytes()))

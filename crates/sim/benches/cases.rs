@@ -1,7 +1,8 @@
-//! The plain case as a scenario: Poisson clients, round robin, servers with one worker each.
+//! The plain case as a scenario: Poisson clients, round robin, servers with one worker each, exponential delays of links.
 
 use std::rc::Rc;
 
+use understudy_sim::scenario::{Link, Node};
 use understudy_sim::{Plan, Scenario, Sim};
 
 use super::baseline::Plain;
@@ -15,8 +16,8 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
             servers: 2,
             rate_per_s: 140.0,
             service_ns: 10e6,
-            front_ns: 20_000_000,
-            back_ns: 1_000_000,
+            front_ns: 20e6,
+            back_ns: 1e6,
             queue_limit: 1_000_000,
         },
     ),
@@ -27,8 +28,8 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
             servers: 1_000,
             rate_per_s: 70_000.0,
             service_ns: 10e6,
-            front_ns: 20_000_000,
-            back_ns: 1_000_000,
+            front_ns: 20e6,
+            back_ns: 1e6,
             queue_limit: 1_000_000,
         },
     ),
@@ -39,8 +40,8 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
             servers: 2,
             rate_per_s: 400.0,
             service_ns: 10e6,
-            front_ns: 20_000_000,
-            back_ns: 1_000_000,
+            front_ns: 20e6,
+            back_ns: 1e6,
             queue_limit: 10_000,
         },
     ),
@@ -48,25 +49,29 @@ pub(crate) const CASES: [(&str, Plain); 3] = [
 
 /// The case as a plan: health checks on, as any balancer has them.
 pub(crate) fn plan(case: Plain) -> Rc<Plan> {
-    use std::fmt::Write;
     let Plain { servers, rate_per_s, service_ns, front_ns, back_ns, queue_limit } = case;
-    let (mut nodes, mut links) = (String::new(), String::new());
-    for number in 1..=servers {
-        write!(
-            nodes,
-            r#",{{"kind":"web-server","name":"web-{number}","workers":1,"queue_limit":{queue_limit},
-               "service_time":{{"exponential":"{service_ns:.0}ns"}}}}"#
-        )
-        .and(write!(links, r#",{{"from":"lb-1","to":"web-{number}","latency":"{back_ns}ns"}}"#))
-        .expect("a string takes any text");
-    }
     let text = format!(
         r#"{{"title":"Plain","nodes":[
             {{"kind":"clients","name":"clients","rate_per_s":{rate_per_s},"timeout":"10h","keys":1}},
-            {{"kind":"load-balancer","name":"lb-1","timeout":"10h"}}{nodes}],
-            "links":[{{"from":"clients","to":"lb-1","latency":"{front_ns}ns"}}{links}]}}"#
+            {{"kind":"load-balancer","name":"lb-1","timeout":"10h"}},
+            {{"kind":"web-server","name":"web-1","workers":1,"queue_limit":{queue_limit},
+              "service_time":{{"exponential":"{service_ns:.0}ns"}}}}],
+            "links":[
+            {{"from":"clients","to":"lb-1","latency":"0ms","jitter":{{"exponential":"{front_ns:.0}ns"}}}},
+            {{"from":"lb-1","to":"web-1","latency":"0ms","jitter":{{"exponential":"{back_ns:.0}ns"}}}}]}}"#
     );
-    Rc::new(Scenario::read("plain.json", &text).expect("it makes sense"))
+    let mut scenario = Scenario::parse("plain.json", &text).expect("it is well formed");
+    // The other servers are like the first.
+    let (node, link) = (scenario.nodes[2].clone(), scenario.links[1].clone());
+    for number in 2..=servers {
+        let mut another = node.clone();
+        if let Node::WebServer(server) = &mut another {
+            server.name = format!("web-{number}");
+        }
+        scenario.links.push(Link { to: another.name().into(), ..link.clone() });
+        scenario.nodes.push(another);
+    }
+    Rc::new(Plan::build(&scenario).expect("it makes sense"))
 }
 
 /// Runs a plan until so many requests were sent, and says how many.

@@ -1,6 +1,7 @@
 //! One table: the hand-coded baseline and the whole engine on the plain case, in CPU time of one thread.
 //!
-//! `cargo bench -p understudy-sim --bench table`. `benches/compare/run.sh` sets other simulators beside it.
+//! `cargo bench -p understudy-sim --bench table [-- CASE...]`. The two take turns and each one's best try counts. With
+//! `--once` it prints one try as plain numbers, for `benches/compare/run.sh`, which sets other simulators beside it.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_macros,
@@ -11,44 +12,63 @@
 mod baseline;
 mod cases;
 
+use baseline::Plain;
 use understudy_sim::Sim;
 
-/// CPU time of this thread so far, in seconds: utime and stime of its line in /proc, as other processes share the machine.
+const REQUESTS: u64 = 1_000_000;
+const TRIES: u32 = 7;
+
+/// CPU time of this thread so far, in seconds, as other processes share the machine.
 fn cpu_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
     let nanos: f64 = text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).expect("a number");
     nanos / 1e9
 }
 
-/// The best rate of a few tries, in requests per CPU-second.
-fn best(mut run: impl FnMut() -> u64) -> f64 {
-    let rate = |_| {
-        let start = cpu_seconds();
-        let requests = run();
-        requests as f64 / (cpu_seconds() - start)
-    };
-    (0..5).map(rate).fold(0.0, f64::max)
+/// Requests per CPU-second.
+fn rate(run: impl FnOnce() -> u64) -> f64 {
+    let start = cpu_seconds();
+    let requests = run();
+    requests as f64 / (cpu_seconds() - start)
+}
+
+fn by_hand(case: Plain) -> f64 {
+    rate(|| {
+        let counted = baseline::run(case, 1, REQUESTS);
+        assert!(counted.total_ns > 0 && counted.answered + counted.turned_away == REQUESTS);
+        REQUESTS
+    })
+}
+
+/// The rate of the whole engine, and its events per request.
+fn engine(case: Plain) -> (f64, f64) {
+    let mut sim = Sim::new(cases::plan(case), 1);
+    let rate = rate(|| cases::run(&mut sim, REQUESTS));
+    (rate, sim.events() as f64 / sim.totals().sent as f64)
 }
 
 fn main() {
-    let requests = 1_000_000;
-    println!("| case | baseline, requests per CPU-second | Understudy | share | events per request |");
-    println!("|---|---:|---:|---:|---:|");
-    for (name, case) in cases::CASES {
-        let by_hand = best(|| {
-            let counted = baseline::run(case, 1, requests);
-            assert!(counted.total_ns > 0 && counted.answered + counted.turned_away == requests);
-            requests
-        });
-        let plan = cases::plan(case);
-        let mut events = 0.0;
-        let engine = best(|| {
-            let mut sim = Sim::new(plan.clone(), 1);
-            let sent = cases::run(&mut sim, requests);
-            events = sim.events() as f64 / sent as f64;
-            sent
-        });
-        let share = engine / by_hand;
-        println!("| {name} | {by_hand:.0} | {engine:.0} | {share:.2} | {events:.2} |");
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let once = arguments.iter().any(|word| word == "--once");
+    let is_wanted = |name: &str| {
+        let mut names = arguments.iter().filter(|word| *word != "--once").peekable();
+        names.peek().is_none() || names.any(|word| word == name)
+    };
+    if !once {
+        println!("| case | by hand, requests per CPU-second | Understudy | share | events per request |");
+        println!("|---|---:|---:|---:|---:|");
+    }
+    for (name, case) in cases::CASES.into_iter().filter(|(name, _)| is_wanted(name)) {
+        let (mut hand, mut whole, mut events) = (0.0_f64, 0.0_f64, 0.0);
+        for _ in 0..if once { 1 } else { TRIES } {
+            hand = hand.max(by_hand(case));
+            let (rate, per_request) = engine(case);
+            (whole, events) = (whole.max(rate), per_request);
+        }
+        if once {
+            println!("{name} by-hand {hand:.0}\n{name} understudy {whole:.0}");
+        } else {
+            println!("| {name} | {hand:.0} | {whole:.0} | {:.2} | {events:.2} |", whole / hand);
+        }
     }
 }

@@ -183,6 +183,17 @@ impl Calls {
         held.take()
     }
 
+    /// Ends the call and frees its slot, after a last look: without moving all of it out.
+    #[inline]
+    pub(crate) fn end<R>(&mut self, id: CallId, look: impl FnOnce(&Call) -> R) -> Option<R> {
+        let seen = look(self.get(id)?);
+        let (generation, held) = &mut self.slots[id.slot as usize];
+        *generation = generation.wrapping_add(1);
+        self.free.push(id.slot);
+        *held = None;
+        Some(seen)
+    }
+
     /// How many calls there are for which `wanted` holds. Walks over all.
     pub(crate) fn count(&self, wanted: impl Fn(&Call) -> bool) -> usize {
         self.slots.iter().filter_map(|(_, held)| held.as_ref()).filter(|call| wanted(call)).count()

@@ -118,6 +118,11 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// Whether it belongs to a replication connection, which is broken without it.
+    pub(crate) const fn is_of_stream(self) -> bool {
+        matches!(self, Self::Replication(_) | Self::HangUp)
+    }
+
     /// Whether nobody sends it again if it is lost.
     pub(crate) const fn is_datagram(self) -> bool {
         matches!(

@@ -34,6 +34,11 @@ impl<'a> Examiner<'a> {
         self.0.world().awaited_requests()
     }
 
+    /// The attackers' requests that have not ended, counted one by one.
+    pub fn awaited_attacks(self) -> u64 {
+        self.0.world().awaited_attacks()
+    }
+
     /// A database's log; `None` if the node is none.
     pub fn log_of(self, database: NodeId) -> Option<&'a Wal> {
         self.0.world().log_of(database)

@@ -1,7 +1,7 @@
 //! A JSON text as a value: what a scenario file is read through.
 //!
 //! Reading goes in two steps. [`Json::parse`] finds out whether the text is JSON at all, and says where it is not by line
-//! and column. [`Fields`](crate::fields::Fields) then takes the value apart and says what is wrong by the path of a
+//! and column. `Fields` (this crate's `fields`) then takes the value apart and says what is wrong by the path of a
 //! field, `nodes[2].workers`, as a plan does. Objects keep the order of their fields, and none may be given twice.
 
 mod write;

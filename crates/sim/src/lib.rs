@@ -1,7 +1,7 @@
 //! A deterministic discrete-event simulation of web infrastructure, driving the components of
 //! [`understudy_core`].
 //!
-//! A run is a [`Plan`](plan::Plan) (a scenario that makes sense), a seed and commands, each at an instant. The
+//! A run is a [`Plan`] (a scenario that makes sense), a seed and commands, each at an instant. The
 //! same three give the same trace, event for event, natively and in WebAssembly.
 //!
 //! ```
@@ -64,6 +64,7 @@ pub mod timeline;
 pub mod trace;
 pub mod view;
 mod world;
+mod ziggurat;
 
 pub use command::{Command, TimedCommand};
 pub use outcome::{Outcome, RequestKind, Totals};

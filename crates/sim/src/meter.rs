@@ -10,11 +10,16 @@ const READ: usize = 10;
 /// The slots that are read and the current one.
 const KEPT: usize = READ + 1;
 
-/// The slots' sums, by slot number modulo [`KEPT`].
+/// The slots' sums, by slot number modulo [`KEPT`]. What falls into the current one is added up apart: a meter is told
+/// something with every event, and then only adds.
 #[derive(Clone, Debug, Default)]
 struct Slots {
     sums: [u64; KEPT],
     current: u64,
+    /// What fell into the current slot since it was last put down.
+    open: u64,
+    /// When the current slot ends; zero before the first.
+    ends: SimTime,
 }
 
 const fn slot_of(at: SimTime) -> u64 {
@@ -22,8 +27,25 @@ const fn slot_of(at: SimTime) -> u64 {
 }
 
 impl Slots {
+    /// Makes the slot of `now` the current one, if it is not.
+    #[inline]
+    fn come_to(&mut self, now: SimTime) {
+        if now >= self.ends {
+            self.turn(now);
+        }
+    }
+
+    #[cold]
+    fn turn(&mut self, now: SimTime) {
+        let slot = slot_of(now);
+        self.advance_to(slot);
+        self.ends = SimTime::from_nanos((slot + 1) * SLOT.as_nanos());
+    }
+
     /// Makes `slot` the current one and empties those skipped on the way.
     fn advance_to(&mut self, slot: u64) {
+        let open = core::mem::take(&mut self.open);
+        *self.at(self.current) += open;
         let steps = slot.saturating_sub(self.current).min(KEPT as u64);
         self.current = self.current.max(slot);
         for back in 0..steps {
@@ -50,10 +72,10 @@ impl Slots {
 pub(crate) struct RateMeter(Slots);
 
 impl RateMeter {
+    #[inline]
     pub(crate) fn count(&mut self, now: SimTime) {
-        let slot = slot_of(now);
-        self.0.advance_to(slot);
-        *self.0.at(slot) += 1;
+        self.0.come_to(now);
+        self.0.open += 1;
     }
 
     /// Events in the last second.
@@ -74,6 +96,7 @@ pub(crate) struct BusyMeter {
 
 impl BusyMeter {
     /// From `now` on, `busy` workers are.
+    #[inline]
     pub(crate) fn set(&mut self, now: SimTime, busy: u32) {
         self.account(now);
         self.busy = busy;
@@ -93,8 +116,21 @@ impl BusyMeter {
     }
 
     /// Adds the time from `since` to `now` to the slots it fell into.
+    #[inline]
     fn account(&mut self, now: SimTime) {
-        self.total_ns = self.total_ns(now);
+        let spent = u64::from(self.busy) * now.since(self.since).as_nanos();
+        self.total_ns += spent;
+        // The current slot is the one of `since`.
+        if now < self.slots.ends {
+            self.slots.open += spent;
+        } else {
+            self.share_out(now);
+        }
+        self.since = now;
+    }
+
+    #[cold]
+    fn share_out(&mut self, now: SimTime) {
         let last = slot_of(now);
         // Older slots than those kept would be emptied again at once.
         let first = slot_of(self.since).max(last.saturating_sub(READ as u64));
@@ -104,7 +140,7 @@ impl BusyMeter {
             let end = SimTime::from_nanos((slot + 1) * SLOT.as_nanos()).min(now);
             *self.slots.at(slot) += u64::from(self.busy) * end.since(start).as_nanos();
         }
-        self.since = now;
+        self.slots.come_to(now);
     }
 }
 

@@ -88,6 +88,8 @@ pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
     ended: [u64; Outcome::ALL.len()],
+    /// For each kind of request, how many were answered and how many ended otherwise.
+    by_kind: [[u64; 2]; RequestKind::ALL.len()],
     /// How often clients sent a request once more: it stays one request and ends once.
     pub retries: u64,
     /// Reads that a database answered.
@@ -134,8 +136,19 @@ impl AttackTotals {
 
 impl Totals {
     /// Counts one request that ended.
-    pub(crate) fn end(&mut self, outcome: Outcome) {
+    pub(crate) fn end(&mut self, kind: RequestKind, outcome: Outcome) {
         self.ended[outcome as usize] += 1;
+        self.by_kind[kind as usize][usize::from(outcome != Outcome::Answered)] += 1;
+    }
+
+    /// Requests of this kind that were answered.
+    pub const fn answered_of(&self, kind: RequestKind) -> u64 {
+        self.by_kind[kind as usize][0]
+    }
+
+    /// Requests of this kind that ended without an answer.
+    pub const fn failed_of(&self, kind: RequestKind) -> u64 {
+        self.by_kind[kind as usize][1]
     }
 
     /// What was added since `earlier`, which was read in the same run.
@@ -149,11 +162,23 @@ impl Totals {
     }
 
     fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
-        let Self { sent, ended, reads, stale_reads, acknowledged_writes, lost_writes, retries, attack } =
-            *self;
+        let Self {
+            sent,
+            ended,
+            by_kind,
+            reads,
+            stale_reads,
+            acknowledged_writes,
+            lost_writes,
+            retries,
+            attack,
+        } = *self;
         Self {
             sent: combine(sent, other.sent),
             ended: core::array::from_fn(|outcome| combine(ended[outcome], other.ended[outcome])),
+            by_kind: core::array::from_fn(|kind| {
+                core::array::from_fn(|end| combine(by_kind[kind][end], other.by_kind[kind][end]))
+            }),
             reads: combine(reads, other.reads),
             stale_reads: combine(stale_reads, other.stale_reads),
             acknowledged_writes: combine(acknowledged_writes, other.acknowledged_writes),

@@ -1,100 +1,270 @@
 //! The queue of what is going to happen: ordered by (time, sequence), first in first out on ties.
 //!
-//! A heap in which each node has four children: half as deep as a binary one, and the four lie side by side in memory.
-//! It is one vector, so that a copy of a world, of which the timeline keeps many, copies it in one go. `docs/PERFORMANCE.md`
-//! has what it was measured against.
+//! A ring of buckets, as in a calendar: each holds what happens in one short stretch of time, in no order. Only the bucket
+//! of the present is sorted, when its time comes, and holds two or three events then; so an event costs about the same
+//! however many are pending, where a heap's cost grows with their logarithm. What lies beyond the ring's last bucket
+//! waits in a heap until the ring comes near. The width of a bucket and the length of the ring follow what goes through:
+//! they decide how fast it is, never in which order.
+//!
+//! Events lie in slots of one vector, and buckets are chains of slots, so that a copy of a world, of which the timeline
+//! keeps many, copies a handful of vectors. `docs/PERFORMANCE.md` has what it was measured against.
 
+use alloc::collections::BinaryHeap;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use understudy_core::SimTime;
 
-use crate::event::Event;
-
-/// Children of each node.
-const ARITY: usize = 4;
-
 /// An event and its key.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scheduled {
+pub(crate) struct Scheduled<E> {
     pub(crate) at: SimTime,
     pub(crate) sequence: u64,
-    pub(crate) event: Event,
+    pub(crate) event: E,
 }
 
-impl Scheduled {
-    /// Both parts of the key in one number: one comparison, without a branch.
-    const fn key(&self) -> u128 {
-        (self.at.as_nanos() as u128) << 64 | self.sequence as u128
-    }
+/// The end of a chain of slots.
+const NONE: u32 = u32::MAX;
+/// The sequence of a slot that holds nothing.
+const FREE: u64 = u64::MAX;
+/// Events between two looks at the width of the buckets.
+const LOOK_AFTER: u32 = 1_024;
+/// The least and the most buckets.
+const BUCKETS: (usize, usize) = (64, 1 << 16);
+/// Buckets for each pending event: what is scheduled four times as far ahead as usual still finds its place in the ring.
+const PER_EVENT: usize = 2;
+/// The narrowest bucket, as a power of two of nanoseconds: numbers of buckets stay far from the end of a `u64`.
+const NARROWEST: u32 = 4;
+/// The widest one: half a minute.
+const WIDEST: u32 = 35;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<E> {
+    held: Scheduled<E>,
+    /// The next slot of the same bucket, or the next free one.
+    next: u32,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(crate) struct EventQueue {
-    /// Each node's key is less than its children's; those of node `i` are at `4 i + 1` to `4 i + 4`.
-    heap: Vec<Scheduled>,
+/// What an event is sorted by, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    at: SimTime,
+    sequence: u64,
+    slot: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct EventQueue<E> {
+    slots: Vec<Slot<E>>,
+    first_free: u32,
+    len: usize,
     next_sequence: u64,
+    /// The bucket of the present, and all that was scheduled for before its end since it was taken up: latest first.
+    present: Vec<Key>,
+    /// The number of that bucket: its time divided by the width.
+    current: u64,
+    /// The first slot of each bucket that comes after it, by the bucket's number modulo their count.
+    ring: Vec<u32>,
+    /// One bit for each bucket of the ring: whether it holds anything.
+    occupied: Vec<u64>,
+    in_ring: usize,
+    /// What comes after the last bucket of the ring.
+    far: BinaryHeap<Reverse<Key>>,
+    /// Buckets are two to the power of this wide, in nanoseconds.
+    shift: u32,
+    until_look: u32,
+    looked_at: SimTime,
 }
 
-impl EventQueue {
+impl<E> Default for EventQueue<E> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            first_free: NONE,
+            len: 0,
+            next_sequence: 0,
+            present: Vec::new(),
+            current: 0,
+            ring: vec![NONE; BUCKETS.0],
+            occupied: vec![0; BUCKETS.0 / 64],
+            in_ring: 0,
+            far: BinaryHeap::new(),
+            // About a millisecond.
+            shift: 20,
+            until_look: LOOK_AFTER,
+            looked_at: SimTime::ZERO,
+        }
+    }
+}
+
+impl<E: Copy> EventQueue<E> {
     #[inline]
-    pub(crate) fn schedule(&mut self, at: SimTime, event: Event) {
-        let new = Scheduled { at, sequence: self.next_sequence, event };
+    pub(crate) fn schedule(&mut self, at: SimTime, event: E) {
+        let sequence = self.next_sequence;
         self.next_sequence += 1;
-        let mut hole = self.heap.len();
-        self.heap.push(new);
-        while hole > 0 {
-            let parent = (hole - 1) / ARITY;
-            if self.heap[parent].key() < new.key() {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = new;
+        self.put(Scheduled { at, sequence, event });
     }
 
-    /// When the next event is due.
+    /// The next event, if it is due by `until`.
     #[inline]
-    pub(crate) fn next_at(&self) -> Option<SimTime> {
-        self.heap.first().map(|scheduled| scheduled.at)
-    }
-
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Scheduled> {
-        let last = self.heap.pop()?;
-        let Some(&first) = self.heap.first() else { return Some(last) };
-        // The last one looks for its place from the top down.
-        let mut hole = 0;
-        while let Some(least) = self.least_child(hole)
-            && self.heap[least].key() < last.key()
-        {
-            self.heap[hole] = self.heap[least];
-            hole = least;
+    pub(crate) fn pop_due(&mut self, until: SimTime) -> Option<Scheduled<E>> {
+        if self.present.is_empty() && !self.turn(until) {
+            return None;
         }
-        self.heap[hole] = last;
-        Some(first)
-    }
-
-    fn least_child(&self, parent: usize) -> Option<usize> {
-        let first = parent * ARITY + 1;
-        let children = self.heap.get(first..self.heap.len().min(first + ARITY))?;
-        let (mut least, mut key) = (0, children.first()?.key());
-        for (index, child) in children.iter().enumerate().skip(1) {
-            if child.key() < key {
-                (least, key) = (index, child.key());
-            }
+        let next = *self.present.last()?;
+        if next.at > until {
+            return None;
         }
-        Some(first + least)
+        self.present.pop();
+        self.len -= 1;
+        let slot = &mut self.slots[next.slot as usize];
+        let event = slot.held.event;
+        slot.held.sequence = FREE;
+        slot.next = core::mem::replace(&mut self.first_free, next.slot);
+        self.until_look -= 1;
+        if self.until_look == 0 {
+            self.look(next.at);
+        }
+        Some(Scheduled { at: next.at, sequence: next.sequence, event })
     }
 
-    /// How many events are scheduled.
-    pub(crate) fn len(&self) -> usize {
-        self.heap.len()
+    /// Bytes that a copy takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.slots.len() * size_of::<Slot<E>>()
+            + self.ring.len() * size_of::<u32>()
+            + (self.present.len() + self.far.len()) * size_of::<Key>()
     }
 
     /// All that is scheduled, in no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Scheduled> {
-        self.heap.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Scheduled<E>> {
+        self.slots.iter().map(|slot| &slot.held).filter(|held| held.sequence != FREE)
+    }
+
+    fn put(&mut self, held: Scheduled<E>) {
+        self.len += 1;
+        let slot = self.first_free;
+        if slot == NONE {
+            let slot = u32::try_from(self.slots.len()).expect("fewer than 4 billion events are pending");
+            self.slots.push(Slot { held, next: NONE });
+            self.place(Key { at: held.at, sequence: held.sequence, slot });
+        } else {
+            let free = &mut self.slots[slot as usize];
+            self.first_free = free.next;
+            free.held = held;
+            self.place(Key { at: held.at, sequence: held.sequence, slot });
+        }
+    }
+
+    #[inline]
+    fn place(&mut self, key: Key) {
+        let bucket = self.bucket_of(key.at);
+        if bucket <= self.current {
+            let place = self.present.partition_point(|other| *other > key);
+            self.present.insert(place, key);
+        } else if bucket - self.current < self.ring.len() as u64 {
+            let index = self.index_of(bucket);
+            self.slots[key.slot as usize].next = core::mem::replace(&mut self.ring[index], key.slot);
+            self.occupied[index / 64] |= 1 << (index % 64);
+            self.in_ring += 1;
+        } else {
+            self.far.push(Reverse(key));
+        }
+    }
+
+    #[inline]
+    const fn bucket_of(&self, at: SimTime) -> u64 {
+        at.as_nanos() >> self.shift
+    }
+
+    /// The place of a bucket in the ring, whose length is a power of two.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the rest is cut off anyway")]
+    const fn index_of(&self, bucket: u64) -> usize {
+        bucket as usize & (self.ring.len() - 1)
+    }
+
+    /// Takes up the next bucket that holds anything, if it begins by `until`.
+    fn turn(&mut self, until: SimTime) -> bool {
+        let next = if self.in_ring > 0 {
+            self.next_in_ring()
+        } else if let Some(Reverse(key)) = self.far.peek() {
+            self.bucket_of(key.at)
+        } else {
+            return false;
+        };
+        if next > self.bucket_of(until) {
+            return false;
+        }
+        self.current = next;
+        self.bring_near();
+        let index = self.index_of(next);
+        let mut slot = core::mem::replace(&mut self.ring[index], NONE);
+        self.occupied[index / 64] &= !(1 << (index % 64));
+        while slot != NONE {
+            let Slot { held, next } = self.slots[slot as usize];
+            let key = Key { at: held.at, sequence: held.sequence, slot };
+            // Sorted as it comes: most buckets hold one or two.
+            let place = self.present.iter().rposition(|other| *other > key).map_or(0, |place| place + 1);
+            self.present.insert(place, key);
+            self.in_ring -= 1;
+            slot = next;
+        }
+        true
+    }
+
+    /// Lets what the ring has come near to into it.
+    fn bring_near(&mut self) {
+        while let Some(&Reverse(key)) = self.far.peek()
+            && self.bucket_of(key.at) - self.current < self.ring.len() as u64
+        {
+            self.far.pop();
+            self.place(key);
+        }
+    }
+
+    /// The number of the first bucket of the ring that holds anything, which there must be.
+    fn next_in_ring(&self) -> u64 {
+        let start = self.index_of(self.current + 1);
+        let mut word = start / 64;
+        let mut bits = self.occupied[word] & (u64::MAX << (start % 64));
+        while bits == 0 {
+            word = (word + 1) & (self.occupied.len() - 1);
+            bits = self.occupied[word];
+        }
+        let index = word * 64 + bits.trailing_zeros() as usize;
+        self.current + 1 + (index.wrapping_sub(start) & (self.ring.len() - 1)) as u64
+    }
+
+    /// Fits the buckets to what went through since the last look.
+    #[cold]
+    fn look(&mut self, now: SimTime) {
+        let between = now.since(self.looked_at).as_nanos() / u64::from(LOOK_AFTER);
+        self.until_look = LOOK_AFTER;
+        self.looked_at = now;
+        let shift = (u64::BITS - between.leading_zeros()).clamp(NARROWEST, WIDEST);
+        let buckets = (self.len * PER_EVENT).next_power_of_two().clamp(BUCKETS.0, BUCKETS.1);
+        let fits =
+            shift.abs_diff(self.shift) < 2 && buckets <= self.ring.len() && buckets * 4 >= self.ring.len();
+        // After a crowd most slots are empty, and every copy would carry them.
+        let is_sparse = self.slots.len() > 4 * self.len + 1_024;
+        if !fits || is_sparse {
+            self.rebuild(now, shift, buckets);
+        }
+    }
+
+    fn rebuild(&mut self, now: SimTime, shift: u32, buckets: usize) {
+        let pending: Vec<Scheduled<E>> = self.iter().copied().collect();
+        *self = Self {
+            next_sequence: self.next_sequence,
+            current: now.as_nanos() >> shift,
+            ring: vec![NONE; buckets],
+            occupied: vec![0; buckets / 64],
+            shift,
+            looked_at: now,
+            ..Self::default()
+        };
+        pending.into_iter().for_each(|held| self.put(held));
     }
 }
 
@@ -103,42 +273,87 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
-    use crate::ids::NodeId;
     use crate::rng::Rng;
+
+    fn drain(queue: &mut EventQueue<u64>) -> Vec<(SimTime, u64)> {
+        core::iter::from_fn(|| queue.pop_due(SimTime::MAX)).map(|next| (next.at, next.event)).collect()
+    }
 
     #[test]
     fn the_earliest_comes_first_and_ties_in_order_of_scheduling() {
         let mut rng = Rng::for_purpose(1, "test");
-        let mut queue = EventQueue::default();
-        let mut expected = Vec::new();
-        for sequence in 0..1_000_u64 {
-            // Few instants, so that there are many ties.
-            let at = SimTime::from_nanos(rng.below(50));
-            queue.schedule(at, Event::Emit { clients: NodeId(0) });
-            expected.push((at, sequence));
+        // Few instants, so that there are many ties; near and far, so that they lie in all parts of the queue.
+        for far in [1, 1_000_000, 1_000_000_000, SimTime::MAX.as_nanos() / 50] {
+            let mut queue = EventQueue::default();
+            let mut expected = Vec::new();
+            for number in 0..1_000_u64 {
+                let at = SimTime::from_nanos(rng.below(50) * far);
+                queue.schedule(at, number);
+                expected.push((at, number));
+            }
+            expected.sort_unstable();
+            assert_eq!(queue.iter().count(), 1_000);
+            assert_eq!(drain(&mut queue), expected);
+            assert_eq!(queue.iter().count(), 0);
         }
-        expected.sort_unstable();
-        assert_eq!(queue.next_at(), Some(expected[0].0));
-        assert_eq!(queue.iter().count(), 1_000);
-        let popped: Vec<_> =
-            core::iter::from_fn(|| queue.pop()).map(|next| (next.at, next.sequence)).collect();
-        assert_eq!(popped, expected);
-        assert_eq!(queue.next_at(), None);
+    }
+
+    /// As many go in as come out, `spread` ahead; a plain sorted list must agree.
+    fn hold(pending: u64, steps: u64, mut spread: impl FnMut(&mut Rng, u64) -> u64) {
+        let mut rng = Rng::for_purpose(2, "test");
+        let mut queue = EventQueue::default();
+        let mut sorted = std::collections::BTreeSet::new();
+        let mut number = 0;
+        let mut put = |queue: &mut EventQueue<u64>, sorted: &mut std::collections::BTreeSet<_>, at| {
+            queue.schedule(at, number);
+            sorted.insert((at, number));
+            number += 1;
+        };
+        for step in 0..pending {
+            let at = SimTime::from_nanos(spread(&mut rng, step));
+            put(&mut queue, &mut sorted, at);
+        }
+        for step in 0..steps {
+            let (at, number) = sorted.pop_first().expect("as many go in as come out");
+            let before = at.as_nanos().checked_sub(1).map(SimTime::from_nanos);
+            assert!(
+                before.is_none_or(|before| queue.pop_due(before).is_none()),
+                "nothing is due before {at}"
+            );
+            let next = queue.pop_due(at).expect("it is due");
+            assert_eq!((next.at, next.sequence, next.event), (at, number, number));
+            let at = SimTime::from_nanos(at.as_nanos() + spread(&mut rng, step));
+            put(&mut queue, &mut sorted, at);
+        }
     }
 
     #[test]
     fn what_is_scheduled_between_two_pops_finds_its_place() {
-        let mut rng = Rng::for_purpose(2, "test");
+        hold(40, 10_000, |rng, _| rng.below(100));
+        hold(3, 10_000, |rng, _| rng.below(10_000_000_000));
+        hold(500, 10_000, |rng, _| rng.below(30_000_000));
+    }
+
+    #[test]
+    fn the_buckets_follow_a_pace_that_changes_by_powers_of_ten() {
+        hold(200, 40_000, |rng, step| rng.below(10_u64.pow(3 + u32::try_from(step / 5_000).expect("small"))));
+        hold(200, 40_000, |rng, step| {
+            rng.below(10_u64.pow(10 - u32::try_from(step / 5_000).expect("small")))
+        });
+    }
+
+    #[test]
+    fn a_crowd_that_has_gone_leaves_no_empty_slots_to_copy() {
         let mut queue = EventQueue::default();
-        let mut now = SimTime::ZERO;
-        for _ in 0..40 {
-            queue.schedule(now, Event::Emit { clients: NodeId(0) });
+        for number in 0..50_000_u64 {
+            queue.schedule(SimTime::from_nanos(number), number);
         }
-        for _ in 0..10_000 {
-            let next = queue.pop().expect("as many go in as come out");
-            assert!(next.at >= now);
-            now = next.at;
-            queue.schedule(SimTime::from_nanos(now.as_nanos() + rng.below(100)), next.event);
+        queue.schedule(SimTime::from_secs(1), 50_000);
+        let crowded = queue.bytes();
+        for _ in 0..50_000 {
+            queue.pop_due(SimTime::MAX).expect("there are more");
         }
+        assert!(queue.bytes() < crowded / 10, "{} of {crowded} bytes", queue.bytes());
+        assert_eq!(drain(&mut queue), [(SimTime::from_secs(1), 50_000)]);
     }
 }

@@ -6,6 +6,8 @@
 
 use understudy_core::SimDuration;
 
+use crate::ziggurat;
+
 /// One stream of random numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rng {
@@ -59,10 +61,7 @@ impl Rng {
     /// A number from the exponential distribution with mean 1.
     #[inline]
     pub fn unit_exponential(&mut self) -> f64 {
-        // Of the 64 bits, 53 fit a float; adding a half keeps the logarithm away from zero.
-        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-        let uniform = ((self.next_u64() >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64);
-        -libm::log(uniform)
+        ziggurat::exponential(self)
     }
 
     /// True in so many cases of a million.
@@ -73,14 +72,19 @@ impl Rng {
     /// A duration from the exponential distribution with this mean, rounded to the nanosecond.
     #[inline]
     pub fn exponential(&mut self, mean: SimDuration) -> SimDuration {
-        #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 53 bits")]
-        let nanos = self.unit_exponential() * mean.as_nanos() as f64;
+        // As a signed number: processors have an instruction for that one.
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_wrap,
+            reason = "a mean needs no more than 53 bits"
+        )]
+        let nanos = self.unit_exponential() * mean.as_nanos() as i64 as f64;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "saturates, and never negative"
         )]
-        SimDuration::from_nanos(libm::round(nanos) as u64)
+        SimDuration::from_nanos((nanos + 0.5) as i64 as u64)
     }
 }
 

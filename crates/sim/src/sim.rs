@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 
 use crate::command::{Command, CommandError, TimedCommand};
+use crate::event::Event;
 use crate::follow::Followed;
 use crate::history::History;
 use crate::ids::{NodeId, RequestNumber};
@@ -21,6 +22,7 @@ use crate::log::Log;
 use crate::metrics::{Metrics, WorkTotals};
 use crate::outcome::Totals;
 use crate::plan::Plan;
+use crate::queue::Scheduled;
 use crate::trace::{Step, TraceEntry, TraceHash};
 use crate::view::Snapshot;
 use crate::world::World;
@@ -152,33 +154,46 @@ impl Sim {
 
     /// Lets the next event or command on the agenda take effect, if it is due by `until`, and says what it was.
     pub fn step(&mut self, until: SimTime) -> Option<TraceEntry> {
-        let next_event = self.world.next_at();
-        if let Some(&TimedCommand { at, command }) = self.agenda.front()
-            && at <= until
-            && next_event.is_none_or(|event| event > at)
-        {
-            self.agenda.pop_front();
-            self.now = self.now.max(at);
-            return Some(self.carry_out(command));
+        if let Some(scheduled) = self.pop_due(until) {
+            self.happen(&scheduled);
+            return Some(TraceEntry { at: scheduled.at, step: Step::Event(scheduled.event) });
         }
-        if next_event.is_none_or(|event| event > until) {
-            return None;
-        }
-        let scheduled = self.world.pop().expect("an event is due");
+        self.command_due(until)
+    }
+
+    /// The next event, if it is due by `until` and no command comes first.
+    #[inline]
+    fn pop_due(&mut self, until: SimTime) -> Option<Scheduled<Event>> {
+        let until = self.agenda.front().map_or(until, |timed| timed.at.min(until));
+        self.world.pop_due(until)
+    }
+
+    #[inline]
+    fn happen(&mut self, scheduled: &Scheduled<Event>) {
         assert!(scheduled.at >= self.now, "time went backwards");
         self.now = scheduled.at;
         self.events += 1;
         self.steps += 1;
-        self.trace.event(&scheduled);
+        self.trace.event(scheduled);
         self.world.handle(scheduled.at, scheduled.event);
-        Some(TraceEntry { at: scheduled.at, step: Step::Event(scheduled.event) })
+    }
+
+    /// Carries out the next command on the agenda if it is due by `until`: no event comes before it.
+    #[cold]
+    fn command_due(&mut self, until: SimTime) -> Option<TraceEntry> {
+        let &TimedCommand { at, command } = self.agenda.front().filter(|timed| timed.at <= until)?;
+        self.agenda.pop_front();
+        self.now = self.now.max(at);
+        Some(self.carry_out(command))
     }
 
     /// Lets everything up to and at `target` happen, but no more than `max_steps` events and commands, and sets the
     /// clock to `target` if all of it did. A target in the past changes nothing.
     pub fn run_until(&mut self, target: SimTime, max_steps: u64) -> Progress {
         for _ in 0..max_steps {
-            if self.step(target).is_none() {
+            if let Some(scheduled) = self.pop_due(target) {
+                self.happen(&scheduled);
+            } else if self.command_due(target).is_none() {
                 self.now = self.now.max(target);
                 self.world.rest(self.now);
                 return Progress::Reached;

@@ -41,7 +41,7 @@ impl TraceHash {
     }
 
     #[inline]
-    pub(crate) fn event(&mut self, scheduled: &Scheduled) {
+    pub(crate) fn event(&mut self, scheduled: &Scheduled<Event>) {
         let (kind, detail) = encode(&scheduled.event);
         self.mix(&[scheduled.at.as_nanos(), scheduled.sequence, kind, detail]);
     }

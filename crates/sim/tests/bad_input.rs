@@ -26,7 +26,7 @@ fn every_mistake_names_the_file_the_place_and_the_remedy() {
             r#""workers": 2"#,
             r#""workers": 2, "wight": 3"#,
             "nodes[2].wight",
-            "the fields are kind, name, workers",
+            "the fields are kind, name, in, mtbf, mttr, workers",
         ),
         (r#""name": "web-2""#, r#""name": "web-1""#, "nodes[3].name", "taken by nodes[2]"),
         (r#""name": "web-2""#, r#""name": "web 2""#, "nodes[3].name", "no spaces"),

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use understudy_core::TimelineId;
 use understudy_sim::view::{DatabaseRole, NodeDetail};
 use understudy_sim::{Outcome, Plan, Scenario, Sim, TimedCommand, Totals, story};
 
-use crate::worlds::run_to;
+use crate::worlds::{detail, run_to, scripted};
 
 const SCENARIO: &str = include_str!("../../../scenarios/primary-and-replicas.json");
 const TWO_PRIMARIES: &str = include_str!("../../../scenarios/two-primaries.json");
@@ -151,4 +152,18 @@ fn with_a_fencing_device_or_a_lease_there_is_one_primary_at_a_time() {
         }
         assert!(tells(&sim, "was promoted"), "{fencing}");
     }
+}
+
+#[test]
+fn a_replica_that_is_still_replaying_when_the_timeline_changes_goes_on_afterwards() {
+    let commands = ["10s slow db-2 200x", "14s switchover manager db-3", "20s slow db-2 1x"];
+    let mut sim = scripted(&plan(&[]), 1, &commands);
+    run_to(&mut sim, 60);
+    let state = |name: &str| match detail(&sim, name) {
+        NodeDetail::Database { timeline, end, replayed, .. } => (timeline, end, replayed),
+        other => panic!("{name} is a database, not {other:?}"),
+    };
+    let (db2, db3) = (state("db-2"), state("db-3"));
+    assert_eq!((db2.0, db3.0), (TimelineId(2), TimelineId(2)));
+    assert!(db3.1.0 - db2.2.0 < 2_000, "db-2 has replayed {} of {}", db2.2, db3.1);
 }

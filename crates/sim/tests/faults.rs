@@ -55,7 +55,7 @@ fn a_balancer_that_is_stopped_cleanly_hands_the_address_over_within_a_second() {
 fn a_server_that_restarts_lets_requests_end_and_is_back_after_a_second() {
     let busy =
         [(r#""rate_per_s": 24"#, r#""rate_per_s": 4"#), (r#""exponential": "120ms""#, r#""constant": "1s""#)];
-    let mut sim = scripted(&changed(THREE_WEB_SERVERS, &busy), 1, &["10s restart web-2"]);
+    let mut sim = scripted(&changed(THREE_WEB_SERVERS, &busy), 2, &["10s restart web-2"]);
     run_to(&mut sim, 10);
     assert!(matches!(truth(&sim, "web-2"), Truth::Stopping { .. }), "{:?}", truth(&sim, "web-2"));
     let mut last_stopping = sim.now();

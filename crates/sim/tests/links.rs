@@ -79,6 +79,46 @@ fn replication_keeps_its_order_under_loss_jitter_and_delay() {
 }
 
 #[test]
+fn replication_goes_on_when_a_link_that_lost_everything_is_whole_again() {
+    // Commits wait for db-2, so that nothing new is written that would show db-2 what it lacks.
+    let plan = changed(SHIPPED[2].1, &[(r#""role": "primary""#, r#""role": "primary", "sync_replicas": 2"#)]);
+    let commands = ["10s automatic manager off", "10s lose db-1 db-2 100%", "16s lose db-1 db-2 0%"];
+    let mut sim = scripted(&plan, 1, &commands);
+    let end = |sim: &Sim, name: &str| match detail(sim, name) {
+        NodeDetail::Database { end, .. } => end,
+        other => panic!("{name} is a database, not {other:?}"),
+    };
+    run_to(&mut sim, 16);
+    assert!(end(&sim, "db-2") < end(&sim, "db-1"));
+    let written = end(&sim, "db-1");
+    run_to(&mut sim, 20);
+    assert!(end(&sim, "db-2") > written, "{} of {written}", end(&sim, "db-2"));
+}
+
+#[test]
+fn replication_goes_on_when_a_firewall_in_its_link_runs_again() {
+    let wall = r#"{ "kind": "firewall", "name": "wall", "allow": [5432] }, { "kind": "failover-manager""#;
+    let plan = changed(
+        SHIPPED[2].1,
+        &[
+            (r#""role": "primary""#, r#""role": "primary", "sync_replicas": 2"#),
+            (r#"{ "kind": "failover-manager""#, wall),
+            (r#""from": "db-1", "to": "db-2","#, r#""from": "db-1", "to": "db-2", "through": "wall","#),
+        ],
+    );
+    let mut sim = scripted(&plan, 1, &["10s automatic manager off", "10s kill wall", "16s revive wall"]);
+    let end = |sim: &Sim, name: &str| match detail(sim, name) {
+        NodeDetail::Database { end, .. } => end,
+        other => panic!("{name} is a database, not {other:?}"),
+    };
+    run_to(&mut sim, 16);
+    let written = end(&sim, "db-1");
+    assert!(end(&sim, "db-2") < written);
+    run_to(&mut sim, 20);
+    assert!(end(&sim, "db-2") > written, "{} of {written}", end(&sim, "db-2"));
+}
+
+#[test]
 fn a_link_that_is_never_touched_draws_nothing_and_changes_nothing() {
     for (name, text) in SHIPPED {
         let plain = changed(text, &[]);

@@ -6,6 +6,7 @@
 
 pub mod checks;
 pub mod faults;
+mod mending;
 pub mod phases;
 pub mod reduce;
 pub mod scenario;

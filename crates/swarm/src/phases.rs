@@ -3,15 +3,15 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 
-use understudy_core::failover::{self, Phase};
+use understudy_core::failover::Phase;
 use understudy_core::{Lsn, SimDuration, SimTime, TimelineId};
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{NodeKind, PlanNode, Traffic};
 use understudy_sim::scenario::Scenario;
-use understudy_sim::view::{DatabaseRole, NodeDetail, NodeView, Snapshot};
+use understudy_sim::view::{DatabaseRole, NodeDetail, Snapshot, TargetHealth};
 use understudy_sim::{Command, Outcome, Plan, Sim};
 
 use crate::checks::{Sight, Violation, Watch, all_are_somewhere};
+use crate::mending::{mending, operator};
 use crate::{faults, scenario};
 
 /// For how long the service must answer everything, and be whole at the end.
@@ -81,7 +81,7 @@ impl Trial {
                 Ok(()) => return Ok(Passed { steps, requests: sim.snapshot().totals.sent }),
                 Err(violation) if sim.now() > end + PATIENCE => return Err(violation),
                 Err(_) => {
-                    let commands = operator(&plan, &sim);
+                    let commands = operator(&plan, &sim.snapshot());
                     give(&mut sim, &mut watch, commands, &mut steps)?;
                 }
             }
@@ -109,69 +109,17 @@ fn give(sim: &mut Sim, watch: &mut Watch, commands: Vec<Command>, steps: &mut u6
     Ok(())
 }
 
-/// What an operator does who watches. What a fencing device has cut is switched on again. A manager that waits in vain for the one that it chose is told to choose again. The
-/// chosen one may have been rewound a moment ago, and its data not be whole yet.
-fn operator(plan: &Plan, sim: &Sim) -> Vec<Command> {
-    let snapshot = sim.snapshot();
-    let waits = |detail: &NodeDetail| {
-        matches!(detail, NodeDetail::FailoverManager { phase: Phase::Promoting { .. }, .. })
-    };
-    let command = failover::Command::Failover { to: None, allow_data_loss: false };
-    let nodes = plan.nodes().zip(&snapshot.nodes);
-    let act = |((id, _), view): ((NodeId, _), &NodeView)| {
-        if !view.truth.is_up() {
-            Some(Command::Revive(id))
-        } else if waits(&view.detail) {
-            Some(Command::Manage { manager: id, command })
-        } else {
-            None
-        }
-    };
-    nodes.filter_map(act).collect()
-}
-
-/// What undoes every fault.
-fn mending(plan: &Plan) -> Vec<Command> {
-    let links = plan.links().flat_map(|(link, _)| {
-        [
-            Command::Cut { link, forward: false, back: false },
-            Command::Delay { link, delay: SimDuration::ZERO },
-        ]
-    });
-    links.chain(plan.nodes().flat_map(|(id, node)| mending_of(id, node))).collect()
-}
-
-fn mending_of(id: NodeId, node: &PlanNode) -> Vec<Command> {
-    let slow = Command::Slow { node: id, times: 1 };
-    match &node.kind {
-        NodeKind::Clients(clients) => match clients.traffic {
-            Traffic::Open { mean_gap, .. } => vec![Command::SetRate { clients: id, mean_gap }],
-            Traffic::Closed { .. } => Vec::new(),
-        },
-        NodeKind::LoadBalancer(balancer) => {
-            vec![Command::Revive(id), Command::SetRetry { balancer: id, on: balancer.retry }]
-        }
-        NodeKind::WebServer(_) | NodeKind::ApplicationServer(_) | NodeKind::Database(_) => {
-            vec![Command::Revive(id), slow]
-        }
-        NodeKind::FailoverManager(_) => {
-            let automatic = failover::Command::SetMode(failover::Mode::Automatic);
-            vec![Command::Revive(id), Command::Manage { manager: id, command: automatic }]
-        }
-        NodeKind::Firewall(_) | NodeKind::Dns(_) | NodeKind::Monitor(_) => vec![Command::Revive(id)],
-        NodeKind::Attacker(_) | NodeKind::Eavesdropper(_) => Vec::new(),
-    }
-}
-
 /// What must be true of a service that was mended and had time. Causes before effects: the first that fails is told.
 fn demand_recovery(plan: &Plan, before: &Snapshot, sim: &Sim) -> Result<(), Violation> {
     let after = sim.snapshot();
-    let demands: [(&'static str, Result<(), String>); 7] = [
+    let demands: [(&'static str, Result<(), String>); 9] = [
         ("recovery: processes", demand_all_run(plan, &after)),
         ("recovery: beliefs", demand_all_believed_up(plan, &after)),
         ("recovery: virtual address", demand_one_holder(plan, &after)),
         ("recovery: one primary", demand_one_primary(plan, &after)),
         ("recovery: replicas", demand_replicas_caught_up(plan, before, &after)),
+        ("recovery: manager", demand_calm_manager(plan, &after)),
+        ("recovery: monitor", demand_targets_up(plan, &after)),
         ("recovery: writes", all_are_somewhere(&Sight::of(sim))),
         ("recovery: requests", demand_all_answered(before, &after)),
     ];
@@ -222,6 +170,32 @@ fn demand_one_holder(plan: &Plan, snapshot: &Snapshot) -> Result<(), String> {
         sharing.iter().filter(|(_, shared)| shared.held).map(|(node, _)| node.name.as_str()).collect();
     if !sharing.is_empty() && holders.len() != 1 {
         return Err(format!("the virtual address is held by {holders:?}"));
+    }
+    Ok(())
+}
+
+/// The manager has a primary that it watches, the one that there is.
+fn demand_calm_manager(plan: &Plan, snapshot: &Snapshot) -> Result<(), String> {
+    for ((_, node), view) in plan.nodes().zip(&snapshot.nodes) {
+        if let NodeDetail::FailoverManager { phase, primary, .. } = &view.detail
+            && (*phase != Phase::Watching || primaries(plan, snapshot) != [*primary])
+        {
+            let primary = plan.name(*primary);
+            return Err(format!("{} is not at rest with {primary} as the primary: {phase:?}", node.name));
+        }
+    }
+    Ok(())
+}
+
+/// A monitor that watches sees all its targets.
+fn demand_targets_up(plan: &Plan, snapshot: &Snapshot) -> Result<(), String> {
+    for ((_, node), view) in plan.nodes().zip(&snapshot.nodes) {
+        if let NodeDetail::Monitor { on: true, targets, .. } = &view.detail
+            && let Some(target) = targets.iter().find(|target| target.health != TargetHealth::Up)
+        {
+            let name = plan.name(target.target);
+            return Err(format!("{} does not see {name}: {:?}", node.name, target.health));
+        }
     }
     Ok(())
 }

@@ -3,13 +3,16 @@
 //! What is generated is healthy when nothing is broken: no server is busy for more than a fifth of its time, queues are
 //! long enough, and timeouts are much longer than the work. Whatever fails after healing is then a mistake of ours.
 
+mod around;
+mod traffic;
+
 use std::net::Ipv4Addr;
 
 use understudy_core::{SimDuration, SimTime};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::rng::Rng;
 use understudy_sim::scenario::{
-    Algorithm, CheckPasses, Clients, Database, FailoverManager, Fencing, Firewall, HealthCheck, Link,
+    Algorithm, CheckPasses, Database, Dependability, FailoverManager, Fencing, HealthCheck, Link,
     LoadBalancer, Node, PoolMode, ReadRoute, Role, Scenario, Server, VirtualIp,
 };
 
@@ -49,7 +52,15 @@ impl Dice {
     }
 
     fn work(&mut self) -> Distribution {
-        let mean = self.millis(1, 15);
+        self.time(15)
+    }
+
+    fn jitter(&mut self) -> Distribution {
+        self.time(10)
+    }
+
+    fn time(&mut self, most_ms: u64) -> Distribution {
+        let mean = self.millis(1, most_ms);
         match self.0.below(3) {
             0 => Distribution::Constant(mean),
             1 => Distribution::Exponential(mean),
@@ -73,7 +84,14 @@ pub fn generate(seed: u64) -> Scenario {
     let servers = draft.web_servers(&applications, &databases);
     draft.manager(&databases);
     let entry = draft.balancers(&servers);
+    let entry = draft.firewall(&entry);
     draft.clients(&entry);
+    draft.name_servers();
+    draft.guard_links();
+    draft.monitor();
+    draft.attacker();
+    draft.encrypt();
+    draft.eavesdropper();
     let Draft { nodes, links, .. } = draft;
     Scenario {
         title: format!("Swarm, seed {seed}"),
@@ -87,11 +105,12 @@ pub fn generate(seed: u64) -> Scenario {
 impl Draft {
     fn link(&mut self, from: &str, to: &str) {
         let latency = self.dice.millis(1, 20);
+        let jitter = self.dice.chance(25).then(|| self.dice.jitter());
         self.links.push(Link {
             from: from.into(),
             to: to.into(),
             latency,
-            jitter: None,
+            jitter,
             loss: 0.0,
             through: None,
             tls: false,
@@ -111,6 +130,7 @@ impl Draft {
         let sync_replicas = if self.dice.chance(50) { self.dice.count(0, count.max(1) - 1) } else { 0 };
         for (index, name) in names.iter().enumerate() {
             let database = Database {
+                dependability: Dependability::default(),
                 name: name.clone(),
                 role: if index == 0 { Role::Primary } else { Role::Replica },
                 workers: self.dice.count(4, 16),
@@ -129,6 +149,7 @@ impl Draft {
 
     fn server(&mut self, name: &str) -> Server {
         Server {
+            dependability: Dependability::default(),
             name: name.into(),
             workers: self.dice.count(4, 8),
             queue_limit: self.dice.count(32, 64),
@@ -136,7 +157,7 @@ impl Draft {
             reads: self.dice.pick(&ReadRoute::ALL).0,
             timeout: self.dice.millis(1_000, 3_000),
             weight: self.dice.count(1, 3),
-            standby: false,
+            standby: self.dice.chance(25),
         }
     }
 
@@ -175,6 +196,7 @@ impl Draft {
             return;
         }
         let manager = FailoverManager {
+            dependability: Dependability::default(),
             name: "manager".into(),
             interval: self.dice.millis(300, 1_000),
             fall: self.dice.count(1, 3),
@@ -195,8 +217,9 @@ impl Draft {
         let (count, shares) =
             self.dice.pick(&[(0, false), (1, false), (1, false), (2, true), (2, true), (2, false)]);
         let names: Vec<String> = (1..=count).map(|number| format!("lb-{number}")).collect();
+        let held = if self.dice.chance(40) { Some(self.dice.pick(&[0, 1])) } else { None };
         for (index, name) in names.iter().enumerate() {
-            let balancer = self.balancer(name, shares.then_some(index));
+            let balancer = self.balancer(name, shares.then_some(index), held);
             self.nodes.push(Node::LoadBalancer(balancer));
             self.link_all(name, servers);
         }
@@ -206,9 +229,10 @@ impl Draft {
         if names.is_empty() { servers.to_vec() } else { names }
     }
 
-    fn balancer(&mut self, name: &str, share: Option<usize>) -> LoadBalancer {
+    fn balancer(&mut self, name: &str, share: Option<usize>, held: Option<usize>) -> LoadBalancer {
         let interval = self.dice.millis(200, 1_000);
         LoadBalancer {
+            dependability: Dependability::default(),
             name: name.into(),
             algorithm: self.dice.pick(&[
                 Algorithm::RoundRobin,
@@ -225,50 +249,20 @@ impl Draft {
                 passes: self.dice.pick(&[CheckPasses::Answering, CheckPasses::Connecting]),
             },
             retry: self.dice.chance(50),
-            pool_mode: PoolMode::ActiveActive,
+            pool_mode: self.dice.pick(&[
+                PoolMode::ActiveActive,
+                PoolMode::ActiveActive,
+                PoolMode::ActivePassive,
+                PoolMode::ActivePassiveAll,
+            ]),
             timeout: self.dice.millis(2_000, 4_000),
             virtual_ip: share.map(|index| VirtualIp {
                 address: Ipv4Addr::new(203, 0, 113, 10),
                 priority: self.dice.pick(&[[200, 100], [100, 100], [1, 254], [255, 100]])[index],
                 advert_interval: SimDuration::from_millis(self.dice.pick(&[500, 1_000])),
                 preempt: self.dice.chance(70),
-                held_at_start: false,
+                held_at_start: held == Some(index),
             }),
-        }
-    }
-
-    fn clients(&mut self, entry: &[String]) {
-        let firewall = self.dice.chance(30);
-        if firewall {
-            self.nodes.push(Node::Firewall(Firewall {
-                name: "firewall".into(),
-                on: true,
-                allow: vec![80, 443],
-                limit_per_source_per_s: None,
-            }));
-            self.link_all("firewall", entry);
-        }
-        for number in 1..=self.dice.between(1, 2) {
-            let clients = Clients {
-                name: format!("clients-{number}"),
-                rate_per_s: Some(f64::from(self.dice.count(2, 10))),
-                ramp: None,
-                burst: None,
-                users: None,
-                think_time: None,
-                retries: None,
-                writes: f64::from(self.dice.count(0, 50)) / 100.0,
-                static_files: f64::from(self.dice.count(0, 30)) / 100.0,
-                keys: self.dice.count(1, 50),
-                timeout: self.dice.millis(3_000, 6_000),
-            };
-            let name = clients.name.clone();
-            self.nodes.push(Node::Clients(clients));
-            if firewall {
-                self.link(&name, "firewall");
-            } else {
-                self.link_all(&name, entry);
-            }
         }
     }
 }
@@ -289,7 +283,7 @@ mod tests {
             kinds.extend(plan.nodes().map(|(_, node)| node.kind.name()));
             sizes.insert(plan.nodes().len());
         }
-        assert_eq!(kinds.len(), 7, "{kinds:?}");
+        assert_eq!(kinds.len(), 11, "{kinds:?}");
         assert!(
             sizes.first().is_some_and(|&least| least <= 3) && sizes.last().is_some_and(|&most| most >= 14)
         );

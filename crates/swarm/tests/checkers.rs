@@ -4,18 +4,23 @@
 
 use std::rc::Rc;
 
+use understudy_core::balancer::PassedOver;
+use understudy_core::failover::Fencing;
 use understudy_core::health::Belief;
 use understudy_core::replication::{AcknowledgedWrite, Key, Write, WriteId};
 use understudy_core::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
+use understudy_sim::scenario::PoolMode;
 use understudy_sim::view::{DatabaseRole, NodeDetail, Snapshot};
 use understudy_sim::{Plan, Scenario, Sim, TimedCommand};
 use understudy_swarm::checks::{
-    Accounts, Acknowledged, Checker, KeptWrites, LogPrefix, OneMaster, OnePrimary, Picks, Sight, Watch,
+    Accounts, Acknowledged, Checker, KeptWrites, LogPrefix, OneMaster, OnePrimary, Picks, Secrets, Sight,
+    Watch,
 };
 
 const THREE_WEB_SERVERS: &str = include_str!("../../../scenarios/three-web-servers.json");
 const TWO_BALANCERS: &str = include_str!("../../../scenarios/two-balancers.json");
 const PRIMARY_AND_REPLICAS: &str = include_str!("../../../scenarios/primary-and-replicas.json");
+const CLASSIC_STACK: &str = include_str!("../../../scenarios/classic-stack.json");
 const TWO_PRIMARIES: &str = include_str!("../../../scenarios/two-primaries.json");
 
 fn plan(text: &str) -> Rc<Plan> {
@@ -73,6 +78,89 @@ fn a_pick_of_a_server_believed_down_is_seen() {
     let mut picks = Picks::new(&plan);
     assert!(picks.check(&plan, &sight).is_err_and(|problem| problem.contains("down and picked it")));
     assert_eq!(picks.check(&plan, &sight), Ok(()), "an old choice is not held against new beliefs");
+}
+
+#[test]
+fn an_attack_that_nobody_waits_for_is_missed() {
+    let plan = plan(THREE_WEB_SERVERS);
+    let sim = run(&plan, 1, 5);
+    let mut sight = Sight::of(&sim);
+    assert_eq!(Accounts.check(&plan, &sight), Ok(()));
+    sight.attacks += 1;
+    assert!(Accounts.check(&plan, &sight).is_err_and(|problem| problem.contains("attackers sent 0")));
+}
+
+#[test]
+fn a_pick_of_a_standby_that_is_not_needed_is_seen() {
+    let plan = plan(THREE_WEB_SERVERS);
+    let sim = run(&plan, 1, 5);
+    let mut sight = Sight::of(&sim);
+    let balancer = plan.find("lb-1").expect("the plan has it");
+    let NodeDetail::LoadBalancer { pool, mode, last_choice: Some(choice), .. } =
+        &mut sight.snapshot.nodes[balancer.get()].detail
+    else {
+        panic!("it has chosen");
+    };
+    *mode = PoolMode::ActivePassive;
+    for entry in pool.iter_mut() {
+        entry.standby = Some(entry.server) == choice.server;
+    }
+    let problem = Picks::new(&plan).check(&plan, &sight).expect_err("an active server is up");
+    assert!(problem.contains("picked the standby"), "{problem}");
+    let NodeDetail::LoadBalancer { pool, last_choice: Some(choice), .. } =
+        &mut sight.snapshot.nodes[balancer.get()].detail
+    else {
+        panic!("it has chosen");
+    };
+    let active = pool.iter().filter(|entry| !entry.standby).map(|entry| entry.server);
+    choice.passed_over = active.map(|server| (server, PassedOver::Tried)).collect();
+    assert_eq!(Picks::new(&plan).check(&plan, &sight), Ok(()), "this request has tried the active ones");
+}
+
+#[test]
+fn what_is_read_on_an_encrypted_link_is_seen() {
+    let plan = plan(CLASSIC_STACK);
+    let sim = run(&plan, 1, 5);
+    let mut sight = Sight::of(&sim);
+    let mut read = |encrypted: bool| {
+        for link in &mut sight.snapshot.links {
+            link.tls = encrypted;
+        }
+        for node in &mut sight.snapshot.nodes {
+            if let NodeDetail::Eavesdropper { readable, .. } = &mut node.detail {
+                *readable += 1;
+            }
+        }
+        sight.clone()
+    };
+    let mut secrets = Secrets::default();
+    assert_eq!(secrets.check(&plan, &read(false)), Ok(()));
+    assert_eq!(secrets.check(&plan, &read(false)), Ok(()), "plain text is anybody's");
+    assert_eq!(secrets.check(&plan, &read(true)), Ok(()), "it may have passed before");
+    assert!(secrets.check(&plan, &read(true)).is_err_and(|problem| problem.contains("encrypted link")));
+}
+
+#[test]
+fn fencing_is_relied_on_again_once_nobody_but_the_primary_accepts_writes() {
+    let plan = plan(PRIMARY_AND_REPLICAS);
+    let sim = run(&plan, 1, 5);
+    let honest = Sight::of(&sim);
+    let set = |sight: &mut Sight<'_>, how: Fencing| {
+        for node in &mut sight.snapshot.nodes {
+            if let NodeDetail::FailoverManager { fencing, .. } = &mut node.detail {
+                *fencing = how;
+            }
+        }
+    };
+    let mut two = honest.clone();
+    *role(&plan, &mut two.snapshot, "db-2") = DatabaseRole::Primary;
+    let mut unfenced = two.clone();
+    set(&mut unfenced, Fencing::None);
+    let mut checker = OnePrimary::new(&plan);
+    assert_eq!(checker.check(&plan, &unfenced), Ok(()), "nothing is promised");
+    assert_eq!(checker.check(&plan, &two), Ok(()), "the stray one is left from before");
+    assert_eq!(checker.check(&plan, &honest), Ok(()));
+    assert!(checker.check(&plan, &two).is_err(), "it was gone, and there is fencing again");
 }
 
 #[test]

@@ -12,6 +12,9 @@ pub(super) const MOST_MARKS: usize = 3;
 /// From a card up to the heading above it: clear of what sits on the card's edge.
 const HEADING_LIFT: f64 = 14.0;
 const HEADING_H: f64 = 17.0;
+/// A heading that is wider than its tier is at most so much wider, and ends so far before the next tier.
+const HEADING_W: f64 = 40.0;
+const HEADING_GAP: f64 = 6.0;
 /// From the wire up to the words beside it.
 const MARK_LIFT: f64 = 9.0;
 /// What sits on a card's upper and lower edge reaches this far beyond it.
@@ -51,7 +54,10 @@ pub(super) fn place(
             let passes = placed.passes[tier].iter().map(|pass| pass.1);
             let top = tops.chain(passes).fold(f64::MAX, f64::min);
             let y = top - HEADING_LIFT - HEADING_H;
-            layout.headings[tier] = take(Rect { x: *begin, y, w: end - begin, h: HEADING_H });
+            // It may reach over the gap that follows, where nothing else is.
+            let next = placed.spans.get(tier + 1).map_or(*end, |next| next.0 - HEADING_GAP);
+            let mut try_to = |end: f64| take(Rect { x: *begin, y, w: end - begin, h: HEADING_H });
+            layout.headings[tier] = try_to(next.min(end + HEADING_W)).or_else(|| try_to(*end));
         }
     }
     if measures.roomy && measures.flow == Flow::Across {

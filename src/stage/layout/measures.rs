@@ -9,6 +9,8 @@ pub(super) struct Measures {
     /// A card, and one with a log on it. Top to bottom these are cards that share a tier.
     pub(super) card: Size,
     pub(super) log_card: Size,
+    /// The height of those that stand aside.
+    pub(super) aside_h: f64,
     /// Least room between two cards of a tier.
     pub(super) gap: f64,
     /// Cards of a tier are at most this far apart, from middle to middle.
@@ -39,6 +41,8 @@ pub(super) struct Measures {
     pub(super) top: f64,
     /// Whether lamps have words.
     pub(super) roomy: bool,
+    /// Whether cards are so narrow that they leave out what the heading above them says.
+    pub(super) dense: bool,
 }
 
 /// Left to right, with room for words everywhere.
@@ -46,6 +50,7 @@ pub(super) const ROOMY: Measures = Measures {
     flow: Flow::Across,
     card: Size { w: 196.0, h: 76.0 },
     log_card: Size { w: 212.0, h: 100.0 },
+    aside_h: 76.0,
     gap: 36.0,
     pitch: 150.0,
     pass: 20.0,
@@ -62,12 +67,14 @@ pub(super) const ROOMY: Measures = Measures {
     margin: 26.0,
     top: 40.0,
     roomy: true,
+    dense: false,
 };
 
 /// Left to right, for more tiers or more nodes than there is room for words.
 pub(super) const SNUG: Measures = Measures {
     card: Size { w: 152.0, h: 58.0 },
     log_card: Size { w: 186.0, h: 86.0 },
+    aside_h: 58.0,
     gap: 26.0,
     pitch: 124.0,
     pass: 16.0,
@@ -86,11 +93,30 @@ pub(super) const SNUG: Measures = Measures {
     ..ROOMY
 };
 
+/// Left to right, for so many tiers that names would be too small to read: narrow cards close together.
+pub(super) const DENSE: Measures = Measures {
+    card: Size { w: 114.0, h: 60.0 },
+    log_card: Size { w: 132.0, h: 80.0 },
+    aside_h: 46.0,
+    gap: 20.0,
+    pitch: 150.0,
+    lamp_at: Point { x: 6.0, y: -18.0 },
+    lamp: Size { w: 44.0, h: 14.0 },
+    lead: 52.0,
+    curve: 42.0,
+    plain: 32.0,
+    margin: 10.0,
+    top: 34.0,
+    dense: true,
+    ..SNUG
+};
+
 /// Top to bottom, for phones.
 pub(super) const PHONE: Measures = Measures {
     flow: Flow::Down,
     card: Size { w: 92.0, h: 112.0 },
     log_card: Size { w: 112.0, h: 134.0 },
+    aside_h: 112.0,
     gap: 10.0,
     pitch: 190.0,
     pass: 16.0,

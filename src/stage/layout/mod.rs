@@ -12,7 +12,7 @@ mod tiers;
 
 use super::geometry::{Flow, Point, Rect, Size, Track};
 use super::topology::Topology;
-use measures::{Measures, PHONE, ROOMY, SNUG};
+use measures::{DENSE, Measures, PHONE, ROOMY, SNUG};
 
 /// Below this width the tiers run top to bottom, in pixels.
 pub const NARROW: f64 = 600.0;
@@ -22,6 +22,10 @@ const ORDINARY: Size = Size { w: 1_000.0, h: 430.0 };
 const LARGEST: f64 = 2.4;
 /// A drawing with room for words is taken down to this before they are left out.
 const STILL_ROOMY: f64 = 0.88;
+/// And one without, before its cards are made narrow.
+const STILL_SNUG: f64 = 0.88;
+/// Narrow cards say less: they have to be so much larger on the screen.
+const WORTH_IT: f64 = 1.1;
 
 /// Everything's place.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +36,8 @@ pub struct Layout {
     pub flow: Flow,
     /// Whether lamps have words.
     pub roomy: bool,
+    /// Whether cards leave out what the heading above them says.
+    pub dense: bool,
     /// Each node's card, in scenario order.
     pub cards: Vec<Card>,
     /// Each link, in scenario order.
@@ -85,10 +91,21 @@ pub fn lay_out(topology: &Topology, window: Size) -> Layout {
     if fit(roomy.size, Flow::Across, window) >= STILL_ROOMY {
         return roomy;
     }
-    let snug = place(topology, room, &SNUG);
-    let away = fit(snug.size, Flow::Across, room).min(1.0);
-    // Seen from further away there is more room in the direction in which it was not needed.
-    place(topology, Size { w: room.w / away, h: room.h / away }, &SNUG)
+    let shown = |layout: &Layout| fit(layout.size, Flow::Across, window);
+    let snug = from_away(topology, room, &SNUG);
+    if shown(&snug) >= STILL_SNUG {
+        return snug;
+    }
+    let dense = from_away(topology, room, &DENSE);
+    if shown(&dense) > WORTH_IT * shown(&snug) { dense } else { snug }
+}
+
+/// Places `topology` for a window that shows all of it: seen from further away there is more room in the direction in
+/// which it was not needed.
+fn from_away(topology: &Topology, room: Size, measures: &Measures) -> Layout {
+    let near = place(topology, room, measures);
+    let away = fit(near.size, Flow::Across, room).min(1.0);
+    place(topology, Size { w: room.w / away, h: room.h / away }, measures)
 }
 
 fn place(topology: &Topology, room: Size, measures: &Measures) -> Layout {
@@ -98,6 +115,7 @@ fn place(topology: &Topology, room: Size, measures: &Measures) -> Layout {
         size: placed.size,
         flow: measures.flow,
         roomy: measures.roomy,
+        dense: measures.dense,
         links: Vec::new(),
         headings: vec![None; topology.tiers.len()],
         captions: vec![None; topology.nodes.len()],

@@ -184,5 +184,5 @@ fn a_small_scenario_is_shown_with_words_and_a_large_one_from_further_away() {
     let window = Size { w: 1_120.0, h: 520.0 };
     let large = lay_out(&random(3, 200), window);
     assert!(!large.roomy && fit(large.size, large.flow, window) < 1.0);
-    assert!(large.cards.iter().all(|card| card.rect.h >= 58.0), "cards stay as large as can be read");
+    assert!(large.cards.iter().all(|card| card.rect.h >= 46.0), "cards stay as large as can be read");
 }

@@ -144,9 +144,16 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
     let aside_h = match (topology.aside.is_empty(), channel) {
         (true, false) => 0.0,
         (true, true) => CHANNEL,
-        (false, _) => CHANNEL + measures.card.h + measures.margin,
+        (false, _) => CHANNEL + measures.aside_h + measures.margin,
     };
-    let aside_w = measures.card.w.max(LEAST_ASIDE_W);
+    let aside_w = match measures.flow {
+        Flow::Across => measures.card.w.max(LEAST_ASIDE_W),
+        // Side by side as long as their names can be read.
+        Flow::Down => {
+            let each = (room.w - 2.0 * measures.margin + ASIDE_GAP) / count(topology.aside.len().max(1));
+            (each - ASIDE_GAP).clamp(measures.card.w, LEAST_ASIDE_W)
+        }
+    };
     let aside_row = count(topology.aside.len()) * (aside_w + ASIDE_GAP) - ASIDE_GAP;
     let (w, h) = match measures.flow {
         Flow::Across => (main, cross),
@@ -199,21 +206,21 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
         Flow::Across => middle + cross / 2.0 + CHANNEL,
         Flow::Down => at + outer + CHANNEL,
     };
-    let width = Size { w: aside_w, h: measures.card.h };
+    let width = Size { w: aside_w, h: measures.aside_h };
     place_aside(topology, &mut cards, Point::new(measures.margin, aside_top), size.w, width);
     Placed { size, cards, spans, strips, passes, aside_top }
 }
 
 /// Those that stand aside are narrower than this nowhere.
 const LEAST_ASIDE_W: f64 = 152.0;
-const ASIDE_GAP: f64 = 24.0;
+const ASIDE_GAP: f64 = 14.0;
 
 /// How much of its tier each slot takes: as much as the room allows, within reason.
 fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures) -> Vec<Vec<f64>> {
     let most = (0..topology.tiers.len()).map(|tier| topology.nodes_of(tier).count()).max().unwrap_or(1);
     let pitch = match measures.flow {
         Flow::Across => {
-            let aside = if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.card.h };
+            let aside = if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.aside_h };
             ((room.h - measures.top - measures.margin - aside) / count(most)).min(measures.pitch)
         }
         Flow::Down => 0.0,
@@ -226,8 +233,13 @@ fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures
                 .links
                 .iter()
                 .any(|link| link.run == Runs::Beside && (link.from == *node || link.to == *node));
-            let talks = beside && measures.flow == Flow::Down && tier + 1 < topology.tiers.len();
-            let gap = if talks { measures.gap.max(34.0) } else { measures.gap };
+            let talks = beside && tier + 1 < topology.tiers.len();
+            let talk = match measures.flow {
+                // What is said of the link has its room between them.
+                Flow::Across => measures.label.h + 2.0 * super::labels::ON_EDGE + 2.0,
+                Flow::Down => 34.0,
+            };
+            let gap = if talks { measures.gap.max(talk) } else { measures.gap };
             pitch.max(extents.nodes[*node] + gap)
         }
     };

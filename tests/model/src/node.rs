@@ -84,7 +84,7 @@ impl Node {
             }
             Instruction::Follow { primary } => self.role = Role::Replica { following: Some(primary) },
         }
-        Report { call, role: self.role, position: self.position() }
+        Report { call, role: self.role, position: self.position(), whole_at: None }
     }
 
     /// Stops, and forgets what is not on disk.

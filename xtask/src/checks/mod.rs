@@ -47,12 +47,12 @@ pub(crate) const ALL: &[Check] = &[
     },
     Check {
         name: "purity",
-        about: "core and sim cannot reach clock, I/O or randomness: shown",
+        about: "core, sim and audit cannot reach clock, I/O or randomness: shown",
         run: purity::check,
     },
     Check {
         name: "deps",
-        about: "licences of all crates; core and sim depend on nothing impure",
+        about: "licences of all crates; core, sim and audit depend on nothing impure",
         run: dependencies::check,
     },
     Check {
@@ -61,6 +61,11 @@ pub(crate) const ALL: &[Check] = &[
         run: dependencies::cargo_deny,
     },
     Check { name: "unit", about: "unit, scenario, property and golden tests, natively", run: tests::native },
+    Check {
+        name: "release",
+        about: "the golden traces once more, by the engine as it is shipped: optimised",
+        run: tests::release,
+    },
     Check { name: "doctest", about: "the examples in the documentation", run: tests::documentation },
     Check { name: "wasm", about: "the tests of core and sim that also run in WebAssembly", run: tests::wasm },
     Check {

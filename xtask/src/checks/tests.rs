@@ -10,6 +10,23 @@ pub(super) fn native(workspace: &Workspace) -> Result<Outcome, String> {
     run(workspace, &["--workspace", "--lib", "--bins", "--tests", "--examples"])
 }
 
+/// The golden traces by the optimised engine: the unit check's are by the one that is being worked on. The other tests
+/// stay out: what they find does not depend on the optimiser, and it would have to compile all of them.
+pub(super) fn release(workspace: &Workspace) -> Result<Outcome, String> {
+    let mut passed = 0;
+    process::run_watching(
+        process::cargo()
+            .args(["test", "--locked", "--release", "--quiet", "--no-fail-fast"])
+            .args(["--package", "understudy-core", "--package", "understudy-sim", "--test", "main", "golden"])
+            .current_dir(&workspace.root),
+        |line| passed += passed_in(line),
+    )?;
+    match passed {
+        0 => Err("no golden trace was compared: the tests' names have to contain \"golden\"".into()),
+        _ => Ok(Outcome::PassedWith(format!("{passed} tests"))),
+    }
+}
+
 /// Examples in the documentation.
 pub(super) fn documentation(workspace: &Workspace) -> Result<Outcome, String> {
     run(workspace, &["--workspace", "--doc"])

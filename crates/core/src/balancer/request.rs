@@ -36,7 +36,7 @@ impl Request {
 impl Default for Request {
     /// A request by nobody in particular, for the algorithms that do not care.
     fn default() -> Self {
-        Self::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)
+        Self { client: IpAddr::V4(Ipv4Addr::UNSPECIFIED), key: 0, random: 0 }
     }
 }
 

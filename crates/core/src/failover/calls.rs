@@ -5,10 +5,11 @@
 //! or a node that comes back after an hour needs no special case. pg_auto_failover's assigned states work
 //! alike.
 
-use super::message::{FailoverOutput, Instruction, NodeIndex, Role};
+use super::message::{FailoverOutput, Instruction, NodeIndex, Report, Role};
 use super::phase::Phase;
 use super::step::Step;
 use super::{FailoverManager, Fencing, Mode};
+use crate::lsn::LogPosition;
 use crate::time::SimTime;
 
 /// A goal, and whether manual mode leaves it to the operator.
@@ -70,7 +71,7 @@ impl FailoverManager {
             (Phase::Watching | Phase::Draining(_), None) => Goal::Tell(Instruction::Report),
             (Phase::Watching | Phase::Draining(_), Some(report)) => {
                 let following = Role::Replica { following: Some(self.primary) };
-                match self.history.divergence(self.timeline, report.position) {
+                match self.rewind_to(report) {
                     Some(_) if !may_repair => Goal::Hold { accepts_writes: false },
                     Some(to) => Goal::Tell(Instruction::Rewind { to }),
                     None if report.role == following => Goal::Tell(Instruction::Report),
@@ -78,6 +79,16 @@ impl FailoverManager {
                 }
             }
         }
+    }
+
+    /// To where a node must be rewound, if it must: it has what the primary has not, or waits to be whole for what
+    /// the primary has not.
+    fn rewind_to(&self, report: Report) -> Option<LogPosition> {
+        let common = self.history.divergence(self.timeline, report.position);
+        common.or_else(|| {
+            let never_whole = report.whole_at.and_then(|end| self.history.divergence(self.timeline, end));
+            never_whole.map(|common| common.min(report.position))
+        })
     }
 
     fn wanted_of_primary(&self) -> Instruction {

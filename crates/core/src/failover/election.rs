@@ -26,6 +26,11 @@ pub enum WhyNot {
     NotReported,
     /// Its priority is 0.
     NeverPromoted,
+    /// It was rewound, and its data is not whole before it has read on.
+    NotWhole {
+        /// As far as this.
+        until: LogPosition,
+    },
     /// It lacks too much of what the primary was last known to have.
     Lag {
         /// Bytes it lacks.
@@ -102,6 +107,8 @@ pub(super) struct Standing {
     pub(super) unreachable_since: Option<SimTime>,
     /// Where its log stands still, if it has said so.
     pub(super) position: Option<LogPosition>,
+    /// How far it must read on until its data is whole.
+    pub(super) whole_at: Option<LogPosition>,
 }
 
 /// What a winner must fulfil.
@@ -127,6 +134,9 @@ impl Rules {
         let position = standing.position.ok_or(WhyNot::NotReported)?;
         if standing.priority == 0 {
             return Err(WhyNot::NeverPromoted);
+        }
+        if let Some(until) = standing.whole_at {
+            return Err(WhyNot::NotWhole { until });
         }
         let bytes = self.lag(position);
         match self.maximum_lag {
@@ -213,6 +223,7 @@ mod tests {
             priority,
             unreachable_since: None,
             position,
+            whole_at: None,
         };
         (1..).zip(replicas).map(standing).collect()
     }
@@ -256,6 +267,21 @@ mod tests {
         assert_eq!(winner(&replicas(&[(50, Some(at(1, 10))), (50, Some(at(1, 20)))]), rules), Ok(2));
         // The one that is ahead may not be promoted, and holds writes that the other lacks.
         assert_eq!(winner(&replicas(&[(50, Some(at(1, 10))), (0, Some(at(1, 20)))]), rules), Err(too_few));
+    }
+
+    #[test]
+    fn one_that_was_rewound_and_is_not_whole_is_no_candidate_whoever_asks() {
+        let mut rewound = replicas(&[(50, Some(at(2, 30))), (50, Some(at(2, 20)))]);
+        rewound[0].whole_at = Some(at(2, 40));
+        let choice = choose(&rewound, &RULES).expect("the other one is whole");
+        assert_eq!(choice.node, NodeIndex(2));
+        assert_eq!(choice.passed_over[0].why, WhyNot::NotWhole { until: at(2, 40) });
+        let by_force = Rules { named: Some(NodeIndex(1)), allow_data_loss: true, ..RULES };
+        assert_eq!(winner(&rewound, by_force), Err(NoCandidate::NoneEligible));
+        // It holds what it has all the same: with quorum commit the one behind it cannot be sure.
+        let quorum = Rules { replicas_to_hear: Some(2), ..RULES };
+        let too_few = NoCandidate::Quorum { best: NodeIndex(2), level_with: 1, needed: 2 };
+        assert_eq!(winner(&rewound, quorum), Err(too_few));
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct Report {
     /// The end of the log it has safely on disk: PostgreSQL's flush position and the timeline of the last
     /// record, as [`History::position`](crate::replication::History::position) has it.
     pub position: LogPosition,
+    /// How far it must read on until its data is whole, if it is not: a log that was rewound is not at first
+    /// (`pg_rewind`'s minimum recovery point). A node that is not whole cannot be promoted.
+    pub whole_at: Option<LogPosition>,
 }
 
 /// What a call asks of a node. All can be carried out twice without harm.

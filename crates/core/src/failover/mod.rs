@@ -65,7 +65,7 @@ use crate::lsn::TimelineId;
 use crate::time::SimTime;
 
 /// Whether the primary knows that it may take writes only while it holds a lease: not at once after leases were
-/// brought into use.
+/// brought into use, nor before the first call to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum LeaseKnown {
     Yes,
@@ -76,6 +76,14 @@ enum LeaseKnown {
 }
 
 impl LeaseKnown {
+    /// Of a primary that was not called since this way to fence was brought into use.
+    const fn under(fencing: Fencing) -> Self {
+        match fencing {
+            Fencing::Lease { .. } => Self::Untold,
+            Fencing::Device { .. } | Fencing::None => Self::Yes,
+        }
+    }
+
     /// A call that gives a lease is made.
     const fn after_call(self, call: CallId) -> Self {
         match self {
@@ -131,7 +139,7 @@ impl FailoverManager {
             timeline,
             history: History::new(timeline),
             lease_until: now,
-            lease_known: LeaseKnown::Yes,
+            lease_known: LeaseKnown::under(config.fencing),
             route: None,
             phase: Phase::Watching,
             last_fence: FenceId(0),
@@ -291,8 +299,7 @@ impl FailoverManager {
         let config = Arc::make_mut(&mut self.config);
         config.fencing = fencing;
         debug_assert!(config.validate().is_ok(), "the settings are validated before they are set");
-        let with_lease = matches!(fencing, Fencing::Lease { .. });
-        self.lease_known = if with_lease { LeaseKnown::Untold } else { LeaseKnown::Yes };
+        self.lease_known = LeaseKnown::under(fencing);
         self.begin_fencing_anew();
         let goal = self.goal(self.primary);
         self.call(now, self.primary, goal);

@@ -167,7 +167,7 @@ mod tests {
 
     fn report(call: CallId) -> Report {
         let position = LogPosition { timeline: TimelineId::FIRST, lsn: Lsn(1) };
-        Report { call, role: Role::Demoted, position }
+        Report { call, role: Role::Demoted, position, whole_at: None }
     }
 
     #[test]

@@ -171,6 +171,9 @@ impl Sentence<'_> {
                 WhyNot::Unreachable { since } => write!(f, "unreachable since {since}"),
                 WhyNot::NotReported => f.write_str("has not reported its position"),
                 WhyNot::NeverPromoted => f.write_str("its priority is 0"),
+                WhyNot::NotWhole { until } => {
+                    write!(f, "it was rewound, and is not whole before it has read on to {until}")
+                }
                 WhyNot::Lag { bytes, maximum } => {
                     write!(f, "{} behind the primary, more than {maximum}", Bytes(*bytes))
                 }

@@ -4,7 +4,7 @@
 
 use core::cmp::Reverse;
 
-use super::message::{Instruction, NodeIndex, Role};
+use super::message::{Instruction, NodeIndex, Report, Role};
 use super::phase::{Phase, Switchover};
 use super::step::{FencedBy, GivenUp, Refusal, Step, Trigger};
 use super::timers::Timer;
@@ -39,7 +39,8 @@ impl FailoverManager {
         let replicas = self.config.indices().filter(|&node| named.is_none_or(|named| named == node));
         let ranked = replicas.filter_map(|node| {
             let peer = &self.peers[node.get()];
-            let report = peer.report.filter(|report| report.role == following && peer.reachable())?;
+            let fits = |report: &Report| report.role == following && report.whole_at.is_none();
+            let report = peer.report.filter(|report| fits(report) && peer.reachable())?;
             let priority = self.config.nodes[node.get()].priority;
             (priority > 0).then_some((report.position, priority, Reverse(node)))
         });
@@ -59,6 +60,7 @@ impl FailoverManager {
             self.call(now, target, Instruction::Report);
         } else if node == target
             && matches!(report.role, Role::Replica { .. })
+            && report.whole_at.is_none()
             && switchover.final_position.is_some_and(|end| report.position >= end)
         {
             let since = switchover.since;

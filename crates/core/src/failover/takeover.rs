@@ -248,6 +248,7 @@ impl FailoverManager {
                     priority: self.config.nodes[node.get()].priority,
                     unreachable_since: peer.unreachable_since(),
                     position: peer.final_position(),
+                    whole_at: peer.report.and_then(|report| report.whole_at),
                 }
             })
             .collect()

@@ -281,7 +281,7 @@ impl Cluster {
                 it.call = call;
                 it.lease_until = it.lease_until.max(lease_until.unwrap_or_default());
                 it.carry_out(instruction);
-                let report = Report { call, role: it.role, position: it.position() };
+                let report = Report { call, role: it.role, position: it.position(), whole_at: None };
                 self.send((index, usize::MAX), Event::Answer { node, report });
             }
             Event::Answer { node, report } if !self.answers_lost[node.get()] => {

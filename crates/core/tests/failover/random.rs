@@ -273,7 +273,7 @@ proptest! {
                 Noise::Report(node, back, role, timeline, lsn) => {
                     let call = CallId(calls[usize::from(node)].saturating_sub(back));
                     let position = LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) };
-                    manager.handle_report(now, NodeIndex(node), Report { call, role, position });
+                    manager.handle_report(now, NodeIndex(node), Report { call, role, position, whole_at: None });
                 }
                 Noise::Refused(node, back) => {
                     let call = CallId(calls[usize::from(node)].saturating_sub(back));

@@ -79,7 +79,19 @@ impl Desk {
         lsn: u64,
     ) -> Vec<FailoverOutput> {
         let position = LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) };
-        self.manager.handle_report(now, node, Report { call: self.calls[node.get()], role, position });
+        self.report(now, node, role, position, None)
+    }
+
+    fn report(
+        &mut self,
+        now: SimTime,
+        node: NodeIndex,
+        role: Role,
+        position: LogPosition,
+        whole_at: Option<LogPosition>,
+    ) -> Vec<FailoverOutput> {
+        let call = self.calls[node.get()];
+        self.manager.handle_report(now, node, Report { call, role, position, whole_at });
         self.outputs()
     }
 
@@ -170,6 +182,55 @@ fn a_better_candidate_that_turns_up_while_fencing_is_taken() {
 }
 
 #[test]
+fn a_replica_that_was_rewound_is_promoted_only_when_it_is_whole() {
+    let on_first = |lsn| LogPosition { timeline: TimelineId::FIRST, lsn: Lsn(lsn) };
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    desk.report(at(3), DB2, FROZEN, on_first(0x900), Some(on_first(0xa00)));
+    desk.answer(at(3), DB3, FROZEN, 1, 0x800);
+    assert_eq!(desk.manager.primary(), DB3, "db-2 is ahead, and could not start");
+}
+
+#[test]
+fn nobody_is_promoted_while_nobody_is_whole_and_the_primary_may_come_back() {
+    let on_first = |lsn| LogPosition { timeline: TimelineId::FIRST, lsn: Lsn(lsn) };
+    let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    for node in [DB2, DB3] {
+        desk.report(at(3), node, FROZEN, on_first(0x900), Some(on_first(0xa00)));
+    }
+    assert!(matches!(desk.manager.phase(), Phase::Electing(_)));
+    desk.answer(at(4), DB1, Role::Demoted, 1, 0xa00);
+    assert_eq!(*desk.manager.phase(), Phase::Watching, "it was not fenced for nothing");
+    assert_eq!(desk.manager.primary(), DB1);
+}
+
+#[test]
+fn a_switchover_goes_to_a_replica_that_is_whole() {
+    let on_first = |lsn| LogPosition { timeline: TimelineId::FIRST, lsn: Lsn(lsn) };
+    let mut desk = Desk::new(DEVICE, Durability::Asynchronous, Mode::Automatic);
+    desk.tick();
+    desk.report(at(1), DB2, FOLLOWS_DB1, on_first(0x100), Some(on_first(0x180)));
+    let outputs = desk.command(at(1), Command::Switchover { to: Some(DB2) });
+    let refused = Command::Switchover { to: Some(DB2) };
+    assert!(said(&outputs, &Step::Refused { command: refused, why: Refusal::NoTarget }));
+    desk.answer(at(1), DB3, FOLLOWS_DB1, 1, 0x80);
+    desk.command(at(1), Command::Switchover { to: None });
+    assert!(matches!(desk.manager.phase(), Phase::Draining(switchover) if switchover.target() == DB3));
+}
+
+#[test]
+fn a_rewound_replica_that_waits_for_what_its_primary_has_not_is_rewound_again() {
+    let on = |timeline, lsn| LogPosition { timeline: TimelineId(timeline), lsn: Lsn(lsn) };
+    let mut desk = Desk::with_a_silent_primary(Fencing::None, Durability::Asynchronous, Mode::Automatic);
+    // db-3 was rewound to db-1, which had 0x500 then; db-2 goes on from 0x400.
+    desk.answer(at(3), DB2, FROZEN, 1, 0x400);
+    desk.report(at(3), DB3, FROZEN, on(1, 0x300), Some(on(1, 0x500)));
+    let outputs = desk.answer(at(3), DB2, Role::Primary, 2, 0x420);
+    assert_eq!(told(&outputs, DB3), Some(Instruction::Rewind { to: on(1, 0x300) }));
+    let outputs = desk.report(at(4), DB3, FROZEN, on(1, 0x300), Some(on(2, 0x420)));
+    assert_eq!(told(&outputs, DB3), Some(Instruction::Follow { primary: DB2 }), "it can be whole now");
+}
+
+#[test]
 fn the_device_is_believed_only_when_it_confirms_this_request() {
     let mut desk = Desk::with_a_silent_primary(DEVICE, Durability::Asynchronous, Mode::Automatic);
     desk.answer(at(3), DB2, FROZEN, 1, 0x100);
@@ -211,6 +272,23 @@ fn a_lease_that_the_primary_may_not_know_of_fences_nobody() {
         desk.answer(at(5), DB3, FROZEN, 1, 0x100);
     }
     assert_eq!(desk.manager.primary(), DB1, "it may go on for ever");
+    desk.command(at(500), Command::ConfirmFenced);
+    assert_eq!(desk.manager.primary(), DB2);
+}
+
+#[test]
+fn a_primary_that_no_call_has_reached_yet_knows_of_no_lease_and_is_not_taken_for_stopped() {
+    let settings = config(lease(), Durability::Asynchronous, Mode::Automatic);
+    let manager = FailoverManager::new(settings, DB1, TimelineId::FIRST, SimTime::ZERO);
+    let mut desk = Desk { manager, calls: [CallId(0); 3] };
+    for _ in 0..100 {
+        desk.tick();
+        let role = if matches!(desk.manager.phase(), Phase::Watching) { FOLLOWS_DB1 } else { FROZEN };
+        for node in [DB2, DB3] {
+            desk.answer(at(1), node, role, 1, 0x100);
+        }
+    }
+    assert_eq!(desk.manager.primary(), DB1, "it may be taking writes still");
     desk.command(at(500), Command::ConfirmFenced);
     assert_eq!(desk.manager.primary(), DB2);
 }

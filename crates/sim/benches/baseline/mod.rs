@@ -1,7 +1,7 @@
 //! The practical limit: a loop that is written by hand for the plain case and nothing else.
 //!
-//! Poisson clients, round robin over servers with one worker each, exponential service, six events a request: sent, at
-//! the balancer, at the server, done, back at the balancer, back at the client. No faults, no health checks, no names, no
+//! Poisson clients, round robin over servers with one worker each, exponential service and delays of links,
+//! six events a request: sent, at the balancer, at the server, done, back at the balancer, back at the client. No faults, no health checks, no names, no
 //! timeouts, no record: only the sum of the times. It takes what is fastest for that: a four-ary heap with 16-byte keys,
 //! xoshiro256++, and the ziggurat of Marsaglia and Tsang ("The Ziggurat Method for Generating Random Variables", 2000)
 //! for exponential draws.
@@ -23,10 +23,10 @@ pub(crate) struct Plain {
     pub(crate) rate_per_s: f64,
     /// Mean service time.
     pub(crate) service_ns: f64,
-    /// One way between clients and balancer.
-    pub(crate) front_ns: u64,
-    /// One way between balancer and servers.
-    pub(crate) back_ns: u64,
+    /// Mean time of one way between clients and balancer.
+    pub(crate) front_ns: f64,
+    /// Mean time of one way between balancer and servers.
+    pub(crate) back_ns: f64,
     /// Requests that may wait at a server.
     pub(crate) queue_limit: usize,
 }
@@ -127,7 +127,8 @@ enum Event {
     Done(u32, u64),
     BackAtBalancer(u64),
     BackAtClient(u64),
-    Refused,
+    RefusedAtBalancer,
+    RefusedAtClient,
 }
 
 impl Heap {
@@ -181,49 +182,51 @@ pub(crate) fn run(plain: Plain, seed: u64, requests: u64) -> Counted {
     let mut servers: Vec<(bool, VecDeque<u64>)> = vec![(false, VecDeque::new()); plain.servers as usize];
     let mut heap = Heap { items: Vec::new(), sequence: 0 };
     let (mut counted, mut sent, mut turn) = (Counted::default(), 0, 0_u32);
-    heap.push((ziggurat.draw(&mut random) * gap_ns) as u64, Event::Emit);
+    let mut draw = |mean_ns: f64| (ziggurat.draw(&mut random) * mean_ns) as u64;
+    heap.push(draw(gap_ns), Event::Emit);
     while let Some((now, event)) = heap.pop() {
         counted.events += 1;
         match event {
             Event::Emit => {
                 sent += 1;
-                heap.push(now + plain.front_ns, Event::AtBalancer(now));
+                heap.push(now + draw(plain.front_ns), Event::AtBalancer(now));
                 if sent < requests {
-                    heap.push(now + (ziggurat.draw(&mut random) * gap_ns) as u64, Event::Emit);
+                    heap.push(now + draw(gap_ns), Event::Emit);
                 }
             }
             Event::AtBalancer(born) => {
-                heap.push(now + plain.back_ns, Event::AtServer(turn, born));
+                heap.push(now + draw(plain.back_ns), Event::AtServer(turn, born));
                 turn = if turn + 1 == plain.servers { 0 } else { turn + 1 };
             }
             Event::AtServer(server, born) => {
                 let (busy, queue) = &mut servers[server as usize];
                 if !*busy {
                     *busy = true;
-                    let service = (ziggurat.draw(&mut random) * plain.service_ns) as u64;
+                    let service = draw(plain.service_ns);
                     heap.push(now + service, Event::Done(server, born));
                 } else if queue.len() < plain.queue_limit {
                     queue.push_back(born);
                 } else {
-                    heap.push(now + plain.back_ns, Event::Refused);
+                    heap.push(now + draw(plain.back_ns), Event::RefusedAtBalancer);
                 }
             }
             Event::Done(server, born) => {
-                heap.push(now + plain.back_ns, Event::BackAtBalancer(born));
+                heap.push(now + draw(plain.back_ns), Event::BackAtBalancer(born));
                 let (busy, queue) = &mut servers[server as usize];
                 if let Some(next) = queue.pop_front() {
-                    let service = (ziggurat.draw(&mut random) * plain.service_ns) as u64;
+                    let service = draw(plain.service_ns);
                     heap.push(now + service, Event::Done(server, next));
                 } else {
                     *busy = false;
                 }
             }
-            Event::BackAtBalancer(born) => heap.push(now + plain.front_ns, Event::BackAtClient(born)),
+            Event::BackAtBalancer(born) => heap.push(now + draw(plain.front_ns), Event::BackAtClient(born)),
             Event::BackAtClient(born) => {
                 counted.answered += 1;
                 counted.total_ns += u128::from(now - born);
             }
-            Event::Refused => counted.turned_away += 1,
+            Event::RefusedAtBalancer => heap.push(now + draw(plain.front_ns), Event::RefusedAtClient),
+            Event::RefusedAtClient => counted.turned_away += 1,
         }
     }
     counted

@@ -212,7 +212,7 @@ fn take(bytes: &mut &[u8]) -> Option<usize> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use std::vec::Vec;
 

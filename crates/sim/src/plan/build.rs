@@ -5,8 +5,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use petgraph::Direction;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
+
+use understudy_core::SimDuration;
 
 use super::links::{self, Wiring};
 use super::{
@@ -15,7 +18,7 @@ use super::{
 };
 use crate::command::TimedCommand;
 use crate::ids::NodeId;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Dependability, Scenario};
 
 pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     check_size(scenario)?;
@@ -29,7 +32,9 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     let nodes = (0..scenario.nodes.len())
         .map(|index| {
             let kind = kinds::plan(&context, node_id(index))?;
-            Ok(PlanNode { name: scenario.nodes[index].name().into(), kind })
+            let node = &scenario.nodes[index];
+            check_dependability(node.dependability(), index)?;
+            Ok(PlanNode { name: node.name().into(), kind, dependability: node.dependability().clone() })
         })
         .collect::<Result<Vec<_>, Mistake>>()?;
     let graph = graph_of(nodes.len(), &links);
@@ -92,6 +97,21 @@ fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+fn check_dependability(dependability: &Dependability, index: usize) -> Result<(), Mistake> {
+    for (number, group) in dependability.groups.iter().enumerate() {
+        if let Err(problem) = check_name(group) {
+            return mistake(format!("nodes[{index}].in[{number}]"), problem);
+        }
+    }
+    for (field, time) in [("mtbf", dependability.mtbf), ("mttr", dependability.mttr)] {
+        if time.is_some_and(SimDuration::is_zero) {
+            let problem = "0 is no mean time; write \"4h\" or so, or leave it out for what is usual";
+            return mistake(format!("nodes[{index}].{field}"), problem);
+        }
+    }
+    Ok(())
+}
+
 fn resolve_names(scenario: &Scenario) -> Result<BTreeMap<&str, NodeId>, Mistake> {
     let mut names = BTreeMap::new();
     for (index, name) in scenario.nodes.iter().map(scenario::Node::name).enumerate() {
@@ -117,6 +137,17 @@ fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
 
 /// Whether there are clients at all, and each of them reaches a server.
 fn check_reach(nodes: &[PlanNode], graph: &Topology) -> Result<(), Mistake> {
+    for (index, node) in nodes.iter().enumerate() {
+        let is_asked = || {
+            graph
+                .neighbors_directed(NodeIndex::new(index), Direction::Incoming)
+                .any(|from| matches!(nodes[from.index()].kind, NodeKind::Clients(_) | NodeKind::Firewall(_)))
+        };
+        if matches!(&node.kind, NodeKind::Firewall(firewall) if firewall.links.is_empty()) && is_asked() {
+            let problem = format!("{} leads nowhere; link it to what it protects, or remove it", node.name);
+            return mistake(format!("nodes[{index}]"), problem);
+        }
+    }
     let mut any = false;
     for (index, node) in
         nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, NodeKind::Clients(_)))

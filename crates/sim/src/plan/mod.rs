@@ -26,7 +26,7 @@ use understudy_core::vrrp::VrrpConfig;
 use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{PoolMode, ReadRoute, Scenario};
+use crate::scenario::{Dependability, PoolMode, ReadRoute, Scenario};
 
 pub use actors::{
     AlertCondition, AlertRule, AttackerPlan, DnsPlan, EavesdropperPlan, FirewallPlan, MonitorPlan,
@@ -106,6 +106,8 @@ pub struct PlanNode {
     pub name: String,
     /// What it is and how it is set.
     pub kind: NodeKind,
+    /// What it shares its fate with, and how often it fails.
+    pub dependability: Dependability,
 }
 
 /// What a node is and how it is set.

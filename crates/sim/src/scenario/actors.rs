@@ -5,6 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::Serialize;
+
+use super::Dependability;
 use understudy_core::SimDuration;
 
 /// A DNS server: tells the clients that are linked to it the addresses of what they call.
@@ -14,6 +16,9 @@ use understudy_core::SimDuration;
 pub struct Dns {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// How long an answer may be kept.
     #[serde(default = "default_ttl")]
     pub ttl: SimDuration,
@@ -33,6 +38,9 @@ pub(super) const fn default_ttl() -> SimDuration {
 pub struct Monitor {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// Whether it watches from the start.
     #[serde(default = "on")]
     pub on: bool,
@@ -129,6 +137,9 @@ pub(super) fn default_rules() -> Vec<AlertRule> {
 pub struct Attacker {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// What it does from the start.
     #[serde(default)]
     pub behaviour: Behaviour,
@@ -196,6 +207,9 @@ impl Behaviour {
 pub struct Eavesdropper {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// The links, each by the names of its two ends.
     pub listens_on: Vec<[String; 2]>,
 }

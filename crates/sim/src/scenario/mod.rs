@@ -79,6 +79,23 @@ pub enum Node {
 }
 
 impl Node {
+    /// What it shares its fate with, and how often it fails.
+    pub const fn dependability(&self) -> &Dependability {
+        match self {
+            Self::Clients(Clients { dependability, .. })
+            | Self::Firewall(Firewall { dependability, .. })
+            | Self::LoadBalancer(LoadBalancer { dependability, .. })
+            | Self::WebServer(Server { dependability, .. })
+            | Self::ApplicationServer(Server { dependability, .. })
+            | Self::Database(Database { dependability, .. })
+            | Self::FailoverManager(FailoverManager { dependability, .. })
+            | Self::Dns(Dns { dependability, .. })
+            | Self::Monitor(Monitor { dependability, .. })
+            | Self::Attacker(Attacker { dependability, .. })
+            | Self::Eavesdropper(Eavesdropper { dependability, .. }) => dependability,
+        }
+    }
+
     /// The node's name.
     pub fn name(&self) -> &str {
         match self {
@@ -97,6 +114,21 @@ impl Node {
     }
 }
 
+/// What a node shares its fate with, and how often it fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Dependability {
+    /// What it stands in, any names: a host, a rack, a zone, a power feed. Who shares one fails together with it.
+    #[serde(rename = "in", default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Mean time between two failures; if left out, what is usual for its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtbf: Option<SimDuration>,
+    /// Mean time to repair it; if left out, what is usual for its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mttr: Option<SimDuration>,
+}
+
 const fn default_client_timeout() -> SimDuration {
     SimDuration::from_secs(10)
 }
@@ -112,6 +144,9 @@ const fn default_upstream_timeout() -> SimDuration {
 pub struct Firewall {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// Whether it filters from the start; one that is off lets everything through.
     #[serde(default = "default_on")]
     pub on: bool,
@@ -138,6 +173,9 @@ fn default_allow() -> Vec<u16> {
 pub struct LoadBalancer {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// How it picks a server.
     #[serde(default)]
     pub algorithm: Algorithm,
@@ -276,6 +314,9 @@ const fn default_preempt() -> bool {
 pub struct Server {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// How many requests it serves at the same time.
     pub workers: u32,
     /// How many more may wait; one more than that is turned away.
@@ -338,6 +379,9 @@ impl ReadRoute {
 pub struct Database {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// What it is at the start.
     pub role: Role,
     /// How many reads and writes it runs at the same time.
@@ -385,6 +429,9 @@ pub enum Role {
 pub struct FailoverManager {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// Time between two checks of a database.
     #[serde(default = "default_manager_interval")]
     pub interval: SimDuration,

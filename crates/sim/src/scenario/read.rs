@@ -3,9 +3,9 @@
 use super::read_actors;
 use super::traffic::default_keys;
 use super::{
-    AfterRamp, Algorithm, Backoff, Burst, CheckPasses, Clients, Database, FailoverManager, Fencing,
-    HealthCheck, Jitter, Link, LoadBalancer, Node, PoolMode, Ramp, ReadRoute, Retries, Role, Scenario,
-    Server, VirtualIp, default_advert_interval, default_automatic, default_client_timeout,
+    AfterRamp, Algorithm, Backoff, Burst, CheckPasses, Clients, Database, Dependability, FailoverManager,
+    Fencing, HealthCheck, Jitter, Link, LoadBalancer, Node, PoolMode, Ramp, ReadRoute, Retries, Role,
+    Scenario, Server, VirtualIp, default_advert_interval, default_automatic, default_client_timeout,
     default_flush_time, default_manager_fall, default_manager_interval, default_preempt, default_replay_time,
     default_upstream_timeout, default_weight,
 };
@@ -91,9 +91,18 @@ impl FromJson for Node {
     }
 }
 
+pub(super) fn dependability(fields: &mut Fields<'_>) -> Dependability {
+    Dependability {
+        groups: fields.or("in", Vec::new()),
+        mtbf: fields.or("mtbf", None),
+        mttr: fields.or("mttr", None),
+    }
+}
+
 fn clients(fields: &mut Fields<'_>) -> Clients {
     Clients {
         name: fields.required("name"),
+        dependability: dependability(fields),
         rate_per_s: fields.or("rate_per_s", None),
         ramp: fields.or("ramp", None),
         burst: fields.or("burst", None),
@@ -110,6 +119,7 @@ fn clients(fields: &mut Fields<'_>) -> Clients {
 fn load_balancer(fields: &mut Fields<'_>) -> LoadBalancer {
     LoadBalancer {
         name: fields.required("name"),
+        dependability: dependability(fields),
         algorithm: fields.or("algorithm", Algorithm::default()),
         health_check: fields.or("health_check", HealthCheck::default()),
         retry: fields.or("retry", false),
@@ -122,6 +132,7 @@ fn load_balancer(fields: &mut Fields<'_>) -> LoadBalancer {
 fn server(fields: &mut Fields<'_>) -> Server {
     Server {
         name: fields.required("name"),
+        dependability: dependability(fields),
         workers: fields.required("workers"),
         queue_limit: fields.required("queue_limit"),
         service_time: fields.required("service_time"),
@@ -135,6 +146,7 @@ fn server(fields: &mut Fields<'_>) -> Server {
 fn database(fields: &mut Fields<'_>) -> Database {
     Database {
         name: fields.required("name"),
+        dependability: dependability(fields),
         role: fields.required("role"),
         workers: fields.required("workers"),
         queue_limit: fields.required("queue_limit"),
@@ -149,6 +161,7 @@ fn database(fields: &mut Fields<'_>) -> Database {
 fn failover_manager(fields: &mut Fields<'_>) -> FailoverManager {
     FailoverManager {
         name: fields.required("name"),
+        dependability: dependability(fields),
         interval: fields.or("interval", default_manager_interval()),
         fall: fields.or("fall", default_manager_fall()),
         fencing: fields.or("fencing", Fencing::default()),

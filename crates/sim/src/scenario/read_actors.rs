@@ -11,6 +11,7 @@ use super::actors::{
     default_flood, default_inject, default_rows, default_rules, default_scrape_interval,
     default_scrape_timeout, default_ttl, on,
 };
+use super::read::dependability;
 use super::{Firewall, default_allow, default_on};
 use crate::fields::{Fields, FromJson, Reading, one_of};
 use crate::json::Json;
@@ -18,6 +19,7 @@ use crate::json::Json;
 pub(super) fn firewall(fields: &mut Fields<'_>) -> Firewall {
     Firewall {
         name: fields.required("name"),
+        dependability: dependability(fields),
         on: fields.or("on", default_on()),
         allow: fields.or("allow", default_allow()),
         limit_per_source_per_s: fields.or("limit_per_source_per_s", None),
@@ -27,6 +29,7 @@ pub(super) fn firewall(fields: &mut Fields<'_>) -> Firewall {
 pub(super) fn dns(fields: &mut Fields<'_>) -> Dns {
     Dns {
         name: fields.required("name"),
+        dependability: dependability(fields),
         ttl: fields.or("ttl", default_ttl()),
         records: fields.or("records", Vec::new()),
     }
@@ -35,6 +38,7 @@ pub(super) fn dns(fields: &mut Fields<'_>) -> Dns {
 pub(super) fn monitor(fields: &mut Fields<'_>) -> Monitor {
     Monitor {
         name: fields.required("name"),
+        dependability: dependability(fields),
         on: fields.or("on", on()),
         interval: fields.or("interval", default_scrape_interval()),
         timeout: fields.or("timeout", default_scrape_timeout()),
@@ -45,6 +49,7 @@ pub(super) fn monitor(fields: &mut Fields<'_>) -> Monitor {
 pub(super) fn attacker(fields: &mut Fields<'_>) -> Attacker {
     Attacker {
         name: fields.required("name"),
+        dependability: dependability(fields),
         behaviour: fields.or("behaviour", Behaviour::default()),
         timeout: fields.or("timeout", default_attack_timeout()),
         flood_per_s: fields.or("flood_per_s", default_flood()),
@@ -54,7 +59,11 @@ pub(super) fn attacker(fields: &mut Fields<'_>) -> Attacker {
 }
 
 pub(super) fn eavesdropper(fields: &mut Fields<'_>) -> Eavesdropper {
-    Eavesdropper { name: fields.required("name"), listens_on: fields.required("listens_on") }
+    Eavesdropper {
+        name: fields.required("name"),
+        dependability: dependability(fields),
+        listens_on: fields.required("listens_on"),
+    }
 }
 
 impl FromJson for Behaviour {

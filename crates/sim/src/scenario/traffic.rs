@@ -3,6 +3,8 @@
 use alloc::string::String;
 
 use serde::Serialize;
+
+use super::Dependability;
 use understudy_core::SimDuration;
 
 use crate::distribution::Distribution;
@@ -15,6 +17,9 @@ use crate::distribution::Distribution;
 pub struct Clients {
     /// What it is called; unique in the scenario.
     pub name: String,
+    /// What it shares its fate with, and how often it fails.
+    #[serde(flatten)]
+    pub dependability: Dependability,
     /// Requests per second, on average, as a Poisson process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_per_s: Option<f64>,

@@ -24,7 +24,7 @@ impl World {
         let link = *ground.plan.link(message.link);
         let Some(id) = link.through else { return true };
         if !ground.is_up(id) {
-            ground.lose(message.body);
+            ground.lose_on(message.link, message.body);
             return false;
         }
         let (from, to) = match message.direction {

@@ -272,21 +272,22 @@ impl Clients {
     }
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
-        let Some(call) = ground.calls.remove(call) else { return };
-        self.uplink.heard(call.link);
-        if call.caller != Caller::Clients {
+        let over = ground.calls.end(call, |call| (call.link, call.caller, call.request));
+        let Some((link, caller, request)) = over else { return };
+        self.uplink.heard(link);
+        if caller != Caller::Clients {
             return;
         }
         if outcome == Outcome::Answered
-            && call.request.kind == RequestKind::Write
-            && let Some(position) = call.request.position
+            && request.kind == RequestKind::Write
+            && let Some(position) = request.position
         {
             self.session.wrote(position);
         }
         if outcome == Outcome::Answered {
-            ground.metrics.answered(ground.now.since(call.request.sent_at));
+            ground.metrics.answered(ground.now.since(request.sent_at));
         }
-        self.attempt_ended(ground, call.request, outcome);
+        self.attempt_ended(ground, request, outcome);
     }
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
@@ -312,7 +313,7 @@ impl Clients {
             return;
         }
         ground.hop(request.number, HopStep::Ended(self.id, outcome));
-        ground.totals.end(outcome);
+        ground.totals.end(request.kind, outcome);
         ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);
         if let Source::Users(users) = &mut self.source {

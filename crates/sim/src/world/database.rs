@@ -209,7 +209,7 @@ impl Database {
     }
 
     pub(super) fn flushed(&mut self, ground: &mut Ground, timeline: TimelineId, to: Lsn) {
-        if self.node.wal().history().current() == timeline {
+        if self.timeline_at(to) == timeline {
             match &mut self.node {
                 Node::Primary(primary) => primary.handle_flushed(ground.now, to),
                 Node::Replica(replica) => replica.handle_flushed(ground.now, to),
@@ -219,12 +219,19 @@ impl Database {
     }
 
     pub(super) fn replayed(&mut self, ground: &mut Ground, timeline: TimelineId, to: Lsn) {
+        let is_there_still = self.timeline_at(to) == timeline;
         if let Node::Replica(replica) = &mut self.node
-            && replica.wal().history().current() == timeline
+            && is_there_still
         {
             replica.handle_replayed(ground.now, to);
             self.drain(ground);
         }
+    }
+
+    /// The timeline of what ends there. Work on a log is known again by it: where the log was cut and went on
+    /// otherwise it is another one, and it is the same when the log goes on onto a new timeline after it.
+    fn timeline_at(&self, lsn: Lsn) -> TimelineId {
+        self.node.wal().history().position(lsn).timeline
     }
 
     pub(super) fn replication_due(&mut self, ground: &mut Ground) {
@@ -342,7 +349,7 @@ impl Database {
             ReplicaOutput::StartReplay { to } => {
                 let from = self.node.as_replica().map_or(Lsn::ZERO, |replica| replica.positions().replay);
                 let writes = to.bytes_since(from).div_ceil(u64::from(WRITE_BYTES)).max(1);
-                let timeline = self.node.wal().history().current();
+                let timeline = self.timeline_at(to);
                 let one = self.settings.replay_time.draw(&mut self.disk);
                 let took = one * writes * u64::from(ground.slowness(self.id));
                 ground.wake(took, self.id, Wake::Replayed(timeline, to));
@@ -354,7 +361,7 @@ impl Database {
     }
 
     fn start_flush(&mut self, ground: &mut Ground, to: Lsn) {
-        let timeline = self.node.wal().history().current();
+        let timeline = self.timeline_at(to);
         let took = self.settings.flush_time.draw(&mut self.disk) * u64::from(ground.slowness(self.id));
         ground.wake(took, self.id, Wake::Flushed(timeline, to));
     }
@@ -499,7 +506,14 @@ impl Database {
             Node::Replica(replica) if replica.upstream().is_none() => replica.wal().end(),
             Node::Replica(replica) => replica.positions().flush,
         };
-        Report { call, role, position: self.node.wal().history().position(lsn) }
+        let history = self.node.wal().history();
+        let whole_at = self.node.as_replica().and_then(Replica::whole_at);
+        Report {
+            call,
+            role,
+            position: history.position(lsn),
+            whole_at: whole_at.map(|end| history.position(end)),
+        }
     }
 
     /// The lease may have run out: a primary without one takes no writes.

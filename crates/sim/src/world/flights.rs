@@ -71,7 +71,7 @@ const fn halvings(whole: usize, most: usize) -> u32 {
     halvings
 }
 
-fn flight(ground: &Ground, scheduled: &Scheduled, halvings: u32) -> Option<(u64, Flight)> {
+fn flight(ground: &Ground, scheduled: &Scheduled<Event>, halvings: u32) -> Option<(u64, Flight)> {
     let Event::Deliver(message) = scheduled.event else { return None };
     let Message { link, direction, sent_at, body } = message;
     let cargo = match body {

@@ -31,7 +31,7 @@ pub(super) struct Ground {
     /// The run's seed.
     pub(super) seed: u64,
     pub(super) now: SimTime,
-    pub(super) queue: EventQueue,
+    pub(super) queue: EventQueue<Event>,
     pub(super) calls: Calls,
     pub(super) post: Post,
     pub(super) truths: Vec<Truth>,

@@ -131,9 +131,9 @@ impl LoadBalancer {
     }
 
     /// The attempt `child` ended, or nobody answered it in time.
-    fn attempt_ended(&mut self, ground: &mut Ground, over: &Call, outcome: Outcome) {
+    fn attempt_ended(&mut self, now: SimTime, over: &Call, outcome: Outcome) {
         let Some(server) = self.index_at(over.link).map(server_index) else { return };
-        let took = ground.now.since(over.made_at);
+        let took = now.since(over.made_at);
         let attempt = match outcome {
             Outcome::Answered => AttemptOutcome::Answered { took },
             _ if over.passed_on => AttemptOutcome::Abandoned,
@@ -141,27 +141,29 @@ impl LoadBalancer {
             // The server is alive and says no: nginx counts neither unless told to.
             Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
         };
-        self.pool.handle_result(ground.now, server, attempt);
+        self.pool.handle_result(now, server, attempt);
     }
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
-        let waiting = ground.waiting_for(child);
-        let Some(over) = ground.calls.remove(child) else { return };
-        if over.caller == Caller::Nobody {
-            return;
-        }
+        let now = ground.now;
         // After a restart, answers to the former process find nobody.
-        let Some(call) = waiting else { return };
-        self.attempt_ended(ground, &over, outcome);
+        let waiting = ground.waiting_for(child);
+        let over = ground.calls.end(child, |over| {
+            if waiting.is_some() {
+                self.attempt_ended(now, over, outcome);
+            }
+            (over.request.position, over.passed_on, over.callee)
+        });
+        let (Some(call), Some((position, passed_on, callee))) = (waiting, over) else { return };
         if outcome == Outcome::Answered {
             ground.works(self.id);
         }
         if let Some(held) = ground.calls.get_mut(call) {
-            held.request.position = over.request.position;
+            held.request.position = position;
         }
-        let may_retry = outcome == Outcome::Refused && !over.passed_on && self.settings.retry;
+        let may_retry = outcome == Outcome::Refused && !passed_on && self.settings.retry;
         if may_retry && self.forward(ground, call) {
-            ground.note(Fact::Refused { node: over.callee, count: 0, retried: 1 });
+            ground.note(Fact::Refused { node: callee, count: 0, retried: 1 });
             return;
         }
         ground.answer(call, outcome);
@@ -171,7 +173,7 @@ impl LoadBalancer {
         while let Some(child) = self.deadlines.pop_due(ground) {
             let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
             if let Some(over) = ground.calls.get(child).cloned() {
-                self.attempt_ended(ground, &over, outcome);
+                self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
                 ground.fail(over.callee, Some(over.link), child, outcome);
             }

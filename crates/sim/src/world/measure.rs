@@ -15,7 +15,6 @@ use super::{Node, World};
 use crate::metrics::series::FIRST_WIDTH;
 use crate::metrics::{Lag, Metrics, Reading, WorkTotals};
 use crate::outcome::Totals;
-use crate::queue::Scheduled;
 
 /// Bytes that a node has on the heap, about: names of purposes, pools, logs.
 const PER_NODE: usize = 512;
@@ -50,7 +49,7 @@ impl World {
     pub(crate) fn packed_bytes(&self) -> usize {
         let Ground { calls, queue, links, metrics, .. } = &self.ground;
         let of_nodes = self.nodes.len() * (size_of::<Node>() + PER_NODE);
-        let of_queue = queue.len() * (size_of::<Scheduled>() + PER_EVENT);
+        let of_queue = queue.bytes() + queue.iter().count() * PER_EVENT;
         of_nodes + of_queue + size_of_val(&**links) + calls.packed_bytes() + metrics.own_bytes()
     }
 

@@ -148,12 +148,10 @@ impl World {
         &self.ground.history
     }
 
-    pub(crate) fn next_at(&self) -> Option<SimTime> {
-        self.ground.queue.next_at()
-    }
-
-    pub(crate) fn pop(&mut self) -> Option<Scheduled> {
-        self.ground.queue.pop()
+    /// The next event, if it is due by `until`.
+    #[inline]
+    pub(crate) fn pop_due(&mut self, until: SimTime) -> Option<Scheduled<Event>> {
+        self.ground.queue.pop_due(until)
     }
 
     /// Nothing more happens up to `now`.
@@ -162,6 +160,7 @@ impl World {
         self.ground.history.advance_to(now);
     }
 
+    #[inline]
     pub(crate) fn handle(&mut self, now: SimTime, event: Event) {
         self.pass(now);
         match event {
@@ -389,6 +388,11 @@ impl World {
         });
         let called = self.ground.calls.count(|call| call.caller == Caller::Clients) as u64;
         called + retrying.sum::<u64>()
+    }
+
+    /// The attackers' requests that have not ended, counted one by one.
+    pub(crate) fn awaited_attacks(&self) -> u64 {
+        self.ground.calls.count(|call| call.caller == Caller::Attacker) as u64
     }
 
     pub(crate) fn log_of(&self, database: NodeId) -> Option<&Wal> {

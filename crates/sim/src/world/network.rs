@@ -36,7 +36,8 @@ pub(super) struct LinkState {
     pub(super) tls: bool,
     /// Time that a message takes beyond the link's latency.
     pub(super) delay: SimDuration,
-    /// Whether the cut took something out of a replication connection: it is broken.
+    /// Whether something was taken out of a replication connection, by a cut or because it was sent again in vain too
+    /// often: it is broken.
     lost_of_stream: bool,
     /// Time that a message takes, all in all: asked for every message, so kept here.
     takes: SimDuration,
@@ -103,9 +104,15 @@ impl Ground {
         }
     }
 
-    /// Sets how many packets a link loses; false if it was so already.
+    /// Sets how many packets a link loses; false if it was so already. When they are fewer, a connection that was given
+    /// up is found out and made anew, as after a cut.
     pub(super) fn set_loss(&mut self, link: LinkId, loss_ppm: u32) -> bool {
-        core::mem::replace(&mut self.impairment(link).loss_ppm, loss_ppm) != loss_ppm
+        let before = core::mem::replace(&mut self.impairment(link).loss_ppm, loss_ppm);
+        let state = &self.links[link.get()];
+        if loss_ppm < before && !state.cut_forward && !state.cut_back {
+            self.mended(link);
+        }
+        before != loss_ppm
     }
 
     /// Sets how much longer everything takes on a link. What was sent in order stays so.
@@ -141,7 +148,7 @@ impl Ground {
         let mut at = self.now + state.takes;
         if let Some(impairment) = &mut state.impairment {
             let Some(later) = impairment.arrival(self.now, state.takes, direction, body) else {
-                self.lose(body);
+                self.lose_on(link, body);
                 return;
             };
             at = later;
@@ -199,6 +206,14 @@ impl Ground {
         }
     }
 
+    /// A firewall lets through again what it dropped while it did not run.
+    pub(super) fn mended_through(&mut self, firewall: NodeId) {
+        let plan = Rc::clone(&self.plan);
+        for (id, _) in plan.links().filter(|(_, link)| link.through == Some(firewall)) {
+            self.mended(id);
+        }
+    }
+
     /// Decides what becomes of a message at the end of its link.
     pub(super) fn arrive(&mut self, message: &Message) -> Delivery {
         let state = &mut self.links[message.link.get()];
@@ -208,10 +223,9 @@ impl Ground {
                 Body::Call(call) | Body::Answer(call, _) => {
                     self.hop_of(call, HopStep::Vanished(message.link));
                 }
-                Body::Replication(_) => state.lost_of_stream = true,
                 _ => {}
             }
-            self.lose(message.body);
+            self.lose_on(message.link, message.body);
             return Delivery::Over;
         }
         let link = self.plan.link(message.link);
@@ -242,7 +256,7 @@ impl Ground {
     pub(super) fn drop_message(&mut self, firewall: NodeId, link: LinkId, body: Body) {
         match body {
             Body::Call(call) => self.drop_call(firewall, link, call),
-            other => self.lose(other),
+            other => self.lose_on(link, other),
         }
     }
 
@@ -257,6 +271,12 @@ impl Ground {
             Some(held) => held.stage = Stage::Dropped,
             None => {}
         }
+    }
+
+    /// A message that is lost on a link, and with it the replication connection that it belongs to.
+    pub(super) fn lose_on(&mut self, link: LinkId, body: Body) {
+        self.links[link.get()].lost_of_stream |= body.is_of_stream();
+        self.lose(body);
     }
 
     /// A message that nobody will ever get.

@@ -103,7 +103,10 @@ impl World {
             Node::Server(server) => server.restart(&self.ground),
             Node::Database(database) => database.restart(&mut self.ground),
             Node::Manager(manager) => manager.restart(&mut self.ground),
-            Node::Firewall(firewall) => firewall.restart(),
+            Node::Firewall(firewall) => {
+                firewall.restart();
+                self.ground.mended_through(id);
+            }
             Node::Monitor(monitor) => monitor.start(&mut self.ground),
             Node::Clients(_) | Node::Dns(_) | Node::Attacker(_) | Node::Eavesdropper(_) => {}
         }

@@ -7,8 +7,12 @@
 //! - When a link becomes slower, adverts come late by the difference, and a backup that waits for them may take the
 //!   address: it gives it back when the late advert comes. The same holds for adverts lost with a process.
 //!
+//! - Adverts are datagrams: on a link that loses packets, several may be lost in a row. Where one in ten or more is lost
+//!   the checker takes the two for cut off from each other; where fewer are, two holders have the time of eight adverts.
+//!
 //! So after anything happened to the link or to one of the two, the checker allows two holders for the time that three
-//! adverts and the skew take (the master-down interval) beyond that difference, and the way. Later, for the way alone.
+//! adverts and the skew take (the master-down interval) beyond that difference, and the way. Later, for the way alone. The
+//! way is the link's latency, and twenty times the mean of its jitter.
 
 use understudy_core::{SimDuration, SimTime};
 use understudy_sim::Plan;
@@ -46,7 +50,11 @@ struct Condition {
     up: (bool, bool),
     cut: bool,
     delay: SimDuration,
+    loss_ppm: u32,
 }
+
+/// From where on a link counts as cut.
+const LOSES_TOO_MUCH_PPM: u32 = 100_000;
 
 impl OneMaster {
     /// For the pairs of this plan.
@@ -60,7 +68,7 @@ impl OneMaster {
                 balancers: (link.from, link.to),
                 link: id,
                 patience: interval(link.from)?.max(interval(link.to)?) * 4,
-                latency: link.latency,
+                latency: link.latency + link.jitter.map_or(SimDuration::ZERO, |jitter| jitter.mean() * 20),
                 condition: Condition::default(),
                 allowed_until: SimTime::ZERO,
                 both_since: None,
@@ -85,7 +93,8 @@ impl Checker for OneMaster {
                 continue;
             }
             let since = *pair.both_since.get_or_insert(now);
-            let way = pair.latency + pair.condition.delay + GRACE;
+            let lossy = if pair.condition.loss_ppm > 0 { pair.patience * 2 } else { SimDuration::ZERO };
+            let way = pair.latency + pair.condition.delay + lossy + GRACE;
             if !pair.condition.cut && now > pair.allowed_until && now > since + way {
                 return Err(format!(
                     "{} and {} hear each other and have both held the virtual address since {since}",
@@ -105,8 +114,9 @@ impl Pair {
         let is_up = |id: NodeId| sight.snapshot.nodes[id.get()].truth.is_up();
         let condition = Condition {
             up: (is_up(self.balancers.0), is_up(self.balancers.1)),
-            cut: link.cut_forward || link.cut_back,
+            cut: link.cut_forward || link.cut_back || link.loss_ppm >= LOSES_TOO_MUCH_PPM,
             delay: link.delay,
+            loss_ppm: link.loss_ppm,
         };
         if condition != self.condition {
             let slowest = condition.delay.max(self.condition.delay);

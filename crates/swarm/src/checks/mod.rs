@@ -8,6 +8,7 @@ mod addresses;
 mod logs;
 mod picks;
 mod primaries;
+mod secrets;
 mod writes;
 
 use std::fmt;
@@ -22,6 +23,7 @@ pub use addresses::OneMaster;
 pub use logs::LogPrefix;
 pub use picks::Picks;
 pub use primaries::OnePrimary;
+pub use secrets::Secrets;
 pub use writes::KeptWrites;
 pub(crate) use writes::all_are_somewhere;
 
@@ -32,6 +34,8 @@ pub struct Sight<'a> {
     pub snapshot: Snapshot,
     /// The requests that clients wait for, counted one by one.
     pub awaited: u64,
+    /// The attackers' requests that have not ended, counted one by one.
+    pub attacks: u64,
     /// The logs of the databases, in scenario order.
     pub logs: Vec<(NodeId, &'a Wal)>,
     /// The writes that were acknowledged and are not counted as lost.
@@ -65,6 +69,7 @@ impl<'a> Sight<'a> {
         Self {
             snapshot: examiner.snapshot_without_flights(),
             awaited: examiner.awaited_requests(),
+            attacks: examiner.awaited_attacks(),
             logs: databases.filter_map(|&id| Some((id, examiner.log_of(id)?))).collect(),
             acknowledged: Acknowledged::Of(sim),
         }
@@ -111,6 +116,7 @@ impl Watch {
                 Box::new(LogPrefix::default()),
                 Box::new(KeptWrites::new(plan)),
                 Box::new(OneMaster::new(plan)),
+                Box::new(Secrets::default()),
             ],
         }
     }

@@ -1,9 +1,12 @@
-//! No balancer picks a server that it believes down while it believes one up.
+//! No balancer picks a server that it believes down while it believes one up, nor, where standbys wait for that, a standby
+//! while it believes an active server up that this request has not tried.
 
 use understudy_core::SimTime;
+use understudy_core::balancer::PassedOver;
 use understudy_sim::Plan;
 use understudy_sim::ids::{NodeId, RequestNumber};
 use understudy_sim::plan::NodeKind;
+use understudy_sim::scenario::PoolMode;
 use understudy_sim::view::NodeDetail;
 
 use super::{Checker, Sight};
@@ -31,7 +34,7 @@ impl Checker for Picks {
 
     fn check(&mut self, plan: &Plan, sight: &Sight<'_>) -> Result<(), String> {
         for (id, seen) in &mut self.balancers {
-            let NodeDetail::LoadBalancer { pool, last_choice: Some(choice), .. } =
+            let NodeDetail::LoadBalancer { pool, mode, last_choice: Some(choice), .. } =
                 &sight.snapshot.nodes[id.get()].detail
             else {
                 continue;
@@ -53,6 +56,20 @@ impl Checker for Picks {
                     plan.name(*id),
                     plan.name(picked.server),
                     plan.name(other.server)
+                ));
+            }
+            let tried = |server| choice.passed_over.contains(&(server, PassedOver::Tried));
+            let active =
+                pool.iter().find(|entry| entry.belief.in_use() && !entry.standby && !tried(entry.server));
+            if let Some(active) = active
+                && *mode != PoolMode::ActiveActive
+                && picked.standby
+            {
+                return Err(format!(
+                    "{} picked the standby {}, while it believes {} up",
+                    plan.name(*id),
+                    plan.name(picked.server),
+                    plan.name(active.server)
                 ));
             }
         }

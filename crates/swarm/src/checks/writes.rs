@@ -1,21 +1,27 @@
 //! A write that its client was told is done stays, or is counted as lost; where commits wait for replicas and the
 //! primary is fenced, none is lost.
 //!
-//! *Promised*: every database waits for at least one replica, nobody promotes by hand with leave to lose data (no
-//! command does), and an old primary is fenced before a new one is promoted.
+//! *Promised* until one of these happens, and no more after that: commits do not wait; they wait for more replicas than
+//! before (what was acknowledged before is on fewer than a takeover reckons with); the old primary was not fenced, or an
+//! operator vouched for it; an operator gave leave to lose data.
 
-use understudy_core::TimelineId;
-use understudy_sim::Plan;
-use understudy_sim::plan::NodeKind;
+use understudy_core::failover;
+use understudy_core::{SimTime, TimelineId};
 use understudy_sim::view::{DatabaseRole, NodeDetail};
+use understudy_sim::{Command, Plan};
 
-use super::primaries::is_fenced;
+use super::primaries::Fenced;
 use super::{Checker, Sight};
 
 /// Watches the acknowledged writes.
 #[derive(Clone, Debug)]
 pub struct KeptWrites {
     promised: bool,
+    fenced: Fenced,
+    /// When an operator gives leave to lose data first, if one does.
+    leave_at: Option<SimTime>,
+    /// The fewest replicas that commits have waited for.
+    fewest: u32,
     /// What the databases were at the last look: the logs are read again when that changed.
     roles: Vec<(DatabaseRole, TimelineId, bool)>,
 }
@@ -23,12 +29,26 @@ pub struct KeptWrites {
 impl KeptWrites {
     /// For a plan.
     pub fn new(plan: &Plan) -> Self {
-        let waits = |node: &NodeKind| match node {
-            NodeKind::Database(database) => database.primary.rule.count() > 0,
-            _ => true,
+        let gives_leave = |command| {
+            let Command::Manage { command, .. } = command else { return false };
+            matches!(command, failover::Command::Failover { allow_data_loss: true, .. })
         };
-        let promised = is_fenced(plan) && plan.nodes().all(|(_, node)| waits(&node.kind));
-        Self { promised, roles: Vec::new() }
+        let leave_at = plan.script().iter().find(|timed| gives_leave(timed.command)).map(|timed| timed.at);
+        Self { promised: true, fenced: Fenced::new(plan), leave_at, fewest: u32::MAX, roles: Vec::new() }
+    }
+
+    /// Whether no acknowledged write may be lost, now and later.
+    fn look(&mut self, plan: &Plan, sight: &Sight<'_>) -> bool {
+        let fenced = self.fenced.look(plan, sight);
+        let left = self.leave_at.is_some_and(|at| at <= sight.snapshot.now);
+        self.promised &= fenced && !left;
+        for node in &sight.snapshot.nodes {
+            if let NodeDetail::Database { sync_replicas, .. } = node.detail {
+                self.promised &= sync_replicas > 0 && sync_replicas <= self.fewest;
+                self.fewest = self.fewest.min(sync_replicas);
+            }
+        }
+        self.promised
     }
 }
 
@@ -39,7 +59,7 @@ impl Checker for KeptWrites {
 
     fn check(&mut self, plan: &Plan, sight: &Sight<'_>) -> Result<(), String> {
         let totals = sight.snapshot.totals;
-        if self.promised && totals.lost_writes > 0 {
+        if self.look(plan, sight) && totals.lost_writes > 0 {
             return Err(format!(
                 "{} acknowledged writes are lost, though commits wait for replicas and the primary is fenced",
                 totals.lost_writes

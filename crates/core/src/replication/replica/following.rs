@@ -41,6 +41,12 @@ pub struct Rewound {
 }
 
 impl Replica {
+    /// How far its log must go before its data is whole, if it does not go there yet: until then it cannot be
+    /// promoted.
+    pub fn whole_at(&self) -> Option<Lsn> {
+        (self.wal.end() < self.consistent_at).then_some(self.consistent_at)
+    }
+
     /// Begins its promotion: it leaves its upstream and replays all that it has received, paused or not. Then
     /// [`ReplicaOutput::ReadyToPromote`] comes, and [`into_primary`](Self::into_primary) can follow.
     ///
@@ -53,8 +59,8 @@ impl Replica {
             "a promotion starts a timeline later than the current one"
         );
         let end = self.wal.end();
-        if end < self.consistent_at {
-            return Err(NotPromoted { end, consistent_at: self.consistent_at });
+        if let Some(consistent_at) = self.whole_at() {
+            return Err(NotPromoted { end, consistent_at });
         }
         if self.promoting.replace(timeline).is_some() {
             return Ok(());

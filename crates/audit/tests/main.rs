@@ -1,0 +1,8 @@
+//! The audit held against the simulator and against formulas.
+
+mod availability;
+mod pairs;
+mod random;
+mod removal;
+mod report;
+mod worlds;
