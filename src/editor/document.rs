@@ -124,7 +124,9 @@ pub fn fields(json: &Json, about: About) -> &'static [super::fields::Field] {
 pub fn add(json: &mut Json, kind: &NodeKind) -> usize {
     let present = nodes(json);
     let is_taken = |name: &str| present.iter().any(|(other, _)| *other == name);
-    let name = (1..).map(|number| format!("{}-{number}", kind.prefix)).find(|name| !is_taken(name));
+    let name = (1..=present.len() + 1)
+        .map(|number| format!("{}-{number}", kind.prefix))
+        .find(|name| !is_taken(name));
     let last = present.iter().rposition(|(_, word)| *word == kind.word);
     let place = last.map_or(present.len(), |last| last + 1);
     let has_primary = items(json, "nodes").iter().any(|node| words(node, "role") == "primary");

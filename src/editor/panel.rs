@@ -1,6 +1,7 @@
 //! The editor's window: the parts of the scenario beside the form of one of them, and what is wrong below.
 
 use leptos::prelude::*;
+use understudy_sim::json::Json;
 use wasm_bindgen::JsCast;
 
 use super::controls::{Control, Input, Write, controls};
@@ -64,8 +65,7 @@ pub fn dialog() -> impl IntoView {
 }
 
 fn contents(editor: Editor, lab: Lab) -> impl IntoView {
-    let save =
-        move || browser::file::offer("scenario.json", &editor.json.with_untracked(|json| json.write()));
+    let save = move || browser::file::offer("scenario.json", &editor.json.with_untracked(Json::write));
     view! {
         <div class="editor-bar">
             {templates(editor)}
@@ -263,7 +263,7 @@ fn form(editor: Editor) -> impl IntoView {
         <h3 class="editor-title">{title}</h3>
         {acts(editor, about)}
         <p class="editor-problem">{said}</p>
-        {part(move || shape.get().into_iter().map(|one| control(editor, one)).collect::<Vec<_>>())}
+        {part(move || shape.get().into_iter().map(|one| control(editor, &one)).collect::<Vec<_>>())}
     }
 }
 
@@ -319,7 +319,7 @@ fn set_value(event: &leptos::ev::Event, value: &str) {
 }
 
 /// One control with its label, its unit, its help and what is wrong with it.
-fn control(editor: Editor, control: Control) -> AnyView {
+fn control(editor: Editor, control: &Control) -> AnyView {
     let id = format!("editor-{}", control.path);
     let shown = editor.json.with_untracked(|json| control.value(json));
     let path = control.path.clone();

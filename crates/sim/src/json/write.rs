@@ -2,8 +2,8 @@
 //!
 //! The same value is always written the same way, and reads back as itself.
 
-use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use core::fmt::Write;
 
 use super::Json;
 
@@ -26,7 +26,7 @@ impl Json {
             Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
             // JSON has no other numbers; none can have been read either.
             Self::Number(number) if !number.is_finite() => text.push_str("null"),
-            Self::Number(number) => text.push_str(&format!("{number}")),
+            Self::Number(number) => text.push_str(&number.to_string()),
             Self::Text(words) => quote(words, text),
             Self::List(items) => {
                 text.push('[');
@@ -102,7 +102,8 @@ fn quote(words: &str, text: &mut String) {
             '\n' => text.push_str("\\n"),
             '\t' => text.push_str("\\t"),
             control if u32::from(control) < 0x20 => {
-                text.push_str(&format!("\\u{:04x}", u32::from(control)));
+                // Writing into a String cannot fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(control));
             }
             other => text.push(other),
         }
