@@ -15,7 +15,6 @@ mod bind;
 mod browser;
 mod charts;
 mod driver;
-mod editor;
 mod facts;
 mod ghost;
 mod guide;
