@@ -42,7 +42,7 @@ fn by_hand(case: Plain) -> f64 {
 
 /// The rate of the whole engine, and its events per request.
 fn engine(case: Plain) -> (f64, f64) {
-    let mut sim = Sim::new(cases::plan(case), 1);
+    let mut sim = Sim::new(cases::plan(case), 1).without_trace();
     let rate = rate(|| cases::run(&mut sim, REQUESTS));
     (rate, sim.events() as f64 / sim.totals().sent as f64)
 }

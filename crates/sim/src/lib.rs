@@ -41,7 +41,6 @@ mod event;
 pub mod examine;
 mod fields;
 pub mod follow;
-pub mod history;
 pub mod ids;
 pub mod inspect;
 pub mod json;

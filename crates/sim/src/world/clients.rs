@@ -314,7 +314,6 @@ impl Clients {
         }
         ground.hop(request.number, HopStep::Ended(self.id, outcome));
         ground.totals.end(request.kind, outcome);
-        ground.history.end(ground.now, outcome);
         self.ended.count(ground.now);
         if let Source::Users(users) = &mut self.source {
             let thinks = users.think_time.draw(&mut users.thinking);

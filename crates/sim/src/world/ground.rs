@@ -13,7 +13,6 @@ use super::network::LinkState;
 use crate::calls::{Call, CallId, Caller, Calls, Request, Stage};
 use crate::event::{Event, Incarnation, Wake};
 use crate::follow::{Followed, HopStep};
-use crate::history::History;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
 use crate::metrics::Metrics;
@@ -42,7 +41,6 @@ pub(super) struct Ground {
     slowness: Vec<u32>,
     pub(super) links: Vec<LinkState>,
     pub(super) totals: Totals,
-    pub(super) history: History,
     pub(super) metrics: Metrics,
     /// The instant that, once passed, makes the world be read.
     pub(super) next_reading: SimTime,
@@ -77,7 +75,6 @@ impl Ground {
             slowness: vec![1; nodes],
             links,
             totals: Totals::default(),
-            history: History::default(),
             metrics,
             next_reading: SimTime::ZERO,
             log: Log::default(),

@@ -42,7 +42,6 @@ use understudy_core::replication::{AcknowledgedWrite, Primary, Wal};
 use crate::calls::{Caller, Stage};
 use crate::event::{Body, Event, Message, Wake};
 use crate::follow::{Followed, HopStep};
-use crate::history::History;
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::log::{Fact, Log};
 use crate::plan::{NodeKind, Plan, PlanLink, PlanNode};
@@ -144,10 +143,6 @@ impl World {
         &self.ground.log
     }
 
-    pub(crate) const fn history(&self) -> &History {
-        &self.ground.history
-    }
-
     /// The next event, if it is due by `until`.
     #[inline]
     pub(crate) fn pop_due(&mut self, until: SimTime) -> Option<Scheduled<Event>> {
@@ -157,7 +152,6 @@ impl World {
     /// Nothing more happens up to `now`.
     pub(crate) fn rest(&mut self, now: SimTime) {
         self.pass(now);
-        self.ground.history.advance_to(now);
     }
 
     #[inline]
