@@ -22,7 +22,6 @@ use crate::event::{Body, Incarnation, Wake};
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::inspect::{Inspection, PoolInside, Timer, TimerKind};
 use crate::log::Fact;
-use crate::meter::RateMeter;
 use crate::outcome::Outcome;
 use crate::plan::{LoadBalancerPlan, pool_mode};
 use crate::post::Letter;
@@ -39,7 +38,6 @@ pub(super) struct LoadBalancer {
     deadlines: Deadlines,
     vrrp: Option<Vrrp>,
     last_choice: Option<LastChoice>,
-    forwarded: RateMeter,
 }
 
 /// What the balancer keeps about one server, in pool order.
@@ -48,7 +46,6 @@ struct PoolServer {
     checker: HealthChecker,
     alarm: Alarm,
     picked: u64,
-    picks: RateMeter,
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +79,6 @@ impl LoadBalancer {
             deadlines: Deadlines::new(id, settings.timeout),
             vrrp: None,
             last_choice: None,
-            forwarded: RateMeter::default(),
             settings: settings.clone(),
         }
     }
@@ -195,10 +191,7 @@ impl LoadBalancer {
         choice.server = picked;
         self.last_choice = Some(choice);
         let Some(picked) = picked else { return false };
-        let server = &mut self.checked[picked.get()];
-        server.picked += 1;
-        server.picks.count(now);
-        self.forwarded.count(now);
+        self.checked[picked.get()].picked += 1;
         let child = ground.call(self.settings.pool[picked.get()], Caller::Call(call), request);
         if let Some(held) = ground.calls.get_mut(call) {
             held.stage = Stage::Waiting(child);
@@ -404,6 +397,8 @@ impl LoadBalancer {
 
     pub(super) fn view(&self, ground: &Ground, now: SimTime) -> (u32, NodeDetail) {
         let node = |server: ServerIndex| ground.plan.link(self.settings.pool[server.get()]).to;
+        // What it sent is what its links counted.
+        let sent_over = |link: LinkId| ground.links[link.get()].rate_per_s(now);
         let given = self.settings.pool.iter().zip(&self.settings.servers);
         let pool = self.checked.iter().zip(given).map(|(server, (&link, config))| PoolEntry {
             server: ground.plan.link(link).to,
@@ -411,7 +406,7 @@ impl LoadBalancer {
             belief: server.checker.belief(),
             weight: config.weight.0,
             standby: config.backup,
-            rate_per_s: server.picks.per_second(now),
+            rate_per_s: sent_over(link),
             picked: server.picked,
         });
         let last_choice = self.last_choice.as_ref().map(|choice| Choice {
@@ -433,7 +428,7 @@ impl LoadBalancer {
             last_choice,
             virtual_address,
         };
-        (self.forwarded.per_second(now), detail)
+        (self.settings.pool.iter().map(|&link| sent_over(link)).sum(), detail)
     }
 }
 
@@ -448,7 +443,6 @@ fn fresh_checkers(health: HealthConfig, servers: usize, now: SimTime) -> Vec<Poo
             checker: HealthChecker::new(health, now + health.first_check_offset(index, servers)),
             alarm: Alarm::default(),
             picked: 0,
-            picks: RateMeter::default(),
         })
         .collect()
 }
