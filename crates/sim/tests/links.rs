@@ -96,6 +96,22 @@ fn replication_goes_on_when_a_link_that_lost_everything_is_whole_again() {
 }
 
 #[test]
+fn replication_goes_on_though_a_link_that_nobody_mends_gives_a_message_up_now_and_then() {
+    let plan = changed(SHIPPED[2].1, &[]);
+    // At half of the packets one message in 256 is given up: several in these minutes.
+    let commands = ["1s automatic manager off", "1s rate Readers 2", "1s lose db-1 db-2 50%"];
+    let mut sim = scripted(&plan, 1, &commands);
+    let replayed = |sim: &Sim| match detail(sim, "db-2") {
+        NodeDetail::Database { replayed, .. } => replayed,
+        other => panic!("db-2 is a database, not {other:?}"),
+    };
+    run_to(&mut sim, 900);
+    let before = replayed(&sim);
+    run_to(&mut sim, 1_200);
+    assert!(replayed(&sim) > before, "{}", replayed(&sim));
+}
+
+#[test]
 fn replication_goes_on_when_a_firewall_in_its_link_runs_again() {
     let wall = r#"{ "kind": "firewall", "name": "wall", "allow": [5432] }, { "kind": "failover-manager""#;
     let plan = changed(

@@ -3,7 +3,7 @@
 //! Nearly everything goes over TCP, which sends a lost segment again, so that it arrives late: after the retransmission
 //! timeout (RTO), which doubles each time. RFC 6298 computes it from the round trips that were measured; on a link
 //! whose round trip hardly varies Linux comes to the round trip and its floor of 200 ms for the variation. Linux gives
-//! up after 15 retransmissions, a quarter of an hour (`tcp_retries2`). Here 7 are the end, half a minute: whoever talks
+//! up after 15 retransmissions, a quarter of an hour (`tcp_retries2`). Here half a minute is the end: whoever talks
 //! over a connection would have closed it by then and opened another, behind which nothing old waits. Only datagrams,
 //! VRRP adverts, gratuitous ARP and DNS, are really lost.
 //!
@@ -21,8 +21,8 @@ use crate::rng::Rng;
 const RTO_FLOOR: SimDuration = SimDuration::from_millis(200);
 /// The longest timeout (`TCP_RTO_MAX`).
 const RTO_MAX: SimDuration = SimDuration::from_secs(120);
-/// How often a segment is sent again before the connection is given up.
-const RETRANSMISSIONS: u32 = 7;
+/// How late a segment may be before the connection is given up: on a good link, seven times sent again.
+const GIVEN_UP_AFTER: SimDuration = SimDuration::from_secs(30);
 
 #[derive(Clone, Debug)]
 pub(super) struct Impairment {
@@ -86,7 +86,7 @@ impl Impairment {
 fn retransmissions(draws: &mut Rng, loss_ppm: u32, takes: SimDuration) -> Option<SimDuration> {
     let mut timeout = (takes * 2 + RTO_FLOOR).min(RTO_MAX);
     let mut late = SimDuration::ZERO;
-    for _ in 0..=RETRANSMISSIONS {
+    while late <= GIVEN_UP_AFTER {
         if !draws.happens(loss_ppm) {
             return Some(late);
         }
@@ -136,6 +136,15 @@ mod tests {
         let advert = impairment.arrival(SimTime::ZERO, TAKES, Direction::Forward, Body::GratuitousArp);
         assert_eq!(advert, Some(SimTime::ZERO + TAKES), "it is on its way, as far as anybody knows");
         assert!(impairment.loses(Direction::Forward, Body::GratuitousArp));
+    }
+
+    #[test]
+    fn what_is_half_a_minute_late_is_given_up_on_a_slow_link_too() {
+        for takes in [1, 10, 400, 5_000].map(SimDuration::from_millis) {
+            let mut draws = Rng::for_purpose(1, "test");
+            let late = (0..20_000).filter_map(|_| retransmissions(&mut draws, 800_000, takes)).max();
+            assert!(late.is_some_and(|late| late <= GIVEN_UP_AFTER), "{takes}: {late:?}");
+        }
     }
 
     #[test]
