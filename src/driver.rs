@@ -344,6 +344,11 @@ impl Lab {
         }
     }
 
+    /// The open scenario, word for word.
+    pub fn scenario(&self) -> String {
+        self.driver.with_value(|driver| driver.scenario.to_string())
+    }
+
     /// The run as the text of a file.
     pub fn saved(&self) -> String {
         self.driver.with_value(|driver| {

@@ -15,6 +15,7 @@ mod bind;
 mod browser;
 mod charts;
 mod driver;
+mod editor;
 mod facts;
 mod ghost;
 mod guide;
