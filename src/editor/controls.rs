@@ -357,7 +357,9 @@ mod tests {
         fn leaves(value: &Json, at: &str, found: &mut Vec<String>) {
             match value {
                 Json::Object(fields) => {
-                    fields.iter().for_each(|(name, value)| leaves(value, &join(at, name), found));
+                    for (name, value) in fields {
+                        leaves(value, &join(at, name), found);
+                    }
                 }
                 Json::List(items) if matches!(at, "nodes" | "links") => {
                     items
