@@ -3,7 +3,7 @@
 use understudy_sim::json::Json;
 
 use super::document::{self, About};
-use super::fields::{Field, Form, Kind};
+use super::fields::{FATE, Field, Form, Kind};
 use super::path;
 
 /// What a control is on the page.
@@ -80,7 +80,11 @@ impl PartialEq for Control {
 pub fn controls(json: &Json, about: About) -> Vec<Control> {
     let mut all = Vec::new();
     let place = if let About::Node(place) = about { place } else { 0 };
-    Maker { json, place, all: &mut all }.table(document::fields(json, about), &about.path(), "");
+    let mut maker = Maker { json, place, all: &mut all };
+    maker.table(document::fields(json, about), &about.path(), "");
+    if matches!(about, About::Node(_)) {
+        maker.table(FATE, &about.path(), "");
+    }
     all
 }
 
@@ -376,6 +380,22 @@ mod tests {
         leaves(&json, "", &mut found);
         for place in found.iter().filter(|place| path::steps(place).last() != Some("kind")) {
             assert!(at(&all, place).is_some_and(|control| control.path == *place), "{place}");
+        }
+    }
+
+    /// The schema is made from the types of the file: a new field there needs a row here.
+    #[test]
+    fn every_field_of_the_schema_has_a_control() {
+        let schema = Json::parse(include_str!("../../docs/scenario.schema.json")).expect("JSON");
+        let Some(Json::List(kinds)) = path::get(&schema, "$defs.Node.oneOf") else { panic!("kinds of node") };
+        for kind in kinds {
+            let Some(Json::Text(word)) = path::get(kind, "properties.kind.const") else { panic!("a word") };
+            let Some(Json::Object(fields)) = kind.field("properties") else { panic!("fields") };
+            let table = document::kind(word).expect(word).fields;
+            for (name, _) in fields.iter().filter(|(name, _)| name != "kind") {
+                let is_it = |field: &Field| path::steps(field.path).next() == Some(&name[..]);
+                assert!(table.iter().chain(FATE).any(is_it), "{word}: {name}");
+            }
         }
     }
 

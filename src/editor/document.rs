@@ -7,12 +7,15 @@ use understudy_sim::json::Json;
 use understudy_sim::plan::{Plan, ScenarioError};
 use understudy_sim::scenario::Scenario;
 
-use super::fields::{LINK, NODES, NodeKind, SCENARIO};
+use super::fields::{ASIDE, LINK, NODES, NodeKind, SCENARIO};
 use super::path;
-use crate::stage::topology;
+use crate::stage::topology::{self, Standing, Topology};
 
 /// What a message calls the scenario that is being edited.
 pub const FILE: &str = "the edited scenario";
+
+/// The field that says that nodes are drawn in the order of the file.
+const ARRANGED: &str = "arranged";
 
 /// What a form is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,20 +242,29 @@ pub fn rename(json: &mut Json, place: usize, new: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Links two nodes, and answers where the link stands; or says why that cannot be.
-pub fn connect(json: &mut Json, from: &str, to: &str) -> Result<usize, String> {
-    if from == to {
-        return Err(format!("{from} cannot be linked to itself; choose another node"));
-    }
-    let is_same = |link: &(&str, &str)| *link == (from, to) || *link == (to, from);
-    if links(json).iter().any(is_same) {
-        return Err(format!("{from} and {to} are linked already"));
-    }
+/// The nodes that a node has no link with.
+pub fn unlinked(json: &Json, name: &str) -> Vec<String> {
+    let links = links(json);
+    let is_free = |other: &str| {
+        other != name && !links.iter().any(|ends| *ends == (name, other) || *ends == (other, name))
+    };
+    nodes(json).iter().filter(|(other, _)| is_free(other)).map(|(other, _)| (*other).into()).collect()
+}
+
+/// Links a node to one that it has no link with, and answers where the link stands. The one that comes first on a
+/// request's way connects; those that only watch connect to the others.
+pub fn connect(json: &mut Json, from: &str, to: &str) -> usize {
+    let all = nodes(json);
+    let tier = |name: &str| {
+        let found = all.iter().find(|(other, _)| *other == name);
+        found.and_then(|(_, word)| kind(word)).map_or(0, |kind| kind.tier.wrapping_add(1))
+    };
+    let (from, to) = if tier(from) > tier(to) { (to, from) } else { (from, to) };
     let fields = [("from", from), ("to", to), ("latency", "20ms")];
     let link = fields.map(|(name, value)| (String::from(name), Json::Text(value.into())));
     let links = items_mut(json, "links");
     links.push(Json::Object(link.into()));
-    Ok(links.len() - 1)
+    links.len() - 1
 }
 
 /// Removes a link; whoever listened on it does so no longer.
@@ -272,29 +284,62 @@ pub fn disconnect(json: &mut Json, place: usize) {
     });
 }
 
-/// Moves a node before the one of its kind before it, or after the one after it, and answers where it stands now.
-/// Within a tier nodes are drawn in the order of the file.
-pub fn move_node(json: &mut Json, place: usize, later: bool) -> usize {
-    let kinds: Vec<String> = nodes(json).iter().map(|(_, kind)| String::from(*kind)).collect();
-    moved(items_mut(json, "nodes"), place, later, |one, other| kinds[one] == kinds[other])
+/// The nodes as the stage draws them, tier by tier, and those that only watch as the last tier.
+pub fn tiers(json: &Json) -> Vec<Vec<usize>> {
+    let nodes = nodes(json);
+    let tier = |word: &str| kind(word).map_or(ASIDE, |kind| kind.tier);
+    let standing = |(_, word): &(&str, &str)| Standing {
+        tier: Some(tier(word)).filter(|tier| *tier != ASIDE),
+        has_log: false,
+    };
+    let place = |name: &str| nodes.iter().position(|(other, _)| *other == name);
+    let ends = |(from, to): (&str, &str)| Some((place(from)?, place(to)?, false));
+    let links: Vec<_> = links(json).into_iter().filter_map(ends).collect();
+    let is_placed = json.field(ARRANGED) == Some(&Json::Bool(true));
+    let topology = Topology::arranged(nodes.iter().map(standing).collect(), &links, is_placed);
+    let mut tiers: Vec<Vec<usize>> =
+        (0..topology.tiers.len()).map(|tier| topology.nodes_of(tier).collect()).collect();
+    tiers.push(topology.aside);
+    tiers
 }
 
-/// The same for a link and those that start where it starts: the order of a balancer's links is that of its pool.
+/// Where a node stands among those beside it: its place, and all of them in order.
+pub fn beside(json: &Json, node: usize) -> (usize, Vec<usize>) {
+    let row = tiers(json).into_iter().find(|row| row.contains(&node)).unwrap_or_else(|| vec![node]);
+    (row.iter().position(|other| *other == node).unwrap_or(0), row)
+}
+
+/// Puts a node to another place among those beside it, and answers where in the file it stands now. From then on the
+/// file says that its order is the drawing's; what is drawn of the others stays as it was.
+pub fn place_node(json: &mut Json, node: usize, to: usize) -> usize {
+    let rows = tiers(json);
+    let before = items(json, "nodes").to_vec();
+    let mut answer = node;
+    for mut row in rows {
+        let mut places = row.clone();
+        places.sort_unstable();
+        if let Some(from) = row.iter().position(|other| *other == node) {
+            let to = to.min(row.len() - 1);
+            row.remove(from);
+            row.insert(to, node);
+            answer = places[to];
+        }
+        for (place, other) in places.into_iter().zip(row) {
+            items_mut(json, "nodes")[place] = before[other].clone();
+        }
+    }
+    path::set(json, ARRANGED, Some(Json::Bool(true)));
+    answer
+}
+
+/// Moves a link before the one before it that starts where it starts, or after the one after it: the order of a
+/// balancer's links is that of its pool. Answers where it stands now.
 pub fn move_link(json: &mut Json, place: usize, later: bool) -> usize {
     let starts: Vec<String> = links(json).iter().map(|(from, _)| String::from(*from)).collect();
-    moved(items_mut(json, "links"), place, later, |one, other| starts[one] == starts[other])
-}
-
-fn moved(items: &mut Vec<Json>, place: usize, later: bool, is_like: impl Fn(usize, usize) -> bool) -> usize {
-    if place >= items.len() {
-        return place;
-    }
-    let to = if later {
-        (place + 1..items.len()).find(|other| is_like(place, *other))
-    } else {
-        (0..place).rev().find(|other| is_like(place, *other))
-    };
+    let is_like = |other: &usize| starts.get(place) == starts.get(*other);
+    let to = if later { (place + 1..starts.len()).find(is_like) } else { (0..place).rev().find(is_like) };
     let Some(to) = to else { return place };
+    let items = items_mut(json, "links");
     let item = items.remove(place);
     items.insert(to, item);
     to
@@ -303,6 +348,7 @@ fn moved(items: &mut Vec<Json>, place: usize, later: bool, is_like: impl Fn(usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stage::kinds::look;
 
     fn classic() -> Json {
         let text = include_str!("../../scenarios/classic-stack.json");
@@ -365,9 +411,10 @@ mod tests {
         let mut json = Json::parse(include_str!("../../scenarios/three-web-servers.json")).expect("JSON");
         let place = add(&mut json, kind("web-server").expect("it is one"));
         assert_eq!(nodes(&json)[place], ("web-4", "web-server"));
-        let link = connect(&mut json, "lb-1", "web-4").expect("both are there");
-        assert_eq!(links(&json)[link], ("lb-1", "web-4"));
-        assert!(connect(&mut json, "web-4", "lb-1").is_err() && connect(&mut json, "lb-1", "lb-1").is_err());
+        assert_eq!(unlinked(&json, "lb-1"), ["web-4"]);
+        let link = connect(&mut json, "web-4", "lb-1");
+        assert_eq!(links(&json)[link], ("lb-1", "web-4"), "the balancer connects to its server");
+        assert!(unlinked(&json, "lb-1").is_empty());
         let (plan, _) = check(&json).expect("it makes sense");
         assert_eq!(plan.nodes().len(), 6);
         disconnect(&mut json, link);
@@ -390,16 +437,47 @@ mod tests {
     }
 
     #[test]
-    fn nodes_move_among_their_kind() {
+    fn a_node_is_drawn_where_it_is_put() {
         let mut json = classic();
+        let names = |json: &Json| -> Vec<Vec<String>> {
+            let name = |node: usize| nodes(json)[node].0.into();
+            tiers(json).into_iter().map(|row| row.into_iter().map(name).collect()).collect()
+        };
+        let before = names(&json);
         let place = find(&json, "web-3");
-        let place = move_node(&mut json, place, false);
-        assert_eq!((nodes(&json)[place].0, nodes(&json)[place + 1].0), ("web-3", "web-2"));
-        let place = move_node(&mut json, place, false);
-        assert_eq!(move_node(&mut json, place, false), place, "it is the first");
-        check(&json).expect("it makes sense as before");
+        let (at, row) = beside(&json, place);
+        assert_eq!((at, row.len()), (2, 3));
+        let place = place_node(&mut json, place, 0);
+        assert_eq!(nodes(&json)[place].0, "web-3");
+        let after = names(&json);
+        for (was, is) in before.iter().zip(&after) {
+            let right = if was.contains(&"web-1".into()) { vec!["web-3", "web-1", "web-2"] } else { vec![] };
+            assert!(if right.is_empty() { is == was } else { *is == right }, "{is:?}");
+        }
+        let (plan, _) = check(&json).expect("it makes sense as before");
+        let drawn = Topology::of(&plan);
+        let tier = (0..drawn.tiers.len()).find(|tier| drawn.nodes_of(*tier).any(|node| node == place));
+        let drawn: Vec<&str> =
+            drawn.nodes_of(tier.expect("it has a tier")).map(|node| nodes(&json)[node].0).collect();
+        assert_eq!(drawn, ["web-3", "web-1", "web-2"], "the stage draws it so");
+    }
+
+    #[test]
+    fn kinds_stand_where_the_stage_puts_them() {
+        let json = classic();
+        let (plan, _) = check(&json).expect("it makes sense");
+        for ((_, node), (_, word)) in plan.nodes().zip(nodes(&json)) {
+            let tier = kind(word).expect("it is one").tier;
+            assert_eq!(look(&node.kind).tier, Some(tier).filter(|tier| *tier != ASIDE), "{word}");
+        }
+    }
+
+    #[test]
+    fn links_move_among_those_of_their_node() {
+        let mut json = classic();
         assert_eq!(move_link(&mut json, 1, true), 2);
         assert_eq!(links(&json)[1], ("firewall", "lb-2"));
+        assert_eq!(move_link(&mut json, 1, false), 1, "it is the first");
     }
 
     #[test]

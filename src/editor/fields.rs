@@ -492,6 +492,16 @@ pub const SCENARIO: &[Field] = &[
     ),
 ];
 
+/// What can be written about every node: what the audit reckons with.
+pub const FATE: &[Field] = &[
+    field("in", "Stands in", Kind::Names, "nothing shared", "Racks, zones, power feeds, with commas between"),
+    field("mtbf", "Fails once in", Kind::Duration, "usual for its kind", "Mean time between failures"),
+    field("mttr", "Repaired within", Kind::Duration, "usual for its kind", "Mean time to repair"),
+];
+
+/// Where a kind stands that only watches.
+pub const ASIDE: u8 = u8::MAX;
+
 /// A kind of node.
 #[derive(Debug)]
 pub struct NodeKind {
@@ -501,6 +511,8 @@ pub struct NodeKind {
     pub label: &'static str,
     /// What a new one's name begins with.
     pub prefix: &'static str,
+    /// Where it stands on a request's way, as on the stage.
+    pub tier: u8,
     /// A new one, but for kind and name.
     pub first: &'static str,
     /// What is written about it.
@@ -511,21 +523,23 @@ const fn node(
     word: &'static str,
     label: &'static str,
     prefix: &'static str,
+    tier: u8,
     first: &'static str,
     fields: &'static [Field],
 ) -> NodeKind {
-    NodeKind { word, label, prefix, first, fields }
+    NodeKind { word, label, prefix, tier, first, fields }
 }
 
 /// Every kind of node.
 pub static NODES: [NodeKind; 11] = [
-    node("clients", "clients", "clients", r#"{ "rate_per_s": 20 }"#, CLIENTS),
-    node("firewall", "firewall", "firewall", "{}", FIREWALL),
-    node("load-balancer", "load balancer", "lb", "{}", BALANCER),
+    node("clients", "clients", "clients", 0, r#"{ "rate_per_s": 20 }"#, CLIENTS),
+    node("firewall", "firewall", "firewall", 2, "{}", FIREWALL),
+    node("load-balancer", "load balancer", "lb", 4, "{}", BALANCER),
     node(
         "web-server",
         "web server",
         "web",
+        5,
         r#"{ "workers": 2, "queue_limit": 10, "service_time": { "exponential": "120ms" } }"#,
         SERVER,
     ),
@@ -533,6 +547,7 @@ pub static NODES: [NodeKind; 11] = [
         "application-server",
         "application server",
         "app",
+        6,
         r#"{ "workers": 8, "queue_limit": 40, "service_time": { "exponential": "20ms" } }"#,
         SERVER,
     ),
@@ -540,12 +555,13 @@ pub static NODES: [NodeKind; 11] = [
         "database",
         "database",
         "db",
+        7,
         r#"{ "role": "replica", "workers": 8, "queue_limit": 40, "read_time": { "exponential": "10ms" }, "write_time": { "exponential": "12ms" } }"#,
         DATABASE,
     ),
-    node("failover-manager", "failover manager", "manager", "{}", MANAGER),
-    node("dns", "DNS server", "dns", "{}", DNS),
-    node("monitor", "monitor", "monitor", "{}", MONITOR),
-    node("attacker", "attacker", "attacker", "{}", ATTACKER),
-    node("eavesdropper", "eavesdropper", "eavesdropper", r#"{ "listens_on": [] }"#, EAVESDROPPER),
+    node("failover-manager", "failover manager", "manager", ASIDE, "{}", MANAGER),
+    node("dns", "DNS server", "dns", 2, "{}", DNS),
+    node("monitor", "monitor", "monitor", ASIDE, "{}", MONITOR),
+    node("attacker", "attacker", "attacker", 0, "{}", ATTACKER),
+    node("eavesdropper", "eavesdropper", "eavesdropper", ASIDE, r#"{ "listens_on": [] }"#, EAVESDROPPER),
 ];

@@ -40,7 +40,8 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     let graph = graph_of(nodes.len(), &links);
     check_reach(&nodes, &graph)?;
     let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
-    let mut plan = Plan { title, summary, nodes, links, databases, graph, script: Vec::new() };
+    let is_arranged = scenario.arranged;
+    let mut plan = Plan { title, summary, is_arranged, nodes, links, databases, graph, script: Vec::new() };
     plan.script = read_script(scenario, &plan)?;
     Ok(plan)
 }

@@ -92,6 +92,7 @@ impl Mistake {
 pub struct Plan {
     title: String,
     summary: String,
+    is_arranged: bool,
     nodes: Vec<PlanNode>,
     links: Vec<PlanLink>,
     databases: Vec<NodeId>,
@@ -344,6 +345,11 @@ impl Plan {
     /// What there is to see.
     pub fn summary(&self) -> &str {
         &self.summary
+    }
+
+    /// Whether nodes side by side are drawn in scenario order, whatever it costs.
+    pub const fn is_arranged(&self) -> bool {
+        self.is_arranged
     }
 
     /// The nodes in scenario order.
