@@ -10,8 +10,8 @@ use super::session::{Editor, focus_soon, part_id};
 use super::{form, map};
 use crate::bind::{Flag, flag, part, text};
 use crate::browser;
-use crate::driver::Lab;
 use crate::icons::{self, icon};
+use crate::lab::Lab;
 use crate::scenes;
 
 /// The smallest scenario: somebody asks, somebody answers.

@@ -12,7 +12,7 @@ use super::document::{self, About};
 use super::mistakes::{Wrong, mistakes};
 use super::path;
 use crate::browser;
-use crate::driver::Lab;
+use crate::lab::Lab;
 use crate::scenes;
 use crate::selection::Selection;
 
