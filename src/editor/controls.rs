@@ -121,7 +121,8 @@ impl Maker<'_> {
     fn field(&mut self, field: &'static Field, path: String, label: String) {
         let (input, write, unit) = match field.kind {
             Kind::Name => (Input::Line, Write::Name(self.place), ""),
-            Kind::Words | Kind::Duration => (Input::Line, Write::Text, ""),
+            Kind::Words => (Input::Line, Write::Text, ""),
+            Kind::Duration => (Input::Line, Write::Text, "ms, s, min"),
             Kind::Lines => (Input::Lines, Write::Lines, ""),
             Kind::Number(unit) => (Input::Line, Write::Number, unit),
             Kind::Numbers => (Input::Line, Write::Numbers, ""),

@@ -284,8 +284,8 @@ pub fn disconnect(json: &mut Json, place: usize) {
     });
 }
 
-/// The nodes as the stage draws them, tier by tier, and those that only watch as the last tier.
-pub fn tiers(json: &Json) -> Vec<Vec<usize>> {
+/// The scenario as the stage draws it, as far as it is one. Links to nodes that are not there are left out.
+pub fn drawn(json: &Json) -> Topology {
     let nodes = nodes(json);
     let tier = |word: &str| kind(word).map_or(ASIDE, |kind| kind.tier);
     let standing = |(_, word): &(&str, &str)| Standing {
@@ -296,7 +296,12 @@ pub fn tiers(json: &Json) -> Vec<Vec<usize>> {
     let ends = |(from, to): (&str, &str)| Some((place(from)?, place(to)?, false));
     let links: Vec<_> = links(json).into_iter().filter_map(ends).collect();
     let is_placed = json.field(ARRANGED) == Some(&Json::Bool(true));
-    let topology = Topology::arranged(nodes.iter().map(standing).collect(), &links, is_placed);
+    Topology::arranged(nodes.iter().map(standing).collect(), &links, is_placed)
+}
+
+/// The nodes as the stage draws them, tier by tier, and those that only watch as the last tier.
+fn tiers(json: &Json) -> Vec<Vec<usize>> {
+    let topology = drawn(json);
     let mut tiers: Vec<Vec<usize>> =
         (0..topology.tiers.len()).map(|tier| topology.nodes_of(tier).collect()).collect();
     tiers.push(topology.aside);

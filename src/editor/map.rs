@@ -10,18 +10,24 @@ use wasm_bindgen::JsCast;
 use super::document::{self, About};
 use super::session::{Editor, focus_soon, part_id};
 use crate::bind::{Flag, Text, aria, flag, part, text};
+use crate::stage::topology::Slot;
 
 /// The height of a row, in pixels: a card and the space to the next.
 const ROW: usize = 52;
+const ROW_PX: f64 = 52.0;
 /// The width of the drawing, in units of its own.
 const WIDE: usize = 1_000;
 /// How much of a column is card, in parts per thousand.
 const CARD: usize = 860;
 
-/// A node on the map.
+/// How high a link is that passes a tier.
+const PASS: usize = 14;
+
+/// A node on the map, or a link from node to node that passes a tier.
 #[derive(Clone, Copy, PartialEq)]
 struct Spot {
-    node: usize,
+    /// The node twice, or the ends of the link.
+    ends: (usize, usize),
     column: usize,
     /// Its middle, in pixels from the top.
     y: usize,
@@ -36,25 +42,40 @@ struct Map {
 }
 
 fn map(json: &Json) -> Map {
-    let mut tiers = document::tiers(json);
-    tiers.retain(|tier| !tier.is_empty());
-    let rows = tiers.iter().map(Vec::len).max().unwrap_or(0);
-    let spot = |(column, tier): (usize, &Vec<usize>)| {
-        let top = (rows - tier.len()) * ROW / 2 + ROW / 2;
-        let spots = tier.iter().enumerate();
-        spots.map(|(row, node)| Spot { node: *node, column, y: top + row * ROW }).collect::<Vec<_>>()
+    let drawn = document::drawn(json);
+    let ends = |slot: &Slot| match *slot {
+        Slot::Node(node) => (node, node),
+        Slot::Pass(link) => (drawn.links[link].from, drawn.links[link].to),
     };
-    let spots = tiers.iter().enumerate().flat_map(spot).collect();
-    Map { columns: tiers.len().max(1), height: rows * ROW, spots }
+    let aside = drawn.aside.iter().map(|node| (*node, *node)).collect::<Vec<_>>();
+    let tiers = drawn.tiers.iter().map(|tier| tier.iter().map(ends).collect()).chain([aside]);
+    let tiers: Vec<Vec<(usize, usize)>> = tiers.filter(|tier: &Vec<_>| !tier.is_empty()).collect();
+    let room = |ends: &(usize, usize)| if ends.0 == ends.1 { ROW } else { PASS };
+    let height_of = |tier: &Vec<(usize, usize)>| tier.iter().map(room).sum::<usize>();
+    let height = tiers.iter().map(height_of).max().unwrap_or(0).max(ROW);
+    let mut spots = Vec::new();
+    for (column, tier) in tiers.iter().enumerate() {
+        let mut top = (height - height_of(tier)) / 2;
+        for ends in tier {
+            spots.push(Spot { ends: *ends, column, y: top + room(ends) / 2 });
+            top += room(ends);
+        }
+    }
+    Map { columns: tiers.len().max(1), height, spots }
 }
 
 impl Map {
+    fn nodes(&self) -> impl Iterator<Item = &Spot> {
+        self.spots.iter().filter(|spot| spot.ends.0 == spot.ends.1)
+    }
+
     /// The lines of the links that `fits` chooses, as one path.
     fn lines(&self, json: &Json, fits: impl Fn(usize, &str, &str) -> bool) -> String {
         let nodes = document::nodes(json);
         let spot = |name: &str| {
-            self.spots.iter().find(|spot| nodes.get(spot.node).is_some_and(|(other, _)| *other == name))
+            self.nodes().find(|spot| nodes.get(spot.ends.0).is_some_and(|(other, _)| *other == name))
         };
+        let side = |column: usize, share: usize| (column * 1_000 + share) * WIDE / (self.columns * 1_000);
         let mut path = String::new();
         for (place, (from, to)) in document::links(json).into_iter().enumerate() {
             let (Some(one), Some(other)) = (spot(from), spot(to)) else { continue };
@@ -62,17 +83,22 @@ impl Map {
                 continue;
             }
             let (left, right) = if one.column <= other.column { (one, other) } else { (other, one) };
-            let side = |column: usize, share: usize| (column * 1_000 + share) * WIDE / (self.columns * 1_000);
-            let x = side(left.column, CARD);
-            // Links within a tier run beside it.
-            let (bend, end) = if left.column == right.column {
-                (side(left.column, 960), x)
-            } else {
-                let end = side(right.column, 0);
-                (usize::midpoint(x, end), end)
-            };
+            let (mut x, mut y) = (side(left.column, CARD), left.y);
             // Writing into a String cannot fail.
-            let _ = write!(path, "M{x} {}C{bend} {0} {bend} {1} {end} {1}", left.y, right.y);
+            let _ = write!(path, "M{x} {y}");
+            let ends = (one.ends.0, other.ends.0);
+            let passes = self.spots.iter().filter(|spot| spot.ends == ends && ends.0 != ends.1);
+            for spot in passes.chain([right]) {
+                // Links within a tier run beside it.
+                let is_beside = spot.column == left.column;
+                let end = if is_beside { x } else { side(spot.column, 0) };
+                let bend = if is_beside { side(left.column, 960) } else { usize::midpoint(x, end) };
+                let _ = write!(path, "C{bend} {y} {bend} {0} {end} {0}", spot.y);
+                (x, y) = (side(spot.column, CARD), spot.y);
+                if spot.ends == ends {
+                    let _ = write!(path, "H{x}");
+                }
+            }
         }
         path
     }
@@ -116,18 +142,18 @@ pub fn parts(editor: Editor) -> impl IntoView {
         editor.json.with(|json| map.with(|map| map.lines(json, fits)))
     });
     let size = text(move || {
-        map.with(|map| format!("min-width:{}rem;height:{}px", map.columns * 13 / 2, map.height.max(ROW)))
+        map.with(|map| format!("min-width:{}rem;height:{}px", map.columns * 13 / 2, map.height))
     });
-    let bounds = text(move || map.with(|map| format!("0 0 {WIDE} {}", map.height.max(ROW))));
+    let bounds = text(move || map.with(|map| format!("0 0 {WIDE} {}", map.height)));
     let dragged = RwSignal::new(None::<Drag>);
     let cards = part(move || {
         let (map, names) = (map.get(), names.get());
         let columns = map.columns;
         let card = |spot: &Spot| {
-            let (name, kind) = names.get(spot.node).cloned().unwrap_or_default();
+            let (name, kind) = names.get(spot.ends.0).cloned().unwrap_or_default();
             card(editor, dragged, *spot, columns, name, kind)
         };
-        map.spots.iter().map(card).collect::<Vec<_>>()
+        map.nodes().map(card).collect::<Vec<_>>()
     });
     view! {
         <ul class="editor-whole">{item(editor, About::Scenario, "Title, summary, script".into(), "", None)}</ul>
@@ -157,7 +183,7 @@ fn card(
     name: String,
     kind: &'static str,
 ) -> AnyView {
-    let Spot { node, column, y } = spot;
+    let Spot { ends: (node, _), column, y } = spot;
     let style = move || {
         let by = dragged.get().filter(|drag| drag.node == node).map_or(0, |drag| drag.by);
         let (left, width) = (column * 10_000 / columns, CARD * 10 / columns);
@@ -206,7 +232,7 @@ fn item(
         let Some(drag) = dragged.and_then(|dragged| dragged.try_update(Option::take).flatten()) else {
             return;
         };
-        let rows = (f64::from(drag.by) / 52.0).round();
+        let rows = (f64::from(drag.by) / ROW_PX).round();
         if rows != 0.0 {
             let (at, _) = editor.json.with_untracked(|json| document::beside(json, node));
             #[expect(clippy::cast_possible_truncation, reason = "a few rows")]

@@ -56,7 +56,19 @@ fn wrong(json: &Json, error: ScenarioError) -> (Wrong, Option<Control>) {
     let name = heading(json, about);
     let place = control.as_ref().map_or_else(|| name.clone(), |control| format!("{name}, {}", control.label));
     let path = control.as_ref().map(|control| control.path.clone()).unwrap_or_default();
-    (Wrong { about, path, place, problem: error.problem }, control)
+    // A number is entered as a text: that it is one is not what is wrong.
+    let entered = match path::get(json, &path) {
+        Some(Json::Text(text)) if matches!(control.as_ref().map(|it| it.write), Some(Write::Number)) => {
+            Some(text)
+        }
+        _ => None,
+    };
+    let problem = match entered.map(|text| &text[..]) {
+        None => error.problem,
+        Some("") => String::from("this is empty; write a number"),
+        Some(text) => format!("\u{201c}{text}\u{201d} is not a number; write one, like 2 or 0.5"),
+    };
+    (Wrong { about, path, place, problem }, control)
 }
 
 /// Puts something at a control that is not wrong by itself; or cannot.
@@ -120,6 +132,13 @@ mod tests {
         }
         assert!(places.iter().any(|place| place.ends_with(", Latency")), "{wrong:?}");
         assert_eq!(places.len(), 8, "{wrong:?}");
+    }
+
+    #[test]
+    fn what_is_no_number_is_named() {
+        let wrong = edited(&[("nodes[7].workers", "\"two\""), ("nodes[7].queue_limit", "\"\"")]);
+        assert!(wrong[0].1.contains("\u{201c}two\u{201d} is not a number"), "{wrong:?}");
+        assert!(wrong[1].1.contains("empty"), "{wrong:?}");
     }
 
     #[test]

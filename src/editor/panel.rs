@@ -92,8 +92,8 @@ fn contents(editor: Editor, lab: Lab) -> impl IntoView {
             <section class="editor-form" id="editor-form" tabindex="-1" aria-label="Properties">
                 {part(move || form::form(editor))}
             </section>
+            {mistakes(editor)}
         </div>
-        {mistakes(editor)}
         <div class="editor-foot">
             {summary(editor)}
             <button
