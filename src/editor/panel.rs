@@ -88,6 +88,9 @@ fn contents(editor: Editor, lab: Lab) -> impl IntoView {
             <div class="editor-left">
                 <nav class="editor-parts" aria-label="Parts of the scenario">{map::parts(editor)}</nav>
                 {new_node(editor)}
+                <p class="quiet" role="status">
+                    {text(move || editor.said.get())}
+                </p>
             </div>
             <section class="editor-form" id="editor-form" tabindex="-1" aria-label="Properties">
                 {part(move || form::form(editor))}
@@ -105,9 +108,6 @@ fn contents(editor: Editor, lab: Lab) -> impl IntoView {
                 "Run this"
             </button>
         </div>
-        <p class="unseen" role="status">
-            {text(move || editor.said.get())}
-        </p>
     }
 }
 
