@@ -6,27 +6,23 @@
 
 mod address;
 mod canvas;
-mod card;
-pub mod geometry;
-pub mod kinds;
 mod lamp;
-pub mod layout;
 mod legend;
 mod link;
 mod mark;
 mod menu;
 mod node;
-mod order;
 mod pointing;
 mod roving;
 mod surface;
-pub mod topology;
 mod view;
 
 use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
+use understudy_picture::card;
+pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::plan::{NodeKind, Plan};
 use understudy_sim::view::Sample;
