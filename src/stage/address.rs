@@ -32,7 +32,7 @@ pub fn pills(run: Run, shared: Shared, layout: Memo<Layout>) -> impl IntoView {
                 class:conflict=conflict
                 class:mute=flag(move || mine().is_some_and(|(_, up)| !up))
                 hidden=flag(move || mine().is_none())
-                style=style
+                prop:style=style
                 aria-hidden="true"
             >
                 {words}

@@ -54,7 +54,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
         <button
             type="button"
             class=text(move || class(belief()).into())
-            style=style
+            prop:style=style
             aria-label=label
             data-says=label
             on:click=move |_| player.pin(Selection::Node(link.from))

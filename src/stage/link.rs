@@ -101,7 +101,7 @@ pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
         let words = said.get();
         room().filter(|_| !words.is_empty()).map(|room| {
             view! {
-                <span class="link-state" style=style(room)>
+                <span class="link-state" prop:style=style(room)>
                     <span>{words}</span>
                 </span>
             }
@@ -126,7 +126,7 @@ pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>, hidden: Memo<Vec<b
         }
     });
     view! {
-        <span class="on-the-way" role="img" aria-label=label hidden=absent style=text(move || style(room().unwrap_or_default()))>
+        <span class="on-the-way" role="img" aria-label=label hidden=absent prop:style=text(move || style(room().unwrap_or_default()))>
             <span class="numbers">
                 {each_kind.into_iter().collect_view()}
                 <span hidden=flag(move || now.get() != Traffic::default())>"0"</span>

@@ -25,7 +25,7 @@ pub fn lately(run: Run, layout: Memo<Layout>) -> Memo<Vec<Failing>> {
 
 fn mark(found: Memo<Option<Failing>>, style: Text) -> impl IntoView {
     view! {
-        <span class="mark" hidden=flag(move || found.get().is_none()) style=style aria-hidden="true">
+        <span class="mark" hidden=flag(move || found.get().is_none()) prop:style=style aria-hidden="true">
             <span>
                 <svg viewBox="0 0 12 12">
                     <path d="M2 2l8 8M10 2l-8 8" />

@@ -132,7 +132,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         <div
             class="surface"
             class:down=down
-            style=tall
+            prop:style=tall
             on:wheel=move |event| surface.wheel(&event)
             on:pointerdown=move |event| Surface::press(&event)
             on:pointermove=move |event| surface.moved(&event)
@@ -144,12 +144,12 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             on:focusout=move |_| pointed.set(None)
             on:keydown=move |event| surface.key(&event, &surface_topology)
         >
-            <svg class="wires" style=shown role="group" aria-label="Links">
+            <svg class="wires" prop:style=shown role="group" aria-label="Links">
                 {wires}
                 {topology.taps.iter().map(|tap| link::tap(*tap, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout, view, size, hidden)}
-            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far style=shown>
+            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far prop:style=shown>
                 {headings.collect_view()}
                 {captions.collect_view()}
                 {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}
@@ -211,7 +211,7 @@ fn label(
     at: impl Fn() -> Option<Rect> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
-        <span class=class hidden=flag(move || at().is_none()) style=text(move || style(at().unwrap_or_default()))>
+        <span class=class hidden=flag(move || at().is_none()) prop:style=text(move || style(at().unwrap_or_default()))>
             {words}
         </span>
     }
