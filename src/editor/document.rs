@@ -322,7 +322,7 @@ pub fn place_node(json: &mut Json, node: usize, to: usize) -> usize {
     let mut answer = node;
     for mut row in rows {
         let mut places = row.clone();
-        places.sort_unstable();
+        understudy_core::sort::by_key(&mut places, |place| *place as u128);
         if let Some(from) = row.iter().position(|other| *other == node) {
             let to = to.min(row.len() - 1);
             row.remove(from);

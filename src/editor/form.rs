@@ -141,7 +141,7 @@ fn links(editor: Editor, node: usize) -> AnyView {
         let place = editor.step("", |json| document::connect(json, &from, &to));
         editor.show(About::Link(place));
         editor.say(format!("{from} and {to} are linked"));
-        focus_soon(format!("editor-links[{place}].latency"));
+        focus_soon(format!("field-links[{place}].latency"));
     };
     let is_full = flag(move || free.with(Vec::is_empty));
     view! {
@@ -172,7 +172,7 @@ pub fn set_value(event: &leptos::ev::Event, value: &str) {
 
 /// One control with its label, its unit, its help and what is wrong with it.
 fn control(editor: Editor, control: &Control) -> AnyView {
-    let id = format!("editor-{}", control.path);
+    let id = format!("field-{}", control.path);
     let shown = editor.json.with_untracked(|json| control.value(json));
     let path = control.path.clone();
     let problem = text(move || {

@@ -210,7 +210,7 @@ fn new_node(editor: Editor) -> impl IntoView {
             editor.show(About::Node(place));
             let name = editor.json.with_untracked(|json| super::session::heading(json, About::Node(place)));
             editor.say(format!("{name} is added; it has no links yet"));
-            focus_soon(format!("editor-nodes[{place}].name"));
+            focus_soon(format!("field-nodes[{place}].name"));
         }
     };
     view! {
@@ -227,7 +227,7 @@ fn mistakes(editor: Editor) -> impl IntoView {
         let words = format!("{}: {}", wrong.place, wrong.problem);
         let show = move |_| {
             editor.show(wrong.about);
-            let field = format!("editor-{}", wrong.path);
+            let field = format!("field-{}", wrong.path);
             focus_soon(if wrong.path.is_empty() { part_id(wrong.about) } else { field });
         };
         view! {
@@ -252,7 +252,8 @@ fn summary(editor: Editor) -> impl IntoView {
     let words = text(move || match editor.wrong.with(Vec::len) {
         0 => editor.json.with(|json| {
             let (nodes, links) = (document::nodes(json).len(), document::links(json).len());
-            format!("{nodes} nodes and {links} links, and they make sense. It starts at 0.")
+            let (many, more) = (if nodes == 1 { "" } else { "s" }, if links == 1 { "" } else { "s" });
+            format!("{nodes} node{many} and {links} link{more}, and they make sense. It starts at 0.")
         }),
         1 => String::from("1 mistake. The run stays as it was until it is mended."),
         count => format!("{count} mistakes. The run stays as it was until they are mended."),

@@ -1,7 +1,7 @@
 // The editor: a scenario changed by hand, checked with every letter, and run.
 import { readFile } from "node:fs/promises";
 import { accessibilityProblems } from "./support/axe.mjs";
-import { clock, file, past, pool, setSpeed } from "./support/lab.mjs";
+import { clock, file, openLab, past, pool, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const dialog = (page) => page.getByRole("dialog", { name: "Edit the scenario" });
@@ -19,8 +19,8 @@ const column = async (page, begin) => {
 };
 const announced = (page, words) => expect(dialog(page).getByRole("status").getByText(words).first()).toBeAttached();
 
-async function open(page, address = "./") {
-  await page.goto(address);
+async function open(page, query) {
+  await openLab(page, query);
   await page.getByRole("button", { name: "Edit the scenario" }).click();
   await expect(dialog(page)).toBeVisible();
 }
@@ -71,7 +71,7 @@ test("a service time is changed, and the simulator's latency with it", async ({ 
 });
 
 test("several mistakes are said at once, each at its field, and the run goes on", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await past(page, 0.5);
   await page.getByRole("button", { name: "Edit the scenario" }).click();
   const at = await clock(page);
@@ -170,7 +170,7 @@ test("a removed node goes with its links; undo and redo", async ({ page }) => {
 });
 
 test("a new scenario from a template is saved, opened again and run; the run before can be had back", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
   await past(page, 3);
   await page.getByRole("button", { name: "Edit the scenario" }).click();
@@ -222,10 +222,10 @@ for (const [look, use] of Object.entries({
     test.use(use);
 
     test("every kind of form is accessible and fits", async ({ page }) => {
-      await open(page, "./?scene=classic-stack");
+      await open(page, "?scene=classic-stack");
       for (const name of ["Readers", "lb-1", "db-1", "monitor", "eavesdropper"]) {
         await spot(page, name).click();
-        await expect(page.getByRole("heading", { name: new RegExp(`^${name}`) })).toBeVisible();
+        await expect(page.getByRole("heading", { level: 3, name: new RegExp(`^${name}`) })).toBeVisible();
         expect(await accessibilityProblems(page)).toEqual([]);
       }
       await press(page, "Title, summary, script");
@@ -238,7 +238,7 @@ for (const [look, use] of Object.entries({
     });
 
     test("the header stands in as few rows as it can", async ({ page }) => {
-      await page.goto("./");
+      await openLab(page);
       const rows = await page.locator("header.top > :not(.unseen):not(.grow)").evaluateAll((all) => {
         const boxes = all.map((element) => element.getBoundingClientRect());
         return new Set(boxes.map((box) => Math.round((box.top + box.bottom) / 2 / 20))).size;

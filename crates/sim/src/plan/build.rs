@@ -9,7 +9,7 @@ use petgraph::Direction;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
-use understudy_core::SimDuration;
+use understudy_core::{SimDuration, sort};
 
 use super::links::{self, Wiring};
 use super::{
@@ -56,7 +56,7 @@ fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mi
             Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
         }
     }
-    script.sort_by_key(|timed| timed.at);
+    sort::by_key(&mut script, |timed| timed.at.as_nanos().into());
     Ok(script)
 }
 

@@ -408,7 +408,7 @@ impl Plan {
                 links.extend(new);
             }
         }
-        links.sort_unstable();
+        understudy_core::sort::by_key(&mut links, |link| link.get() as u128);
         links.dedup();
         links
     }
