@@ -22,6 +22,7 @@ use crate::panels::log::Line;
 use crate::panels::table::Table;
 use crate::player::{self, Companion, Player, set_if_new};
 use crate::problem::Problem;
+use crate::stage::Setting;
 use ghost::difference;
 pub use run::Run;
 
@@ -70,7 +71,7 @@ impl Lab {
         problems: Vec<Problem>,
         calm: ReadSignal<bool>,
     ) -> Self {
-        let player = Player::new(plan.clone(), Timeline::new(plan, seed), calm);
+        let player = Player::new(plan.clone(), Timeline::new(plan, seed), calm, Setting::lab());
         player.problems.set(problems);
         let lab = Self {
             player,

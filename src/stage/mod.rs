@@ -19,6 +19,7 @@ mod node;
 mod order;
 mod pointing;
 mod roving;
+mod setting;
 mod surface;
 pub mod topology;
 mod view;
@@ -40,6 +41,7 @@ pub use canvas::MOST_DRAWN;
 use geometry::{Flow, Rect, Size, px, style};
 use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
+pub use setting::Setting;
 use surface::Surface;
 use topology::{Runs, Topology};
 use view::View;
@@ -57,7 +59,7 @@ pub fn stage() -> impl IntoView {
             <div class="stage-window" node_ref=window>
                 {move || board(player.run.get(), size)}
             </div>
-            {legend::legend()}
+            {player.setting.figure.is_none().then(legend::legend)}
         </section>
     }
 }
@@ -146,7 +148,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             class:down=down
             style=tall
             on:wheel=move |event| surface.wheel(&event)
-            on:pointerdown=move |event| Surface::press(&event)
+            on:pointerdown=move |event| surface.press(&event)
             on:pointermove=move |event| surface.moved(&event)
             on:pointerup=move |event| Surface::release(&event)
             on:pointercancel=move |event| Surface::release(&event)
@@ -179,7 +181,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             {pointing::tip(run, pointed, size)}
             {sample_note(run, player)}
         </div>
-        {surface::controls(&surface)}
+        {player.setting.figure.is_none().then(|| surface::controls(&surface))}
     }
 }
 
