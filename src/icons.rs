@@ -39,6 +39,14 @@ pub const PLAY: &str = "M5 3.2v11.6l9.5-5.8z";
 pub const PAUSE: &str = "M6 3.5v11M12 3.5v11";
 /// Back to the start.
 pub const RESTART: &str = "M4 3.5v11M14.5 3.8v10.4L7 9z";
+/// Round to the start.
+pub const AGAIN: &str = "M4.2 5.5A6.3 6.3 0 1 1 2.7 9M4.2 2.2v3.3h3.3";
+/// Two angles that point back.
+pub const SLOWER: &str = "M9 4.5 4.5 9 9 13.500M14 4.500 9.500 9l4.500 4.500";
+/// Two angles that point forward.
+pub const FASTER: &str = "M9 4.500 13.500 9 9 13.500M4 4.500 8.500 9 4 13.500";
+/// A tick.
+pub const RIGHT: &str = "M3.500 9.500 7.500 13.500 14.500 5";
 /// Back by one event.
 pub const STEP_BACK: &str = "M13.5 3.8v10.4L6.5 9zM3.8 5v8";
 /// On by one event.

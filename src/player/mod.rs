@@ -108,6 +108,23 @@ impl Player {
         self.kept.set(1_000);
     }
 
+    /// Where time stops by itself, the next time that it comes there.
+    pub fn stop_at(&self, at: Option<SimTime>) {
+        self.driver.update_value(|driver| driver.stop_at = at);
+    }
+
+    /// Asks for no frame while the stage is out of sight; afterwards the run goes on where it was.
+    pub fn set_asleep(&self, asleep: bool) {
+        let is_behind = self.driver.try_update_value(|driver| {
+            driver.asleep = asleep;
+            driver.last_frame_ms = now_ms();
+            driver.timeline.wanted() != driver.timeline.now()
+        });
+        if !asleep && (self.playing.get_untracked() || is_behind == Some(true)) {
+            self.ask_frame();
+        }
+    }
+
     /// Shows another run of the open scenario.
     pub fn take(&self, timeline: Timeline) {
         self.driver.update_value(|driver| driver.take(timeline));

@@ -41,7 +41,7 @@ pub use canvas::MOST_DRAWN;
 use geometry::{Flow, Rect, Size, px, style};
 use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
-pub use setting::Setting;
+pub use setting::{Lit, Setting};
 use surface::Surface;
 use topology::{Runs, Topology};
 use view::View;
