@@ -7,9 +7,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use understudy_sim::ids::{Direction, RequestNumber};
-use understudy_sim::view::{Cargo, Flight};
-use understudy_sim::{Outcome, RequestKind, SimTime, Snapshot};
+pub use understudy_picture::flight::place;
+use understudy_picture::flight::{COLOURS, SIGNS, Sign};
+use understudy_sim::ids::RequestNumber;
+use understudy_sim::view::Cargo;
+use understudy_sim::{SimTime, Snapshot};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -23,8 +25,6 @@ use crate::theme::Theme;
 
 /// More than this many would be a smear: beyond it a sample is drawn.
 pub const MOST_DRAWN: usize = 600;
-/// Requests keep to one side of a link and replies to the other, this many pixels from its middle.
-const LANE: f64 = 3.5;
 /// No sign is smaller than this on the screen.
 const LEAST_RADIUS: f64 = 2.0;
 
@@ -32,63 +32,20 @@ const LEAST_RADIUS: f64 = 2.0;
 const LIT: f64 = 1.6;
 const UNLIT_ALPHA: f64 = 0.3;
 
-/// A sign for what moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
-    Read,
-    Write,
-    ReadReply,
-    WriteReply,
-    Log,
-    Small,
-    Failure,
-    Attack,
+/// Whether a sign stands for what is lit up.
+const fn is_lit(sign: Sign, lit: Lit) -> bool {
+    match lit {
+        Lit::Reads => matches!(sign, Sign::Read | Sign::ReadReply),
+        Lit::Writes => matches!(sign, Sign::Write | Sign::WriteReply),
+        Lit::Replication => matches!(sign, Sign::Log),
+        Lit::Probes => matches!(sign, Sign::Small),
+        Lit::Failures => matches!(sign, Sign::Failure),
+    }
 }
 
-/// How a sign looks: its size, and the place of its colour in the palette.
-const SIGNS: [(f64, usize); 8] =
-    [(5.0, 0), (5.6, 1), (3.8, 0), (4.6, 1), (4.0, 2), (2.7, 3), (4.2, 4), (5.4, 4)];
-/// The style sheet's names of the colours in a palette.
-const COLOURS: [&str; 7] = ["--read", "--write", "--replica", "--probe", "--fail", "--paper", "--ink"];
+/// Where in the palette these are.
 const PAPER: usize = 5;
 const INK: usize = 6;
-
-impl Sign {
-    const fn of(cargo: Cargo) -> Self {
-        match cargo {
-            Cargo::Request(number, _) if number.is_attack() => Self::Attack,
-            Cargo::Request(_, RequestKind::Write) => Self::Write,
-            Cargo::Request(..) => Self::Read,
-            Cargo::Reply(_, RequestKind::Write, Outcome::Answered) => Self::WriteReply,
-            Cargo::Reply(_, _, Outcome::Answered) => Self::ReadReply,
-            Cargo::Reply(..)
-            | Cargo::ProbeReply { passed: false }
-            | Cargo::ScrapeAnswer { passed: false }
-            | Cargo::PortAnswer { open: false, .. } => Self::Failure,
-            Cargo::Log { records } if records > 0 => Self::Log,
-            _ => Self::Small,
-        }
-    }
-
-    /// Whether it stands for what is lit up.
-    const fn is_lit(self, lit: Lit) -> bool {
-        match lit {
-            Lit::Reads => matches!(self, Self::Read | Self::ReadReply),
-            Lit::Writes => matches!(self, Self::Write | Self::WriteReply),
-            Lit::Replication => matches!(self, Self::Log),
-            Lit::Probes => matches!(self, Self::Small),
-            Lit::Failures => matches!(self, Self::Failure),
-        }
-    }
-
-    const fn is_diamond(self) -> bool {
-        matches!(self, Self::Write | Self::WriteReply)
-    }
-
-    const fn is_hollow(self) -> bool {
-        matches!(self, Self::ReadReply | Self::WriteReply | Self::Small)
-    }
-}
 
 /// The colours in force.
 type Palette = [String; COLOURS.len()];
@@ -208,17 +165,6 @@ pub const fn number(cargo: Cargo) -> Option<RequestNumber> {
     }
 }
 
-/// Where something is on the drawing.
-pub fn place(layout: &Layout, flight: &Flight, now: SimTime) -> Point {
-    let (forward, lane) = match flight.direction {
-        Direction::Forward => (true, -LANE),
-        Direction::Back => (false, LANE),
-    };
-    let gone = flight.progress(now.max(flight.sent_at));
-    let along = if forward { gone } else { 1.0 - gone };
-    layout.links[flight.link.get()].track.at(along, lane)
-}
-
 struct Brush<'a> {
     context: &'a CanvasRenderingContext2d,
     palette: &'a Palette,
@@ -241,7 +187,7 @@ impl Brush<'_> {
         ];
         for sign in all {
             let (radius, colour) = SIGNS[sign as usize];
-            let is_lit = self.lit.map(|lit| sign.is_lit(lit));
+            let is_lit = self.lit.map(|lit| is_lit(sign, lit));
             let radius = radius.max(LEAST_RADIUS / self.zoom) * if is_lit == Some(true) { LIT } else { 1.0 };
             let alpha = if is_lit == Some(false) { UNLIT_ALPHA } else { 1.0 };
             let ways = &batches[sign as usize];

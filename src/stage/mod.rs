@@ -6,30 +6,26 @@
 
 mod address;
 mod canvas;
-mod card;
-pub mod geometry;
-pub mod kinds;
 mod lamp;
-pub mod layout;
 mod legend;
 mod link;
 mod mark;
 mod menu;
 mod node;
-mod order;
 mod pointing;
 mod roving;
 mod setting;
 mod surface;
-pub mod topology;
 mod view;
 
 use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
+use understudy_picture::card;
+pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::plan::Plan;
 use understudy_sim::view::Sample;
 
 use crate::bind::{flag, text};
@@ -43,7 +39,7 @@ use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
 pub use setting::{Lit, Setting};
 use surface::Surface;
-use topology::{Runs, Topology};
+use topology::{Runs, Topology, headings};
 use view::View;
 
 /// Before the window was measured.
@@ -62,14 +58,6 @@ pub fn stage() -> impl IntoView {
             {player.setting.figure.is_none().then(legend::legend)}
         </section>
     }
-}
-
-/// Whether both ends of a link are databases, so that a log goes along it.
-fn joins_databases(plan: &Plan, id: LinkId) -> bool {
-    let link = plan.link(id);
-    [link.from, link.to]
-        .iter()
-        .all(|end| matches!(plan.node(*end).map(|node| &node.kind), Some(NodeKind::Database(_))))
 }
 
 /// The drawing of one scenario.
@@ -146,7 +134,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         <div
             class="surface"
             class:down=down
-            style=tall
+            prop:style=tall
             on:wheel=move |event| surface.wheel(&event)
             on:pointerdown=move |event| surface.press(&event)
             on:pointermove=move |event| surface.moved(&event)
@@ -158,12 +146,12 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             on:focusout=move |_| pointed.set(None)
             on:keydown=move |event| surface.key(&event, &surface_topology)
         >
-            <svg class="wires" style=shown role="group" aria-label="Links">
+            <svg class="wires" prop:style=shown role="group" aria-label="Links">
                 {wires}
                 {topology.taps.iter().map(|tap| link::tap(*tap, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout, view, size, hidden)}
-            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far style=shown>
+            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far prop:style=shown>
                 {headings.collect_view()}
                 {captions.collect_view()}
                 {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}
@@ -218,28 +206,6 @@ fn hidden(
     })
 }
 
-/// The words above each tier.
-fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
-    let heading = |tier: usize| {
-        let nodes: Vec<usize> = topology.nodes_of(tier).collect();
-        let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
-        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| kinds::look(&node.kind));
-        first.map_or("", |(_, node)| {
-            let look = kinds::look(&node.kind);
-            match look.tier {
-                Some(tier)
-                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
-                {
-                    kinds::mixed(tier)
-                }
-                _ if nodes.len() > 1 => look.headings,
-                _ => look.heading,
-            }
-        })
-    };
-    (0..topology.tiers.len()).map(heading).collect()
-}
-
 /// Words at a place of the layout, where it has one for them.
 fn label(
     class: &'static str,
@@ -247,7 +213,7 @@ fn label(
     at: impl Fn() -> Option<Rect> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
-        <span class=class hidden=flag(move || at().is_none()) style=text(move || style(at().unwrap_or_default()))>
+        <span class=class hidden=flag(move || at().is_none()) prop:style=text(move || style(at().unwrap_or_default()))>
             {words}
         </span>
     }

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
-use super::card::{self, State};
+use super::card::{self, CELLS, HOT_PERMILLE, LOAD_STEP, MOST_SQUARES, State, name_size};
 use super::geometry::{px, style};
 use super::kinds::look;
-use super::layout::{Card, Layout};
+use super::layout::Layout;
 use super::mark::{self, Failing};
 use super::setting::Setting;
 use crate::bind::{aria, flag, text};
@@ -15,15 +15,6 @@ use crate::icons;
 use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, node_label};
-
-/// Queue squares beyond this many are told as a number.
-const MOST_SQUARES: u32 = 8;
-/// From this share of busy workers on, in parts per thousand, a server counts as hot.
-const HOT_PERMILLE: u32 = 850;
-/// The steps of a load ring, in parts per thousand.
-const LOAD_STEP: u32 = 20;
-/// Cells of a log that a card has room for.
-const CELLS: usize = 5;
 
 /// The id of a node's control in the page.
 pub fn element_id(setting: Setting, id: NodeId) -> String {
@@ -78,7 +69,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(setting, id)
-            style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
+            prop:style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
             aria-label=label
             aria-haspopup=setting.menus.then_some("menu")
             aria-expanded=setting.menus.then(|| aria(is_open))
@@ -96,19 +87,6 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             {mark::inside(id, failing)}
         </button>
     }
-}
-
-/// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
-fn name_size(card: &Card, letters: usize, has_ring: bool) -> f64 {
-    /// The widest common fonts need so much of their size for a bold letter.
-    const LETTER: f64 = 0.69;
-    let taken = match (card.compact, card.tight) {
-        (true, _) => 22.0,
-        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 },
-        (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
-    };
-    let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));
-    ((card.rect.w - taken) / (LETTER * letters)).max(8.0)
 }
 
 /// A server's load ring and queue.
@@ -129,7 +107,7 @@ fn load_and_queue(state: Memo<State>) -> impl IntoView {
             <circle class="track" cx="14" cy="14" r="11" />
             <circle class="load" cx="14" cy="14" r="11" pathLength="1000" stroke-dasharray=load />
         </svg>
-        <span class="queue" style=squares>
+        <span class="queue" prop:style=squares>
             {rest}
         </span>
     }
