@@ -1,11 +1,12 @@
 //! What makes built pages a site to publish.
 //!
 //! Trunk and the builder of the course write pages. What has to hold for every one of them, whoever wrote it, is done
-//! here, once all are there: `understudy-site finish DIRECTORY` settles the links between the pages ([`navigation`]) and
-//! writes into each which scripts it may run ([`policy`]).
+//! here, once all are there: `understudy-site finish DIRECTORY` settles the links between the pages ([`navigation`]),
+//! has them start what works without a network ([`offline`]) and writes into each which scripts it may run ([`policy`]).
 
 mod html;
 mod navigation;
+mod offline;
 mod pages;
 mod policy;
 mod reload;
@@ -35,9 +36,13 @@ fn main() -> ExitCode {
 fn finish(directory: &Path) -> Result<(), String> {
     let mut pages = pages::read(directory)?;
     navigation::settle(&mut pages);
-    reload::share(&mut pages);
+    let is_published = !reload::share(&mut pages);
+    if is_published {
+        offline::start(&mut pages);
+    }
     for page in &mut pages {
         page.text = policy::with_policy(&page.text).map_err(|why| format!("{}: {why}", page.name))?;
     }
-    pages::write(directory, &pages)
+    pages::write(directory, &pages)?;
+    if is_published { offline::write_worker(directory) } else { Ok(()) }
 }
