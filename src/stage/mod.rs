@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use understudy_picture::card;
 pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::plan::Plan;
 use understudy_sim::view::Sample;
 
 use crate::bind::{flag, text};
@@ -37,7 +37,7 @@ use geometry::{Flow, Rect, Size, px, style};
 use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
 use surface::Surface;
-use topology::{Runs, Topology};
+use topology::{Runs, Topology, headings};
 use view::View;
 
 /// Before the window was measured.
@@ -56,14 +56,6 @@ pub fn stage() -> impl IntoView {
             {legend::legend()}
         </section>
     }
-}
-
-/// Whether both ends of a link are databases, so that a log goes along it.
-fn joins_databases(plan: &Plan, id: LinkId) -> bool {
-    let link = plan.link(id);
-    [link.from, link.to]
-        .iter()
-        .all(|end| matches!(plan.node(*end).map(|node| &node.kind), Some(NodeKind::Database(_))))
 }
 
 /// The drawing of one scenario.
@@ -210,28 +202,6 @@ fn hidden(
                 .collect()
         })
     })
-}
-
-/// The words above each tier.
-fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
-    let heading = |tier: usize| {
-        let nodes: Vec<usize> = topology.nodes_of(tier).collect();
-        let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
-        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| kinds::look(&node.kind));
-        first.map_or("", |(_, node)| {
-            let look = kinds::look(&node.kind);
-            match look.tier {
-                Some(tier)
-                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
-                {
-                    kinds::mixed(tier)
-                }
-                _ if nodes.len() > 1 => look.headings,
-                _ => look.heading,
-            }
-        })
-    };
-    (0..topology.tiers.len()).map(heading).collect()
 }
 
 /// Words at a place of the layout, where it has one for them.

@@ -4,25 +4,16 @@ use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
-use super::card::{self, State};
+use super::card::{self, CELLS, HOT_PERMILLE, LOAD_STEP, MOST_SQUARES, State, name_size};
 use super::geometry::{px, style};
 use super::kinds::look;
-use super::layout::{Card, Layout};
+use super::layout::Layout;
 use super::mark::{self, Failing};
 use crate::bind::{aria, flag, text};
 use crate::icons;
 use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, node_label};
-
-/// Queue squares beyond this many are told as a number.
-const MOST_SQUARES: u32 = 8;
-/// From this share of busy workers on, in parts per thousand, a server counts as hot.
-const HOT_PERMILLE: u32 = 850;
-/// The steps of a load ring, in parts per thousand.
-const LOAD_STEP: u32 = 20;
-/// Cells of a log that a card has room for.
-const CELLS: usize = 5;
 
 /// The id of a node's control in the page.
 pub fn element_id(id: NodeId) -> String {
@@ -91,19 +82,6 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             {mark::inside(id, failing)}
         </button>
     }
-}
-
-/// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
-fn name_size(card: &Card, letters: usize, has_ring: bool) -> f64 {
-    /// The widest common fonts need so much of their size for a bold letter.
-    const LETTER: f64 = 0.69;
-    let taken = match (card.compact, card.tight) {
-        (true, _) => 22.0,
-        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 },
-        (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
-    };
-    let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));
-    ((card.rect.w - taken) / (LETTER * letters)).max(8.0)
 }
 
 /// A server's load ring and queue.

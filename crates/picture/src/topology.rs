@@ -7,8 +7,8 @@
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, Plan};
 
-use super::kinds::look;
 use super::order::order;
+use crate::kinds::{look, mixed};
 
 /// The most nodes that the page draws; the command line runs any number.
 pub const MOST_DRAWN: usize = 200;
@@ -173,6 +173,28 @@ impl Topology {
             Slot::Pass(_) => None,
         })
     }
+}
+
+/// The words above each tier.
+pub fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
+    let heading = |tier: usize| {
+        let nodes: Vec<usize> = topology.nodes_of(tier).collect();
+        let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
+        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| look(&node.kind));
+        first.map_or("", |(_, node)| {
+            let look = look(&node.kind);
+            match look.tier {
+                Some(tier)
+                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
+                {
+                    mixed(tier)
+                }
+                _ if nodes.len() > 1 => look.headings,
+                _ => look.heading,
+            }
+        })
+    };
+    (0..topology.tiers.len()).map(heading).collect()
 }
 
 #[cfg(test)]
