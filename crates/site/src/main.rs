@@ -4,6 +4,7 @@
 //! here, once all are there: `understudy-site finish DIRECTORY` settles the links between the pages ([`navigation`]),
 //! has them start what works without a network ([`offline`]) and writes into each which scripts it may run ([`policy`]).
 
+mod bundle;
 mod html;
 mod navigation;
 mod offline;
@@ -14,13 +15,14 @@ mod reload;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "understudy-site finish DIRECTORY";
+const USAGE: &str = "understudy-site finish DIRECTORY | understudy-site bundle SITE SCHEMAS OUT";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["finish", directory] => finish(Path::new(directory)),
+        ["bundle", site, schemas, out] => bundle(Path::new(site), Path::new(schemas), Path::new(out)),
         _ => Err(format!("usage: {USAGE}")),
     };
     match outcome {
@@ -30,6 +32,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes the site to take along and says what was made.
+fn bundle(site: &Path, schemas: &Path, out: &Path) -> Result<(), String> {
+    for path in bundle::all(site, schemas, out)? {
+        let bytes = path.metadata().map_or(0, |file| file.len());
+        println!("{bytes:>10} bytes  {}", path.display());
+    }
+    Ok(())
 }
 
 /// Does to every page what has to be done once all are there.

@@ -50,10 +50,9 @@ pub(crate) fn write_worker(directory: &Path) -> Result<(), String> {
         version.update(bytes);
         list.push(format!("{name:?}"));
     }
-    let digits: String =
-        version.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()[..DIGITS].into();
+    let digits = format!("{:x}", version.finalize());
     let path = directory.join(WORKER);
-    fs::write(&path, worker(&digits, &list.join(", ")))
+    fs::write(&path, worker(&digits[..DIGITS], &list.join(", ")))
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
