@@ -11,7 +11,7 @@ test("the archive has every page and works from the sub-path that it is put unde
   const files = archived("understudy-site.zip");
   expect(Object.keys(files)).toEqual(expect.arrayContaining([...PAGES, "sw.js"]));
   await inDirectory(files, async (directory) => {
-    const { url, close } = await serve(directory, "/courses/7/week%203/");
+    const { url, close } = await serve(directory, "/courses/7/files/");
     const page = await browser.newPage({ baseURL: url });
     await openLab(page);
     await expect(node(page, "web-2")).toBeVisible();
