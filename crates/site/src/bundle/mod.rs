@@ -5,6 +5,7 @@
 mod archive;
 mod scorm;
 mod single;
+mod whole;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,9 +16,12 @@ use crate::pages::{self, Page};
 const SITE: &str = "understudy-site.zip";
 /// What the package for course platforms is called.
 const SCORM: &str = "understudy-scorm-1.2.zip";
-/// The pages that become one file each, with the file's name; of the first two, the one that is there first.
-const SINGLE: [(&[&str], &str); 2] =
-    [(&["course.html", "index.html"], "understudy-course.html"), (&["lab.html"], "understudy-lab.html")];
+/// The page that has the whole course: the first of these that is there.
+const COURSE: [&str; 2] = ["course.html", "index.html"];
+const LAB: &str = "lab.html";
+const GLOSSARY: &str = "glossary.html";
+/// What the pages that are one file each are called.
+const SINGLE: [&str; 2] = ["understudy-course.html", "understudy-lab.html"];
 
 /// One file of a bundle.
 pub(crate) struct File {
@@ -32,13 +36,17 @@ pub(crate) struct File {
 pub(crate) fn all(dist: &Path, schemas: &Path, out: &Path) -> Result<Vec<PathBuf>, String> {
     let site = read(dist)?;
     let pages = pages::read(dist)?;
-    let mut made =
-        vec![(SITE, archive::zip(&site)?), (SCORM, archive::zip(&scorm::package(&site, schemas)?)?)];
-    for (candidates, name) in SINGLE {
-        let page = candidates.iter().find_map(|candidate| pages.iter().find(|page| page.name == *candidate));
-        let page = page.ok_or_else(|| format!("{} has no {}", dist.display(), candidates[0]))?;
-        made.push((name, single::file_of(page, &site)?.into_bytes()));
-    }
+    let find = |name: &str| pages.iter().find(|page| page.name == name);
+    let missing = |name: &str| format!("{} has no {name}", dist.display());
+    let course = COURSE.into_iter().find_map(find).ok_or_else(|| missing(COURSE[0]))?;
+    let lab = find(LAB).ok_or_else(|| missing(LAB))?;
+    let course = Page { name: course.name.clone(), text: whole::with_glossary(course, find(GLOSSARY))? };
+    let made = [
+        (SITE, archive::zip(&site)?),
+        (SCORM, archive::zip(&scorm::package(&site, &course, schemas)?)?),
+        (SINGLE[0], single::file_of(&course, &site)?.into_bytes()),
+        (SINGLE[1], single::file_of(lab, &site)?.into_bytes()),
+    ];
     fs::create_dir_all(out).map_err(|error| format!("cannot make {}: {error}", out.display()))?;
     let mut written = Vec::new();
     for (name, bytes) in made {
@@ -65,8 +73,11 @@ fn file<'a>(site: &'a [File], name: &str) -> Result<&'a File, String> {
     found.ok_or_else(|| format!("the site has no {name}, which a page asks for"))
 }
 
-/// The text of a page of the site.
-fn text(file: &File) -> Result<Page, String> {
-    let text = String::from_utf8(file.bytes.clone()).map_err(|_| format!("{} is no UTF-8", file.name))?;
-    Ok(Page { name: file.name.clone(), text })
+/// The page that a file is, if it is one.
+fn page_of(file: &File) -> Option<Result<Page, String>> {
+    if Path::new(&file.name).extension()? != "html" {
+        return None;
+    }
+    let text = String::from_utf8(file.bytes.clone()).map_err(|_| format!("{} is no UTF-8", file.name));
+    Some(text.map(|text| Page { name: file.name.clone(), text }))
 }

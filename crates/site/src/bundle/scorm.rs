@@ -9,12 +9,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use super::{File, text};
+use super::{File, page_of};
 use crate::offline;
+use crate::pages::Page;
 use crate::policy;
 
-/// The page that the system starts: the first of these that is there.
-const STARTED: [&str; 2] = ["course.html", "index.html"];
 /// What the system has no use for.
 const LEFT_OUT: [&str; 2] = ["sw.js", "manifest.webmanifest"];
 /// The schemas that the manifest refers to; the standard wants them beside it.
@@ -24,19 +23,20 @@ const SCHEMAS: [&str; 4] =
 const REPORTER: &str = "scorm.js";
 const TITLE: &str = "Understudy: how web infrastructure stays up";
 
-/// The files of the package made of `site`, the manifest first.
-pub(super) fn package(site: &[File], schemas: &Path) -> Result<Vec<File>, String> {
-    let started = STARTED.into_iter().find(|name| site.iter().any(|file| file.name == *name));
-    let started = started.ok_or("the site has no page to start")?;
+/// The files of the package made of `site`, the manifest first. The system starts `course`.
+pub(super) fn package(site: &[File], course: &Page, schemas: &Path) -> Result<Vec<File>, String> {
     let mut files = Vec::new();
     for file in site.iter().filter(|file| !LEFT_OUT.contains(&file.name.as_str())) {
-        let is_page = Path::new(&file.name).extension().is_some_and(|extension| extension == "html");
-        let bytes = if is_page { page(file, file.name == started)? } else { file.bytes.clone() };
+        let bytes = match page_of(file) {
+            Some(_) if file.name == course.name => page(course, true)?,
+            Some(other) => page(&other?, false)?,
+            None => file.bytes.clone(),
+        };
         files.push(File { name: file.name.clone(), bytes });
     }
     files.push(File { name: REPORTER.into(), bytes: include_str!("scorm.js").into() });
     let mut all =
-        vec![File { name: "imsmanifest.xml".into(), bytes: manifest(started, &files).into_bytes() }];
+        vec![File { name: "imsmanifest.xml".into(), bytes: manifest(&course.name, &files).into_bytes() }];
     for name in SCHEMAS {
         let path = schemas.join(name);
         let bytes = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
@@ -47,14 +47,14 @@ pub(super) fn package(site: &[File], schemas: &Path) -> Result<Vec<File>, String
 }
 
 /// A page as the package has it: without what works offline, and the one that is started with what reports.
-fn page(file: &File, is_started: bool) -> Result<Vec<u8>, String> {
-    let mut text = offline::without_start(&text(file)?.text)
+fn page(page: &Page, is_started: bool) -> Result<Vec<u8>, String> {
+    let mut text = offline::without_start(&page.text)
         .replace("    <link rel=\"manifest\" href=\"./manifest.webmanifest\">\n", "");
     if is_started {
-        let at = text.find("</head>").ok_or_else(|| format!("{}: there is no `</head>`", file.name))?;
+        let at = text.find("</head>").ok_or_else(|| format!("{}: there is no `</head>`", page.name))?;
         text.insert_str(at, &format!("<script src=\"./{REPORTER}\"></script>\n  "));
     }
-    Ok(policy::with_policy(&text).map_err(|why| format!("{}: {why}", file.name))?.into_bytes())
+    Ok(policy::with_policy(&text).map_err(|why| format!("{}: {why}", page.name))?.into_bytes())
 }
 
 /// The manifest for `files`, of which `started` is started.
@@ -116,12 +116,12 @@ mod tests {
 
     #[test]
     fn only_the_page_that_is_started_reports() {
-        let file = File {
+        let course = Page {
             name: "course.html".into(),
-            bytes: "<head><meta charset=\"utf-8\"></head><body></body>".into(),
+            text: "<head><meta charset=\"utf-8\"></head><body></body>".into(),
         };
         let text =
-            |is_started| String::from_utf8(page(&file, is_started).expect("it is a page")).expect("UTF-8");
+            |is_started| String::from_utf8(page(&course, is_started).expect("it is a page")).expect("UTF-8");
         assert!(text(true).contains("<script src=\"./scorm.js\"></script>"), "{}", text(true));
         assert!(!text(false).contains("scorm.js"), "{}", text(false));
     }

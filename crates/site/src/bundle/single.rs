@@ -20,6 +20,8 @@ use crate::policy;
 const PICTURE: &str = "./understudy.svg";
 /// What a page fetches ahead or asks of its server: a file has neither.
 const FETCHED: [&str; 4] = ["modulepreload", "preload", "manifest", "apple-touch-icon"];
+/// A file leads to no other: what would, and what gives its address to somebody, is not shown.
+const ALONE: &str = "<style>.hand-out { display: none }</style>\n  ";
 /// The element with the program.
 const PROGRAM: &str = "understudy-program";
 
@@ -62,6 +64,8 @@ fn with_program_inside(text: &str, site: &[File]) -> Result<String, String> {
     let mut changes: Vec<(Range<usize>, String)> = vec![(start.inside.clone(), whole)];
     let is_fetched = |tag: &&Tag| tag.name == "link" && FETCHED.contains(&tag.rel.as_str());
     changes.extend(found.tags.iter().filter(is_fetched).map(|tag| (tag.whole.clone(), String::new())));
+    let head = text.find("</head>").ok_or("there is no `</head>`")?;
+    changes.push((head..head, ALONE.into()));
     let end = text.rfind("</body>").ok_or("there is no `</body>`")?;
     let data = format!("<script type=\"application/wasm;base64\" id=\"{PROGRAM}\">{program}</script>\n  ");
     changes.push((end..end, data));
@@ -110,8 +114,8 @@ mod tests {
         assert!(text.contains("id=\"understudy-program\">AGFzbQ==</script>"), "{text}");
         assert!(text.contains("href=\"data:image/svg+xml;base64,PHN2Zy8+\""), "{text}");
         assert!(!text.contains("./"), "{text}");
-        // One script runs, and its hash is that of the text that it has now.
-        assert_eq!(text.matches("'sha256-").count(), 1, "{text}");
+        // The script that runs and the style sheet have the hashes of the texts that they have now.
+        assert_eq!(text.matches("'sha256-").count(), 2, "{text}");
         assert_eq!(policy::with_policy(&text), Ok(text));
     }
 
