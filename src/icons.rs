@@ -5,6 +5,15 @@ pub use understudy_picture::icons::*;
 
 use crate::bind::Text;
 
+/// Round to the start.
+pub const AGAIN: &str = "M4.2 5.5A6.3 6.3 0 1 1 2.7 9M4.2 2.2v3.3h3.3";
+/// Two angles that point back.
+pub const SLOWER: &str = "M9 4.5 4.5 9 9 13.5M14 4.5 9.5 9l4.5 4.5";
+/// Two angles that point forward.
+pub const FASTER: &str = "M9 4.5 13.5 9 9 13.5M4 4.5 8.5 9 4 13.5";
+/// A tick.
+pub const RIGHT: &str = "M3.5 9.5 7.5 13.5 14.5 5";
+
 /// An icon beside a word, or one whose control has an accessible name: never the only thing that tells.
 pub fn icon(path: impl Into<Text>) -> impl IntoView {
     let path = path.into();

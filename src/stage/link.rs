@@ -8,6 +8,7 @@ use understudy_sim::view::Traffic;
 use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
+use super::setting::Setting;
 use super::topology::Runs;
 use crate::bind::{flag, text};
 use crate::player::{Player, Run};
@@ -15,8 +16,8 @@ use crate::selection::Selection;
 use crate::words::{self, counted};
 
 /// The id of a link's line in the page.
-pub fn element_id(id: LinkId) -> String {
-    format!("link-{}", id.get())
+pub fn element_id(setting: Setting, id: LinkId) -> String {
+    setting.id("link", id.get())
 }
 
 /// The line that a link is drawn as, and the wider one that can be pointed at. Dotted where the balancer sends
@@ -49,7 +50,7 @@ pub fn wire(
         <g class:hidden-link=flag(move || hidden.with(|hidden| hidden[id.get()]))>
             <path
                 class="hit"
-                id=element_id(id)
+                id=element_id(player.setting, id)
                 role="button"
                 tabindex="-1"
                 aria-label=label

@@ -14,6 +14,7 @@ mod menu;
 mod node;
 mod pointing;
 mod roving;
+mod setting;
 mod surface;
 mod view;
 
@@ -36,6 +37,7 @@ pub use canvas::MOST_DRAWN;
 use geometry::{Flow, Rect, Size, px, style};
 use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
+pub use setting::{Lit, Setting};
 use surface::Surface;
 use topology::{Runs, Topology, headings};
 use view::View;
@@ -53,7 +55,7 @@ pub fn stage() -> impl IntoView {
             <div class="stage-window" node_ref=window>
                 {move || board(player.run.get(), size)}
             </div>
-            {legend::legend()}
+            {player.setting.figure.is_none().then(legend::legend)}
         </section>
     }
 }
@@ -134,7 +136,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             class:down=down
             prop:style=tall
             on:wheel=move |event| surface.wheel(&event)
-            on:pointerdown=move |event| Surface::press(&event)
+            on:pointerdown=move |event| surface.press(&event)
             on:pointermove=move |event| surface.moved(&event)
             on:pointerup=move |event| Surface::release(&event)
             on:pointercancel=move |event| Surface::release(&event)
@@ -167,7 +169,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             {pointing::tip(run, pointed, size)}
             {sample_note(run, player)}
         </div>
-        {surface::controls(&surface)}
+        {player.setting.figure.is_none().then(|| surface::controls(&surface))}
     }
 }
 

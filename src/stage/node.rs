@@ -9,6 +9,7 @@ use super::geometry::{px, style};
 use super::kinds::look;
 use super::layout::Layout;
 use super::mark::{self, Failing};
+use super::setting::Setting;
 use crate::bind::{aria, flag, text};
 use crate::icons;
 use crate::player::{Player, Run};
@@ -16,13 +17,14 @@ use crate::selection::Selection;
 use crate::words::{self, node_label};
 
 /// The id of a node's control in the page.
-pub fn element_id(id: NodeId) -> String {
-    format!("node-{}", id.get())
+pub fn element_id(setting: Setting, id: NodeId) -> String {
+    setting.id("node", id.get())
 }
 
 /// The card of one node.
 pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failing>>) -> impl IntoView {
     let player = expect_context::<Player>();
+    let setting = player.setting;
     let plan = run.plan();
     let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
     let backup = card::is_backup(id, &plan);
@@ -34,6 +36,9 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let is_open = flag(move || player.menu.get() == Some(id));
     let open = move |_| {
         player.pin(Selection::Node(id));
+        if !setting.menus || setting.locked.get_untracked() {
+            return;
+        }
         player.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
@@ -63,11 +68,11 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
-            id=element_id(id)
+            id=element_id(setting, id)
             prop:style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
             aria-label=label
-            aria-haspopup="menu"
-            aria-expanded=aria(is_open)
+            aria-haspopup=setting.menus.then_some("menu")
+            aria-expanded=setting.menus.then(|| aria(is_open))
             on:click=open
         >
             {icons::icon(look.icon)}
