@@ -17,11 +17,14 @@ const EMBEDDED: &str = "embed.html";
 /// How many digits of the hash name a version.
 const DIGITS: usize = 16;
 
-/// Starts the worker. Files opened from disk have none, and a browser that refuses one shows the page all the same.
+/// Starts the worker, except in files opened from disk and in frames of other people's pages. A frame without an origin
+/// of its own may not even look for workers; a browser that has none shows the page all the same.
 const START: &str = "<script>
-      if (location.protocol.startsWith(\"http\") && navigator.serviceWorker) {
-        navigator.serviceWorker.register(\"./sw.js\").catch(() => {});
-      }
+      try {
+        if (location.protocol.startsWith(\"http\") && self === top) {
+          navigator.serviceWorker.register(\"./sw.js\").catch(() => {});
+        }
+      } catch { /* Then there is nothing without a network. */ }
     </script>
   ";
 
