@@ -12,7 +12,7 @@ pub mod storage;
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlDocument, HtmlElement, HtmlInputElement, UrlSearchParams};
+use web_sys::{HtmlDocument, HtmlElement, HtmlInputElement, Url, UrlSearchParams};
 
 /// Milliseconds of the reader's clock, from an arbitrary start; never goes backwards.
 pub fn now_ms() -> f64 {
@@ -62,6 +62,12 @@ pub fn copy(id: &str) {
             let _ = document.exec_command("copy");
         }
     }
+}
+
+/// An address of this site as somebody else can open it.
+pub fn absolute(address: &str) -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    Url::new_with_base(address, &base).map_or_else(|_| address.into(), |url| url.href())
 }
 
 /// Moves the keyboard to the element of this id.

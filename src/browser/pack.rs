@@ -2,17 +2,14 @@
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::js_sys::{Array, Reflect, Uint8Array};
-use web_sys::{
-    Blob, CompressionFormat, CompressionStream, DecompressionStream, ReadableStreamDefaultReader, Response,
-};
+use web_sys::js_sys::{Array, Function, Reflect, Uint8Array, global};
+use web_sys::{Blob, ReadableStreamDefaultReader, ReadableWritablePair, Response};
 
 /// The text as few bytes; nothing where the browser cannot do that.
 pub async fn pack(text: &str) -> Option<Vec<u8>> {
     let packed = async {
         let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
-        let packer = CompressionStream::new(CompressionFormat::DeflateRaw)?;
-        let stream = blob.stream().pipe_through(packer.unchecked_ref());
+        let stream = blob.stream().pipe_through(&transform("CompressionStream")?);
         let answer = Response::new_with_opt_readable_stream(Some(&stream))?;
         JsFuture::from(answer.array_buffer()?).await
     };
@@ -26,9 +23,9 @@ pub async fn unpack(bytes: &[u8], most: usize) -> Result<String, String> {
         |_: JsValue| String::from("it was cut short or changed on its way; copy the whole address again");
     let parts = Array::of1(&Uint8Array::from(bytes));
     let blob = Blob::new_with_u8_array_sequence(&parts).map_err(broken)?;
-    let unpacker = DecompressionStream::new(CompressionFormat::DeflateRaw)
+    let unpacker = transform("DecompressionStream")
         .map_err(|_| String::from("this browser cannot unpack it; a newer one can"))?;
-    let stream = blob.stream().pipe_through(unpacker.unchecked_ref());
+    let stream = blob.stream().pipe_through(&unpacker);
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut all = Vec::new();
     loop {
@@ -40,9 +37,17 @@ pub async fn unpack(bytes: &[u8], most: usize) -> Result<String, String> {
         let piece = Uint8Array::new(&value);
         if all.len() + piece.length() as usize > most {
             let _ = reader.cancel();
-            return Err(format!("it is longer than {most} bytes once it is unpacked, which is all that is read"));
+            return Err(format!(
+                "it is longer than {most} bytes once it is unpacked, which is all that is read"
+            ));
         }
         all.extend(piece.to_vec());
     }
     String::from_utf8(all).map_err(|_| broken(JsValue::NULL))
+}
+
+/// The browser's stream of this name, for DEFLATE without a header.
+fn transform(name: &str) -> Result<ReadableWritablePair, JsValue> {
+    let class: Function = Reflect::get(&global(), &name.into())?.dyn_into()?;
+    Reflect::construct(&class, &Array::of1(&"deflate-raw".into())).map(JsCast::unchecked_into)
 }
