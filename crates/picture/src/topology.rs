@@ -114,9 +114,8 @@ impl Topology {
 
     /// Puts nodes into tiers and orders these. Links are (from, to, whether `from` checks the health of `to`).
     pub fn arranged(nodes: Vec<Standing>, links: &[(usize, usize, bool)]) -> Self {
-        let mut ranks: Vec<u8> = nodes.iter().filter_map(|node| node.tier).collect();
-        ranks.sort_unstable();
-        ranks.dedup();
+        let is_there = |rank: &u8| nodes.iter().any(|node| node.tier == Some(*rank));
+        let ranks: Vec<u8> = (0..=u8::MAX).filter(is_there).collect();
         let place = |node: usize| ranks.iter().position(|rank| Some(*rank) == nodes[node].tier);
         let joints: Vec<Joint> = links
             .iter()

@@ -10,6 +10,7 @@ use core::fmt;
 
 use understudy_core::balancer::Tried;
 use understudy_core::replication::Key;
+use understudy_core::sorting;
 use understudy_core::{LogPosition, SimTime};
 
 use crate::ids::{LinkId, NodeId, RequestNumber};
@@ -213,7 +214,7 @@ impl Calls {
                 Some((call.request.number, CallId { slot, generation: *generation }))
             })
             .collect();
-        found.sort_unstable_by_key(|(number, id)| (*number, id.slot));
+        sorting::by_key(&mut found, |(number, id)| (number.0, id.slot.into()));
         found.into_iter().map(|(_, id)| id).collect()
     }
 }

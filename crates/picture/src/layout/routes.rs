@@ -5,6 +5,7 @@ use super::tiers::{CHANNEL, LANE, Placed, has_lamps, in_pitch, out_pitch};
 use super::{Wire, count, join, split};
 use crate::geometry::{Flow, Piece, Point, Rect, Track};
 use crate::topology::{Joint, Runs, Slot, Topology};
+use understudy_core::sorting;
 
 /// How far the arc to the next card bulges, and how much further each further one.
 const BULGE: f64 = 34.0;
@@ -93,7 +94,7 @@ impl Ports {
             }
         }
         let sorted = |mut ends: Vec<(usize, usize)>| {
-            ends.sort_unstable();
+            sorting::by_key(&mut ends, |(end, link)| (*end as u64, *link as u64));
             ends.into_iter().map(|(_, link)| link).collect()
         };
         Self {
@@ -230,17 +231,17 @@ fn beside(ports: &Ports, placed: &Placed, measures: &Measures, index: usize) -> 
     let outer = tier + 1 == ports.arcs.len();
     let (main, bulge) = if outer { (end, arc.bulge()) } else { (begin, -arc.bulge()) };
     // At one node, from its near end to its far end: arcs back, nearest first; arcs on, furthest first. Then they nest.
+    const FAR: usize = 1 << 31;
     let port = |node: usize, rect: Rect| {
-        let mut ends: Vec<(bool, i64, usize)> = arcs
+        let mut ends: Vec<(bool, usize, usize)> = arcs
             .iter()
             .filter(|other| !other.straight && (other.first == node || other.second == node))
             .map(|other| {
                 let on = other.first == node;
-                let span = i64::try_from(other.span).unwrap_or(0);
-                (on, if on { -span } else { span }, other.link)
+                (on, if on { FAR - other.span } else { other.span }, other.link)
             })
             .collect();
-        ends.sort_unstable();
+        sorting::by_key(&mut ends, |(on, span, link)| (u64::from(*on) << 32 | *span as u64, *link as u64));
         let place = ends.iter().position(|end| end.2 == index).unwrap_or(0);
         let share = (count(place) + 1.0) / (count(ends.len()) + 1.0);
         // In front of a tier the middle belongs to what arrives.

@@ -10,6 +10,7 @@ use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
 use understudy_core::SimDuration;
+use understudy_core::sorting;
 
 use super::links::{self, Wiring};
 use super::{
@@ -55,7 +56,7 @@ fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mi
             Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
         }
     }
-    script.sort_by_key(|timed| timed.at);
+    sorting::by_key(&mut script, |timed| (timed.at.as_nanos(), 0));
     Ok(script)
 }
 

@@ -402,9 +402,13 @@ impl Plan {
                 links.extend(new);
             }
         }
-        links.sort_unstable();
-        links.dedup();
-        links
+        let mut sorted: Vec<LinkId> = Vec::new();
+        for link in links {
+            if let Err(place) = sorted.binary_search(&link) {
+                sorted.insert(place, link);
+            }
+        }
+        sorted
     }
 
     /// The databases in scenario order: a failover manager numbers them so.

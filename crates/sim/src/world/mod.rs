@@ -38,6 +38,7 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 use understudy_core::failover::Instruction;
 use understudy_core::replication::{AcknowledgedWrite, Primary, Wal};
+use understudy_core::sorting;
 
 use crate::calls::{Caller, Stage};
 use crate::event::{Body, Event, Message, Wake};
@@ -355,7 +356,9 @@ impl World {
             return true;
         };
         let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.request.number == number);
-        calls.sort_by_key(|call| self.ground.calls.get(*call).map(|call| call.made_at));
+        // What is not there any more comes first.
+        let made_at = |call| self.ground.calls.get(call).map_or(0, |call| call.made_at.as_nanos() + 1);
+        sorting::by_key(&mut calls, |call| (made_at(*call), 0));
         let mut followed = None;
         for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
             let followed = followed.get_or_insert_with(|| Followed::new(number, call.request.kind));
