@@ -1,0 +1,27 @@
+//! Numbers and times, as people say them.
+
+use alloc::format;
+use alloc::string::String;
+
+use understudy_core::SimDuration;
+
+pub(crate) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if (0.05..9.95).contains(&percent) { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+/// A time for people: two digits are enough.
+pub(crate) fn about(duration: SimDuration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds >= 7_200.0 {
+        format!("{:.0} h", seconds / 3_600.0)
+    } else if seconds >= 120.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else if seconds >= 9.95 {
+        format!("{seconds:.0} s")
+    } else if seconds >= 0.095 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.0} ms", seconds * 1e3)
+    }
+}
