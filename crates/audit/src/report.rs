@@ -67,6 +67,10 @@ pub struct Report {
     pub data: Option<Data>,
 }
 
+fn is_loss(id: &str) -> bool {
+    ["spof/", "partial/", "interruption/"].iter().any(|kind| id.starts_with(kind))
+}
+
 /// A report in a few numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
@@ -155,49 +159,53 @@ impl Report {
         Ok(report)
     }
 
-    /// Audits what each fix makes of the scenario. The same fix is audited once.
+    /// Audits what each fix makes of the scenario. The same fix is audited once. One that helps nothing is taken back.
     fn preview_fixes(&mut self, options: &Options) {
+        // Pairs are not looked for again: their fix was tried on the pair.
         let inner = Options { pairs: false, previews: false, ..*options };
         let mut known: Vec<(Scenario, Self)> = Vec::new();
-        for finding in &mut self.findings {
-            let Some(fix) = &mut finding.fix else { continue };
-            let Some(scenario) = &fix.scenario else { continue };
-            let place = known.iter().position(|(seen, _)| seen == scenario);
-            let place = place.or_else(|| {
-                known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
-                Some(known.len() - 1)
-            });
-            let Some(place) = place else { continue };
-            let after = &known[place].1;
-            // It is mended where nothing as bad is left of it, under whatever name.
-            let is_loss =
-                |id: &str| ["spof/", "partial/", "interruption/"].iter().any(|kind| id.starts_with(kind));
-            let is_left = |left: &Finding| {
-                left.id == finding.id
-                    || is_loss(&left.id)
-                        && is_loss(&finding.id)
-                        && left.service == finding.service
-                        && left.components == finding.components
-                        && left.level >= finding.level.min(Level::Warning)
-            };
-            let mended = !after.findings.iter().any(is_left);
-            let summary = after.summary();
-            // A fix that mends nothing and makes nothing better is none.
-            let better = self.availability.iter().any(|(service, before)| {
-                let after = summary.availability.get(service).copied().unwrap_or_default();
-                after > before.estimate + 1e-9
-            });
-            let as_bad = after.findings.iter().any(|left| {
-                left.service == finding.service
-                    && left.components == finding.components
-                    && left.level >= finding.level
-            });
-            if mended || better || !as_bad {
-                fix.preview = Some(Box::new(Preview { mended, summary }));
-            } else {
-                finding.fix = None;
+        for place in 0..self.findings.len() {
+            let Some(mut fix) = self.findings[place].fix.take() else { continue };
+            if let Some(scenario) = &fix.scenario {
+                let seen = known.iter().position(|(seen, _)| seen == scenario);
+                let seen = seen.or_else(|| {
+                    known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
+                    Some(known.len() - 1)
+                });
+                let Some(preview) = seen.and_then(|seen| self.preview(place, &known[seen].1)) else {
+                    continue;
+                };
+                fix.preview = Some(Box::new(preview));
             }
+            self.findings[place].fix = Some(fix);
         }
+    }
+
+    /// What a fix makes of one finding and of the rest; `None` if it mends nothing and makes nothing better.
+    fn preview(&self, place: usize, after: &Self) -> Option<Preview> {
+        let finding = &self.findings[place];
+        // It is mended where nothing as bad is left of it, under whatever name.
+        let is_left = |left: &Finding| {
+            let is_loss = is_loss(&left.id) && is_loss(&finding.id);
+            let as_bad = is_loss && left.level >= finding.level.min(Level::Warning);
+            left.each().any(|(id, service, components)| {
+                finding.each().any(|(own_id, own_service, own)| {
+                    id == own_id || as_bad && service == own_service && components == own
+                })
+            })
+        };
+        let mended = !after.findings.iter().any(is_left);
+        let summary = after.summary();
+        let better = self.availability.iter().any(|(service, before)| {
+            let after = summary.availability.get(service).copied().unwrap_or_default();
+            after > before.estimate + 1e-9
+        });
+        let as_bad = after.findings.iter().any(|left| {
+            left.service == finding.service
+                && left.components == finding.components
+                && left.level >= finding.level
+        });
+        (mended || better || !as_bad).then_some(Preview { mended, summary })
     }
 
     /// The report as JSON, indented.

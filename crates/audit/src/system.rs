@@ -101,7 +101,8 @@ pub(crate) struct Settled {
     pub(crate) health_checks: bool,
 }
 
-fn tier(kind: &NodeKind) -> u8 {
+/// How far from the clients a kind of node stands: callers before those that they call.
+pub(crate) fn tier(kind: &NodeKind) -> u8 {
     match kind {
         NodeKind::Clients(_) => 0,
         NodeKind::Firewall(_) => 1,

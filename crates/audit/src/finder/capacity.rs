@@ -1,6 +1,7 @@
 //! Load that is not carried, as findings.
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use understudy_core::SimDuration;
 
@@ -19,6 +20,7 @@ impl Finder<'_> {
                 id: "capacity/now".into(),
                 level: Level::Critical,
                 service: None,
+                services: Vec::new(),
                 components: [first.clone()].into(),
                 group: None,
                 what: format!(
@@ -27,6 +29,7 @@ impl Finder<'_> {
                 ),
                 proof: Self::without_loss(SimDuration::from_secs(30)),
                 fix: fixes::more_of(self.plan, self.scenario, first),
+                cases: Vec::new(),
             });
         } else if let Some(worst) = &capacity.worst_loss
             && worst.carries_per_s < offered
@@ -35,6 +38,7 @@ impl Finder<'_> {
                 id: format!("capacity/without-{}", worst.lost),
                 level: Level::Warning,
                 service: None,
+                services: Vec::new(),
                 components: [worst.lost.clone(), worst.saturates_first.clone()].into(),
                 group: None,
                 what: format!(
@@ -47,6 +51,7 @@ impl Finder<'_> {
                     ..Self::without_loss(SimDuration::from_secs(60))
                 },
                 fix: fixes::more_of(self.plan, self.scenario, &worst.saturates_first),
+                cases: Vec::new(),
             });
         }
     }

@@ -22,6 +22,7 @@ impl Finder<'_> {
                 id: format!("data/asynchronous/{}", data.primary),
                 level: Level::Warning,
                 service: Some(Service::Writes),
+                services: [Service::Writes].into(),
                 components: [data.primary.clone()].into(),
                 group: None,
                 what: format!(
@@ -35,6 +36,7 @@ impl Finder<'_> {
                     ..Self::without_loss(SimDuration::from_secs(40))
                 },
                 fix: fixes::synchronous(self.plan, self.scenario, data),
+                cases: Vec::new(),
             });
         }
         if data.rpo_if_cut_off.is_none() {
@@ -46,6 +48,7 @@ impl Finder<'_> {
                     id: format!("data/stale-reads/{}", stale.server),
                     level: Level::Note,
                     service: Some(Service::Reads),
+                    services: [Service::Reads].into(),
                     components: [stale.server.clone()].into(),
                     group: None,
                     what: format!(
@@ -57,6 +60,7 @@ impl Finder<'_> {
                     ),
                     proof: Self::without_loss(SimDuration::from_secs(60)),
                     fix: fixes::read_your_writes(self.scenario, &stale.server),
+                    cases: Vec::new(),
                 },
                 stale.share,
             ));
@@ -91,6 +95,7 @@ impl Finder<'_> {
             id: format!("data/two-primaries/{manager_name}"),
             level: Level::Critical,
             service: Some(Service::Writes),
+            services: [Service::Writes].into(),
             components: [manager_name.to_string(), data.primary.clone()].into(),
             group: None,
             what: format!(
@@ -100,6 +105,7 @@ impl Finder<'_> {
             ),
             proof: Proof { commands, ..Self::without_loss(SimDuration::from_secs(25)) },
             fix: fixes::fencing(self.plan, self.scenario),
+            cases: Vec::new(),
         });
     }
 }

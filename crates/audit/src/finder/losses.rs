@@ -6,9 +6,11 @@ use alloc::vec::Vec;
 
 use understudy_core::{SimDuration, SimTime};
 
+use super::together::{Told, share, together};
+use super::words::{all_of, list};
 use super::{Finder, PROOF_AT, about, percent};
 use crate::dependability;
-use crate::findings::{Finding, Level, Proof};
+use crate::findings::{Case, Finding, Fix, Level, Proof};
 use crate::fixes;
 use crate::interruption::Takes;
 use crate::losses::{Component, Losses};
@@ -26,86 +28,88 @@ const WARN_FROM_S: f64 = 30.0;
 /// Less than this share is worth a note.
 const LITTLE: f64 = 0.01;
 
+/// The longest that others take to make up for a loss.
+fn slowest(weakness: &Weakness) -> Option<Takes> {
+    weakness.interruptions.iter().map(|interruption| interruption.takes).max()
+}
+
+fn level_of(weakness: &Weakness) -> Level {
+    let lost = share(weakness);
+    let is_note = match weakness.effect {
+        Effect::Ends => return Level::Critical,
+        Effect::Partly => lost * weakness.before < LITTLE,
+        Effect::Interrupts => {
+            let lasts = slowest(weakness).unwrap_or_default().typical;
+            lasts.as_secs_f64() * lost < WARN_FROM_S
+        }
+    };
+    if is_note { Level::Note } else { Level::Warning }
+}
+
+/// `20 %`, or `16 % to 20 %`.
+fn between(shares: impl Iterator<Item = f64> + Clone) -> String {
+    let least = percent(shares.clone().fold(1.0, f64::min));
+    let most = percent(shares.fold(0.0, f64::max));
+    if least == most { most } else { format!("{least} to {most}") }
+}
+
 impl Finder<'_> {
     pub(crate) fn weaknesses(&mut self, weaknesses: &[Weakness]) {
-        for weakness in weaknesses {
-            // A group is worth a finding where it is worse than any of its members.
+        // A group is worth a finding where it is worse than any of its members.
+        let is_new = |weakness: &&Weakness| {
             let same_or_worse = |other: &&Weakness| {
                 other.group.is_none()
                     && other.service == weakness.service
                     && other.effect <= weakness.effect
                     && other.components.iter().all(|component| weakness.components.contains(component))
             };
-            if weakness.group.is_none() || !weaknesses.iter().any(|other| same_or_worse(&other)) {
-                self.weakness(weakness);
-            }
+            weakness.group.is_none() || !weaknesses.iter().any(|other| same_or_worse(&other))
+        };
+        for told in together(self.plan, weaknesses.iter().filter(is_new)) {
+            let (prefix, what) = match told.first().effect {
+                Effect::Ends => ("spof", self.ends(&told)),
+                Effect::Partly => ("partial", self.partly(&told)),
+                Effect::Interrupts => ("interruption", self.interrupts(&told)),
+            };
+            let level = told.all().map(level_of).max().unwrap_or(Level::Note);
+            let alike: Vec<&Weakness> = told.alike.iter().map(|loss| loss.first()).collect();
+            let fix = fixes::of_weakness(self.plan, self.scenario, &alike);
+            self.tell(prefix, level, what, &told, fix);
         }
     }
 
-    fn weakness(&mut self, weakness: &Weakness) {
-        let (service, subject) = (weakness.service.name(), self.subject(weakness));
-        let lost = weakness.before - weakness.after;
-        let slowest = weakness.interruptions.iter().map(|interruption| interruption.takes).max();
-        let (prefix, level, what) = match weakness.effect {
-            Effect::Ends => {
-                let back = self
-                    .repair_takes(&weakness.components)
-                    .map_or(String::new(), |repair| format!(", as a rule {}", about(repair)));
-                let what = format!(
-                    "If {subject} is lost, {service} end for good: nobody is answered until it is repaired{back}."
-                );
-                ("spof", Level::Critical, what)
+    /// A finding of what is told together.
+    fn tell(&mut self, prefix: &str, level: Level, what: String, told: &Told<'_>, fix: Option<Fix>) {
+        let first = told.first();
+        let mut components: Vec<String> = Vec::new();
+        for loss in &told.alike {
+            for name in self.names(&loss.first().components) {
+                if !components.contains(&name) {
+                    components.push(name);
+                }
             }
-            Effect::Partly => {
-                let cut_off: Vec<&str> = weakness.cut_off.iter().map(|&id| self.plan.name(id)).collect();
-                let whom = if cut_off.is_empty() {
-                    String::new()
-                } else {
-                    format!("; {} get nothing at all", cut_off.join(", "))
-                };
-                let share = percent(lost / weakness.before);
-                let what = format!(
-                    "If {subject} is lost, {share} of the {service} fail until it is repaired{whom}."
-                );
-                let level = if lost < LITTLE { Level::Note } else { Level::Warning };
-                ("partial", level, what)
-            }
-            Effect::Interrupts => {
-                let share: f64 = weakness.interruptions.iter().map(|interruption| interruption.share).sum();
-                let by: Vec<&str> =
-                    weakness.interruptions.iter().map(|interruption| interruption.by.name()).collect();
-                let takes = slowest.unwrap_or_default();
-                let what = format!(
-                    "If {subject} is lost, {} of the {service} fail for about {}, at most {}, until {} \
-                     took effect.",
-                    percent((share / weakness.before).min(1.0)),
-                    about(takes.typical),
-                    about(takes.at_most),
-                    by.join(" and ")
-                );
-                let cost = takes.typical.as_secs_f64() * share.min(1.0);
-                let level = if cost >= WARN_FROM_S { Level::Warning } else { Level::Note };
-                ("interruption", level, what)
-            }
-        };
-        let proof = self.proof(weakness, slowest);
-        let cost = self.costs(weakness, slowest);
-        self.found.push((
-            Finding {
+        }
+        let mut finding = Finding::new(self.id(prefix, first), level, components, what);
+        finding.service = Some(first.service);
+        finding.services = told.alike[0].of.iter().map(|weakness| weakness.service).collect();
+        finding.group.clone_from(&first.group);
+        finding.proof = self.proof(first);
+        finding.fix = fix;
+        if told.all().nth(1).is_some() {
+            let case = |weakness: &Weakness| Case {
                 id: self.id(prefix, weakness),
-                level,
                 service: Some(weakness.service),
                 components: self.names(&weakness.components),
-                group: weakness.group.clone(),
-                what,
-                proof,
-                fix: fixes::of_weakness(self.plan, self.scenario, weakness),
-            },
-            cost,
-        ));
+                commands: self.commands(weakness),
+                at: self.shows_at(weakness),
+            };
+            finding.cases = told.all().map(case).collect();
+        }
+        let cost = told.all().map(|weakness| self.costs(weakness)).sum();
+        self.found.push((finding, cost));
     }
 
-    fn names(&self, components: &[Component]) -> Vec<String> {
+    pub(super) fn names(&self, components: &[Component]) -> Vec<String> {
         let mut names = Vec::new();
         for component in components {
             match *component {
@@ -119,16 +123,30 @@ impl Finder<'_> {
         names
     }
 
-    /// What is lost, as the subject of a sentence.
-    fn subject(&self, weakness: &Weakness) -> String {
-        match (&weakness.group, &weakness.components[..]) {
-            (Some(group), _) => format!("{group} ({})", self.names(&weakness.components).join(", ")),
-            (None, [Component::Link(link)]) => {
-                let link = self.plan.link(*link);
-                format!("the link from {} to {}", self.plan.name(link.from), self.plan.name(link.to))
-            }
-            (None, components) => self.names(components).join(" and "),
+    /// What is lost, as the subject of a sentence: one thing, or one of several.
+    fn subject(&self, told: &Told<'_>) -> String {
+        let first = told.first();
+        if let Some(group) = &first.group {
+            return format!("{group} ({})", self.names(&first.components).join(", "));
         }
+        let pairs = || told.alike.iter().map(|loss| self.names(&loss.first().components).join(" and "));
+        let (mut from, mut to): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        for loss in &told.alike {
+            let &[Component::Link(id)] = &loss.first().components[..] else {
+                let subjects: Vec<String> = pairs().collect();
+                return list(&subjects, " or ");
+            };
+            let link = self.plan.link(id);
+            from.push(self.plan.name(link.from));
+            to.push(self.plan.name(link.to));
+        }
+        let which =
+            if let [_] = from[..] { "the link".into() } else { format!("one of the {} links", from.len()) };
+        for ends in [&mut from, &mut to] {
+            ends.sort_unstable();
+            ends.dedup();
+        }
+        format!("{which} from {} to {}", all_of(&from), all_of(&to))
     }
 
     fn id(&self, prefix: &str, weakness: &Weakness) -> String {
@@ -137,6 +155,77 @@ impl Finder<'_> {
             None => self.names(&weakness.components).join("+"),
         };
         format!("{prefix}/{}/{what}", weakness.service.key())
+    }
+
+    fn services(told: &Told<'_>) -> String {
+        let names: Vec<&str> = told.alike[0].of.iter().map(|weakness| weakness.service.name()).collect();
+        all_of(&names)
+    }
+
+    /// `33 % of the reads and 100 % of the writes`: of each service, over all that are alike.
+    fn shares(told: &Told<'_>) -> String {
+        let count = told.alike[0].of.len();
+        let of = |place: usize| between(told.alike.iter().map(move |loss| share(loss.of[place])));
+        let shares: Vec<String> = (0..count).map(of).collect();
+        if shares.iter().all(|share| *share == shares[0]) {
+            return format!("{} of the {}", shares[0], Self::services(told));
+        }
+        let named = shares.iter().zip(&told.alike[0].of);
+        let named: Vec<String> =
+            named.map(|(share, weakness)| format!("{share} of the {}", weakness.service.name())).collect();
+        all_of(&named)
+    }
+
+    fn ends(&self, told: &Told<'_>) -> String {
+        let back = self
+            .repair_takes(&told.first().components)
+            .map_or(String::new(), |repair| format!(", as a rule {}", about(repair)));
+        let own = |component: &Component| {
+            let Component::Link(id) = *component else { return None };
+            let link = self.plan.link(id);
+            let here = |end| told.alike.iter().any(|loss| loss.first().components == [Component::Node(end)]);
+            Some(self.plan.name(if here(link.from) { link.to } else { link.from }))
+        };
+        let mut ends: Vec<&str> =
+            told.links.iter().filter_map(|loss| own(&loss.first().components[0])).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let links = match ends[..] {
+            [] => String::new(),
+            _ => format!(" So they do without the link between it and {}.", list(&ends, " or ")),
+        };
+        format!(
+            "If {} is lost, {} end for good: nobody is answered until it is repaired{back}.{links}",
+            self.subject(told),
+            Self::services(told)
+        )
+    }
+
+    fn partly(&self, told: &Told<'_>) -> String {
+        let mut cut_off: Vec<&str> =
+            told.all().flat_map(|weakness| &weakness.cut_off).map(|&id| self.plan.name(id)).collect();
+        cut_off.sort_unstable();
+        cut_off.dedup();
+        let whom = if cut_off.is_empty() {
+            String::new()
+        } else {
+            format!("; {} get nothing at all", all_of(&cut_off))
+        };
+        format!("If {} is lost, {} fail until it is repaired{whom}.", self.subject(told), Self::shares(told))
+    }
+
+    fn interrupts(&self, told: &Told<'_>) -> String {
+        let first = told.first();
+        let by: Vec<&str> = first.interruptions.iter().map(|interruption| interruption.by.name()).collect();
+        let takes = told.all().filter_map(slowest).max().unwrap_or_default();
+        format!(
+            "If {} is lost, {} fail for about {}, at most {}, until {} took effect.",
+            self.subject(told),
+            Self::shares(told),
+            about(takes.typical),
+            about(takes.at_most),
+            all_of(&by)
+        )
     }
 
     fn repair_takes(&self, components: &[Component]) -> Option<SimDuration> {
@@ -148,7 +237,7 @@ impl Finder<'_> {
     }
 
     /// Requests per second that a weakness costs in the long run. Links count as if they failed as rarely as nothing.
-    fn costs(&self, weakness: &Weakness, slowest: Option<Takes>) -> f64 {
+    fn costs(&self, weakness: &Weakness) -> f64 {
         let rate: f64 =
             self.system.populations.iter().map(|population| population.rates[weakness.service.index()]).sum();
         let mut likely = 1.0;
@@ -165,29 +254,37 @@ impl Finder<'_> {
         }
         let lost = (weakness.before - weakness.after) * likely;
         let share: f64 = weakness.interruptions.iter().map(|interruption| interruption.share).sum();
-        let lasts = slowest.map_or(0.0, |takes| takes.typical.as_secs_f64());
+        let lasts = slowest(weakness).map_or(0.0, |takes| takes.typical.as_secs_f64());
         rate * (lost + share * failures_per_s * lasts)
     }
 
-    fn proof(&self, weakness: &Weakness, slowest: Option<Takes>) -> Proof {
-        let losses = Losses::of(self.plan, &weakness.components);
-        let commands =
-            weakness.components.iter().map(|one| format!("{PROOF_AT:#} {}", one.loss_text(self.plan)));
-        let shows_after = if weakness.effect == Effect::Interrupts {
+    fn commands(&self, weakness: &Weakness) -> Vec<String> {
+        let loss = |one: &Component| format!("{PROOF_AT:#} {}", one.loss_text(self.plan));
+        weakness.components.iter().map(loss).collect()
+    }
+
+    fn shows_at(&self, weakness: &Weakness) -> SimTime {
+        let after = if weakness.effect == Effect::Interrupts {
             SimDuration::from_secs(1)
         } else {
+            let losses = Losses::of(self.plan, &weakness.components);
             self.system.settles_within(&losses) + SimDuration::from_secs(5)
         };
+        SimTime::ZERO + PROOF_AT + after
+    }
+
+    fn proof(&self, weakness: &Weakness) -> Proof {
+        let losses = Losses::of(self.plan, &weakness.components);
         let at_first = self.system.outcome(&losses, Reactions::NONE);
         Proof {
-            commands: commands.collect(),
-            at: SimTime::ZERO + PROOF_AT + shows_after,
+            commands: self.commands(weakness),
+            at: self.shows_at(weakness),
             paths_before: self.paths(&Losses::none(self.plan), weakness.service),
             paths_after: self.paths(&losses, weakness.service),
             answered_before: weakness.before,
             answered_at_first: at_first.answered(weakness.service),
             answered_after: weakness.after,
-            lasts: if weakness.effect == Effect::Interrupts { slowest } else { None },
+            lasts: if weakness.effect == Effect::Interrupts { slowest(weakness) } else { None },
         }
     }
 
@@ -196,47 +293,38 @@ impl Finder<'_> {
         Carrying::new(&mut walk, service).paths(self.plan, PATHS)
     }
 
+    /// The likeliest pairs of nodes. What joins nodes fails with them often enough; links are in the report.
     pub(crate) fn pairs(&mut self, pairs: &[(Service, [Component; 2])]) {
-        for &service in &Service::ALL {
-            // What joins nodes fails with them often enough; links are in the report.
-            let are_nodes = |pair: &[Component; 2]| pair.iter().all(|one| matches!(one, Component::Node(_)));
-            let of_service = pairs.iter().filter(|(of, pair)| *of == service && are_nodes(pair)).take(PAIRS);
-            for (_, pair) in of_service {
-                self.pair(service, *pair);
+        let are_nodes =
+            |(_, pair): &&(Service, [Component; 2])| pair.iter().all(|one| matches!(one, Component::Node(_)));
+        let healthy = self.system.healthy();
+        let mut weaknesses: Vec<Weakness> = Vec::new();
+        for &(service, pair) in pairs.iter().filter(are_nodes) {
+            let weakness = Weakness {
+                components: pair.to_vec(),
+                group: None,
+                service,
+                effect: Effect::Ends,
+                before: healthy.answered(service),
+                after: 0.0,
+                cut_off: Vec::new(),
+                interruptions: Vec::new(),
+            };
+            // Beside the same pair of another service.
+            let same = weaknesses.iter().rposition(|other| other.components == weakness.components);
+            match same {
+                Some(place) => weaknesses.insert(place + 1, weakness),
+                None => weaknesses.push(weakness),
             }
         }
-    }
-
-    fn pair(&mut self, service: Service, pair: [Component; 2]) {
-        let weakness = Weakness {
-            components: pair.to_vec(),
-            group: None,
-            service,
-            effect: Effect::Ends,
-            before: self.system.healthy().answered(service),
-            after: 0.0,
-            cut_off: Vec::new(),
-            interruptions: Vec::new(),
-        };
-        let names = pair.map(|one| one.name(self.plan));
-        let what = format!(
-            "If {} and {} are both lost at once, {} end, though neither ends them alone.",
-            names[0],
-            names[1],
-            service.name()
-        );
-        self.found.push((
-            Finding {
-                id: self.id("pair", &weakness),
-                level: Level::Note,
-                service: Some(service),
-                components: self.names(&pair),
-                group: None,
-                what,
-                proof: self.proof(&weakness, None),
-                fix: None,
-            },
-            self.costs(&weakness, None),
-        ));
+        for told in together(self.plan, weaknesses.iter()).into_iter().take(PAIRS) {
+            let what = format!(
+                "If {} are both lost at once, {} end, though neither ends them alone.",
+                self.subject(&told),
+                Self::services(&told)
+            );
+            let fix = fixes::of_pair(self.plan, self.scenario, told.first());
+            self.tell("pair", Level::Note, what, &told, fix);
+        }
     }
 }

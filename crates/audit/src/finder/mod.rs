@@ -5,6 +5,7 @@ mod data;
 mod losses;
 mod monitoring;
 mod security;
+mod together;
 mod words;
 
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ use understudy_core::{SimDuration, SimTime};
 use understudy_sim::Plan;
 use understudy_sim::scenario::Scenario;
 
-pub(crate) use words::{about, percent};
+pub(crate) use words::{about, all_of, percent};
 
 use crate::findings::{Finding, Proof};
 use crate::system::System;

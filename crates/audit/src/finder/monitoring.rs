@@ -39,6 +39,7 @@ impl Finder<'_> {
                 id: "monitoring/unwatched".into(),
                 level: Level::Warning,
                 service: None,
+                services: Vec::new(),
                 components: names.clone(),
                 group: None,
                 what: format!("If {} dies, nobody is told, for {why} it. {silent}", names.join(" or ")),
@@ -47,6 +48,7 @@ impl Finder<'_> {
                     ..Self::without_loss(SimDuration::from_secs(60))
                 },
                 fix: fixes::watch(self.scenario, monitoring, &names),
+                cases: Vec::new(),
             });
         }
         for monitor in &monitoring.monitors {
@@ -55,6 +57,7 @@ impl Finder<'_> {
                     id: format!("monitoring/the-monitor/{monitor}"),
                     level: Level::Note,
                     service: None,
+                    services: Vec::new(),
                     components: [monitor.clone()].into(),
                     group: None,
                     what: format!(
@@ -65,6 +68,7 @@ impl Finder<'_> {
                         ..Self::without_loss(SimDuration::from_secs(60))
                     },
                     fix: None,
+                    cases: Vec::new(),
                 });
             }
         }

@@ -26,6 +26,7 @@ impl Finder<'_> {
                 id: format!("security/exposed/{}:{}", exposed.node, exposed.port),
                 level,
                 service: None,
+                services: Vec::new(),
                 components: [exposed.node.clone()].into(),
                 group: None,
                 what: format!(
@@ -37,6 +38,7 @@ impl Finder<'_> {
                     ..Self::without_loss(SimDuration::from_secs(30))
                 },
                 fix: fixes::guard(self.scenario, exposed),
+                cases: Vec::new(),
             });
         }
         for entry in &security.unlimited {
@@ -45,6 +47,7 @@ impl Finder<'_> {
                     id: format!("security/flood/{}", entry.node),
                     level: Level::Warning,
                     service: None,
+                    services: Vec::new(),
                     components: [entry.node.clone()].into(),
                     group: None,
                     what: format!(
@@ -57,6 +60,7 @@ impl Finder<'_> {
                         ..Self::without_loss(SimDuration::from_secs(40))
                     },
                     fix: fixes::limit(self.scenario, &entry.node),
+                    cases: Vec::new(),
                 });
             }
         }
@@ -80,6 +84,7 @@ impl Finder<'_> {
                 id: "security/plain-text".into(),
                 level: if spied.is_some() { Level::Critical } else { Level::Warning },
                 service: None,
+                services: Vec::new(),
                 components: nodes(&security.readable),
                 group: None,
                 what: format!(
@@ -88,6 +93,7 @@ impl Finder<'_> {
                 ),
                 proof: Self::without_loss(SimDuration::from_secs(15)),
                 fix: fixes::encrypt(self.scenario, &security.readable),
+                cases: Vec::new(),
             });
         }
         if !security.readable_inside.is_empty() {
@@ -95,6 +101,7 @@ impl Finder<'_> {
                 id: "security/plain-text-inside".into(),
                 level: Level::Note,
                 service: None,
+                services: Vec::new(),
                 components: nodes(&security.readable_inside),
                 group: None,
                 what: format!(
@@ -103,6 +110,7 @@ impl Finder<'_> {
                 ),
                 proof: Self::without_loss(SimDuration::from_secs(15)),
                 fix: fixes::encrypt(self.scenario, &security.readable_inside),
+                cases: Vec::new(),
             });
         }
     }

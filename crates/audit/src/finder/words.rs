@@ -25,3 +25,20 @@ pub(crate) fn about(duration: SimDuration) -> String {
         format!("{:.0} ms", seconds * 1e3)
     }
 }
+
+/// `a, b and c`, or with another last word.
+pub(crate) fn list(names: &[impl AsRef<str>], last: &str) -> String {
+    let mut text = String::new();
+    for (place, name) in names.iter().enumerate() {
+        if place > 0 {
+            text.push_str(if place + 1 == names.len() { last } else { ", " });
+        }
+        text.push_str(name.as_ref());
+    }
+    text
+}
+
+/// `a, b and c`.
+pub(crate) fn all_of(names: &[impl AsRef<str>]) -> String {
+    list(names, " and ")
+}
