@@ -382,10 +382,38 @@ pub(crate) fn encrypt(scenario: &Scenario, links: &[Readable]) -> Option<Fix> {
     fix("Use TLS on these links.", edit)
 }
 
-/// A monitor that watches these nodes.
-pub(crate) fn watch(scenario: &Scenario, monitoring: &Monitoring, nodes: &[String]) -> Option<Fix> {
+/// A monitor that watches these nodes, as far as a monitor can ask them.
+pub(crate) fn watch(
+    plan: &Plan,
+    scenario: &Scenario,
+    monitoring: &Monitoring,
+    nodes: &[String],
+) -> Option<Fix> {
+    let can_be_asked = |name: &&String| {
+        let node = plan.find(name).and_then(|id| plan.node(id));
+        node.is_some_and(|node| {
+            matches!(
+                node.kind,
+                NodeKind::LoadBalancer(_)
+                    | NodeKind::WebServer(_)
+                    | NodeKind::ApplicationServer(_)
+                    | NodeKind::Database(_)
+                    | NodeKind::Dns(_)
+            )
+        })
+    };
+    let (asked, silent): (Vec<&String>, Vec<&String>) = nodes.iter().partition(can_be_asked);
+    let apart = if silent.is_empty() {
+        String::new()
+    } else {
+        format!(" {} tell a monitor nothing: give each a heartbeat that somebody misses.", all_of(&silent))
+    };
+    if asked.is_empty() {
+        return Some(in_words(apart.trim_start()));
+    }
+    let asked: Vec<String> = asked.into_iter().cloned().collect();
     let mut edit = Edit::new(scenario);
     let existing = monitoring.monitors.first().or(monitoring.switched_off.first());
-    let monitor = edit.watch(existing.map(String::as_str), nodes);
-    fix(format!("Let {monitor} watch {}.", nodes.join(", ")), edit)
+    let monitor = edit.watch(existing.map(String::as_str), &asked);
+    fix(format!("Let {monitor} watch {}.{apart}", all_of(&asked)), edit)
 }

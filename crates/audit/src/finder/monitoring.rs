@@ -47,7 +47,7 @@ impl Finder<'_> {
                     commands: [format!("{PROOF_AT:#} kill {}", first.name)].into(),
                     ..Self::without_loss(SimDuration::from_secs(60))
                 },
-                fix: fixes::watch(self.scenario, monitoring, &names),
+                fix: fixes::watch(self.plan, self.scenario, monitoring, &names),
                 cases: Vec::new(),
             });
         }

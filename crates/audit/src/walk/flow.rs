@@ -136,7 +136,7 @@ impl Walk<'_> {
             NodeKind::WebServer(server) | NodeKind::ApplicationServer(server) => match &server.next_tier {
                 NextTier::Nothing => {}
                 NextTier::Servers(_) if service == Service::StaticFiles => {}
-                NextTier::Servers(links) if self.all_well(links) => {
+                NextTier::Servers(links) if self.all_well(id, links) => {
                     for &link in links {
                         self.send(link, service, rate * part(links.len()));
                     }

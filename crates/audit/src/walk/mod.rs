@@ -1,6 +1,7 @@
 //! One look at the whole system in one state: from the databases up to what clients get, and from the clients down
 //! to how much reaches each node.
 
+mod base;
 mod databases;
 mod entries;
 mod flow;
@@ -12,7 +13,9 @@ use alloc::vec::Vec;
 
 use understudy_sim::Plan;
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NodeKind, ports};
+use understudy_sim::plan::NodeKind;
+
+pub(crate) use base::Base;
 
 use crate::losses::Losses;
 use crate::service::Service;
@@ -30,6 +33,8 @@ pub(crate) struct Walk<'s> {
     pub(crate) settled: Settled,
     load: f64,
     known: Vec<Known>,
+    /// By web server: whether all application servers behind it are well; `None` where nobody has asked yet.
+    well: Vec<Option<bool>>,
     /// By node: the share of what reaches it that finds a place in its queue.
     admitted: Vec<f64>,
     /// By node and service: requests per second that reach it.
@@ -64,14 +69,37 @@ struct Turn {
 
 impl<'s> Walk<'s> {
     pub(crate) fn new(system: &'s System<'s>, losses: &'s Losses, settled: Settled, load: f64) -> Self {
+        let mut walk = Self::unseen(system, losses, settled, load);
+        walk.forget();
+        walk.flow_down();
+        if walk.overloads.iter().any(Option::is_some) {
+            // Whoever waits too long in a full queue gives up, and looks elsewhere from then on: once more with that.
+            walk.overloads_are_known = true;
+            walk.forget();
+            walk.admitted.fill(1.0);
+            walk.arriving.fill([0.0; 3]);
+            walk.busy.fill(0.0);
+            walk.along.fill([0.0; 3]);
+            walk.flow_down();
+        }
+        if !walk.is_known {
+            // What is turned away for want of workers changes what is answered, and what fails on the way up.
+            walk.forget();
+        }
+        walk
+    }
+
+    /// Before anybody has asked anything.
+    fn unseen(system: &'s System<'s>, losses: &'s Losses, settled: Settled, load: f64) -> Self {
         let nodes = system.plan.nodes().len();
-        let mut walk = Self {
+        Self {
             system,
             plan: system.plan,
             losses,
             settled,
             load,
             known: vec![[None; 3]; nodes],
+            well: vec![None; nodes],
             admitted: vec![1.0; nodes],
             arriving: vec![[0.0; 3]; nodes],
             busy: vec![0.0; nodes],
@@ -79,23 +107,7 @@ impl<'s> Walk<'s> {
             overloads_are_known: false,
             is_known: true,
             along: vec![[0.0; 3]; system.plan.links().len()],
-        };
-        walk.flow_down();
-        if walk.overloads.iter().any(Option::is_some) {
-            // Whoever waits too long in a full queue gives up, and looks elsewhere from then on: once more with that.
-            walk.known.fill([None; 3]);
-            walk.admitted.fill(1.0);
-            walk.arriving.fill([0.0; 3]);
-            walk.busy.fill(0.0);
-            walk.along.fill([0.0; 3]);
-            walk.overloads_are_known = true;
-            walk.flow_down();
         }
-        if !walk.is_known {
-            // What is turned away for want of workers changes what is answered, and what fails on the way up.
-            walk.known.fill([None; 3]);
-        }
-        walk
     }
 
     /// What clients get.
@@ -139,22 +151,10 @@ impl<'s> Walk<'s> {
         self.losses.has_link(link)
     }
 
-    /// Whether the firewall at the end of a link takes requests from it: what it does not let through, it drops.
-    fn is_let_in(&self, link: LinkId) -> bool {
-        let link = self.plan.link(link);
-        match self.plan.node(link.to).map(|node| &node.kind) {
-            Some(NodeKind::Firewall(firewall)) => {
-                let port = if link.tls { ports::HTTPS } else { ports::HTTP };
-                !firewall.on || firewall.allow.contains(&port)
-            }
-            _ => true,
-        }
-    }
-
     /// How requests that go along a link end.
     pub(crate) fn via(&mut self, link: LinkId, service: Service) -> Shares {
         let to = self.plan.link(link).to;
-        if self.is_cut(link) || !self.is_let_in(link) {
+        if self.is_cut(link) || self.system.closed[link.get()] {
             Shares::TIMED_OUT
         } else if self.is_dead(to) {
             // A dead firewall is a break in the line: nobody is there who could refuse.

@@ -35,7 +35,7 @@ impl Walk<'_> {
         if let &[only] = links {
             return self.via(only, service);
         }
-        if self.all_well(links) {
+        if self.all_well(id, links) {
             let mut sum = Shares::NONE;
             for &link in links {
                 sum += self.via(link, service).of(part(links.len()));
@@ -48,14 +48,19 @@ impl Walk<'_> {
     }
 
     /// Whether no server behind these links fails a request in a way that makes others leave it alone.
-    pub(super) fn all_well(&mut self, links: &[LinkId]) -> bool {
-        links.iter().all(|&link| {
+    pub(super) fn all_well(&mut self, id: NodeId, links: &[LinkId]) -> bool {
+        if let Some(known) = self.well[id.get()] {
+            return known;
+        }
+        let well = links.iter().all(|&link| {
             self.overloads[self.plan.link(link).to.get()].is_none()
                 && [Service::Reads, Service::Writes].into_iter().all(|service| {
                     let shares = self.via(link, service);
                     shares.refused <= 0.0 && shares.timed_out <= 0.0
                 })
-        })
+        });
+        self.well[id.get()] = Some(well);
+        well
     }
 
     /// What part of its turns each application server gets, the rest of the time being left alone for a failure.
