@@ -11,7 +11,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const SIZES = [20, 200, 1_000, 2_000];
+const SIZES = (process.env.SIZES ?? "20,200,1000,2000").split(",").map(Number);
 // What 200 nodes may take, in milliseconds.
 const PROMISED = { nodes: 200, singles: 50, pairs: 500 };
 

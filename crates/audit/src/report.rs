@@ -94,12 +94,12 @@ impl Report {
         let plan = Plan::build(scenario)?;
         let system = System::new(&plan);
         let mut weaknesses = system.weaknesses();
+        weaknesses.extend(system.group_weaknesses());
         let availability: ByService<Availability> = system
             .availability(&weaknesses, options.effort)
             .into_iter()
             .map(|(service, availability)| (service.key(), availability))
             .collect();
-        weaknesses.extend(system.group_weaknesses());
         let (mut spof, mut spof_links) = (ByService::new(), ByService::new());
         for service in system.services() {
             let (nodes, links): (&mut Vec<String>, &mut Vec<String>) =

@@ -242,7 +242,11 @@ impl Finder<'_> {
             self.system.populations.iter().map(|population| population.rates[weakness.service.index()]).sum();
         let mut likely = 1.0;
         let mut failures_per_s = 0.0;
-        for component in &weakness.components {
+        if let Some(group) = &weakness.group {
+            let times = dependability::of_group(self.plan, group);
+            (likely, failures_per_s) = (times.unavailability(), times.failures_per_s());
+        }
+        for component in weakness.components.iter().filter(|_| weakness.group.is_none()) {
             match *component {
                 Component::Node(id) => {
                     let Some(times) = dependability::of(self.plan, id) else { continue };

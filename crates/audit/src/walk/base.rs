@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 
 use understudy_sim::Plan;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::NodeKind;
+use understudy_sim::plan::{NodeKind, PlanLink};
 
 use super::{Known, Walk};
-use crate::losses::Losses;
+use crate::losses::{Component, Losses};
 use crate::system::{Reactions, Settled, System};
 
 /// The answers with nothing lost, as long as every queue has room.
@@ -49,13 +49,21 @@ impl Base {
     /// By node: whether a loss may change what it answers.
     fn touched(&self, plan: &Plan, losses: &Losses) -> Vec<bool> {
         let mut touched = vec![false; plan.nodes().len()];
-        let mut next: Vec<NodeId> =
-            plan.nodes().map(|(id, _)| id).filter(|&id| losses.has_node(id)).collect();
-        for (_, link) in plan.links().filter(|(id, _)| losses.has_link(*id)) {
+        let mut next: Vec<NodeId> = Vec::new();
+        let cut = |next: &mut Vec<NodeId>, link: &PlanLink| {
             next.push(link.from);
             // A replica that nothing reaches has not seen what was written.
             if matches!(plan.node(link.from).map(|node| &node.kind), Some(NodeKind::Database(_))) {
                 next.push(link.to);
+            }
+        };
+        if losses.has_guards() {
+            plan.links().filter(|(id, _)| losses.has_link(*id)).for_each(|(_, link)| cut(&mut next, link));
+        }
+        for component in losses.lost() {
+            match *component {
+                Component::Link(id) => cut(&mut next, plan.link(id)),
+                Component::Node(id) => next.push(id),
             }
         }
         while let Some(id) = next.pop() {
