@@ -4,7 +4,7 @@
 //! between failures with a repair of one hour. A promise is where they start to pay, not what they measure: most
 //! instances do better, and some much worse, so a number is right within a factor of three or so. For what nodes share
 //! they are what Google saw in a cluster of its own: one cluster, one year, right within a factor of five or so. Who has
-//! numbers of their own writes them into the scenario (`mtbf`, `mttr`). Links do not fail by themselves here: two nodes
+//! numbers of their own writes them into the scenario (`mtbf`, `mttr` on a node, or on an entry of `groups`). Links do not fail by themselves here: two nodes
 //! on one network share its switches, and to count each link apart would count the same failure many times.
 
 use alloc::string::String;
@@ -114,6 +114,38 @@ pub(crate) const fn is_part(kind: &NodeKind) -> bool {
     !matches!(kind, NodeKind::Clients(_) | NodeKind::Attacker(_) | NodeKind::Eavesdropper(_))
 }
 
+/// What the availability goes by for some nodes or groups.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Assumed {
+    /// The nodes or groups.
+    pub of: Vec<String>,
+    /// Their mean times.
+    #[serde(flatten)]
+    pub times: MeanTimes,
+    /// Who says so.
+    pub source: &'static str,
+}
+
+/// The mean times of all nodes and groups, with their sources.
+pub fn assumed(plan: &Plan) -> Vec<Assumed> {
+    let mut all: Vec<Assumed> = Vec::new();
+    for unit in failing(plan) {
+        let kind = unit.members.first().and_then(|&id| plan.node(id));
+        let (usual, source) = match (&unit.group, kind) {
+            (Some(group), _) => usual_of_group(group),
+            (None, Some(node)) => usual(&node.kind),
+            (None, None) => continue,
+        };
+        let source = if unit.times == usual { source } else { "the scenario" };
+        let name = unit.group.unwrap_or_else(|| plan.name(unit.members[0]).into());
+        match all.iter_mut().find(|one| one.times == unit.times && one.source == source) {
+            Some(one) => one.of.push(name),
+            None => all.push(Assumed { of: [name].into(), times: unit.times, source }),
+        }
+    }
+    all
+}
+
 /// What fails as one: a node, or a group with all that stands in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Unit {
@@ -142,6 +174,11 @@ pub(crate) fn failing(plan: &Plan) -> Vec<Unit> {
 }
 
 /// The mean times of one of the groups that the plan's nodes stand in.
-pub fn of_group(_plan: &Plan, group: &str) -> MeanTimes {
-    usual_of_group(group).0
+pub fn of_group(plan: &Plan, group: &str) -> MeanTimes {
+    let (usual, _) = usual_of_group(group);
+    let said = plan.groups().iter().find(|said| said.name == group);
+    MeanTimes {
+        mtbf: said.and_then(|said| said.mtbf).unwrap_or(usual.mtbf),
+        mttr: said.and_then(|said| said.mttr).unwrap_or(usual.mttr),
+    }
 }

@@ -93,7 +93,7 @@ pub struct Interruption {
     pub share: f64,
 }
 
-fn half(duration: SimDuration) -> SimDuration {
+pub(crate) fn half(duration: SimDuration) -> SimDuration {
     SimDuration::from_nanos(duration.as_nanos() / 2)
 }
 

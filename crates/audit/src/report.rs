@@ -13,10 +13,12 @@ use understudy_sim::scenario::Scenario;
 use crate::availability::{Availability, Effort};
 use crate::capacity::Capacity;
 use crate::data::Data;
+use crate::dependability::{self, Assumed};
 use crate::finder::Finder;
 use crate::findings::{Finding, Level, Preview};
 use crate::losses::Component;
 use crate::monitoring::Monitoring;
+use crate::pools::{self, PoolChoice};
 use crate::security::Security;
 use crate::system::System;
 use crate::weakness::Effect;
@@ -50,6 +52,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The availability of each service.
     pub availability: ByService<Availability>,
+    /// How often what fails is taken to fail, and who says so.
+    pub assumed: Vec<Assumed>,
     /// The nodes and groups whose loss alone ends each service.
     pub spof: ByService<Vec<String>>,
     /// The links whose loss alone does.
@@ -58,6 +62,8 @@ pub struct Report {
     pub pairs: ByService<Vec<[String; 2]>>,
     /// What load it carries.
     pub capacity: Capacity,
+    /// The same with all servers active and with standbys, side by side; empty where no balancer has a choice.
+    pub pools: Vec<PoolChoice>,
     /// Who gets in and who can read along.
     pub security: Security,
     /// Who notices a failure.
@@ -127,7 +133,8 @@ impl Report {
                 Component::Link(_) => None,
             })
             .collect();
-        let monitoring = system.monitoring(&felt);
+        let mut monitoring = system.monitoring(&felt);
+        monitoring.uncovered_by(&plan, &pairs);
         let mut finder = Finder::new(&system, scenario);
         finder.security(&security, &capacity);
         finder.monitoring(&monitoring);
@@ -145,10 +152,12 @@ impl Report {
             title: scenario.title.clone(),
             findings: finder.ranked(),
             availability,
+            assumed: dependability::assumed(&plan),
             spof,
             spof_links,
             pairs: by_service,
             capacity,
+            pools: if options.previews { pools::compare(scenario) } else { Vec::new() },
             security,
             monitoring,
             data,

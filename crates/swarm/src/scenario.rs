@@ -98,6 +98,7 @@ pub fn generate(seed: u64) -> Scenario {
         summary: String::new(),
         nodes,
         links,
+        groups: Vec::new(),
         script: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use understudy_core::SimDuration;
 
-use super::{Finder, PROOF_AT};
+use super::{Finder, PROOF_AT, about, all_of};
 use crate::findings::{Finding, Level, Proof};
 use crate::fixes;
 use crate::monitoring::{Monitoring, Watched};
@@ -28,7 +28,11 @@ impl Finder<'_> {
             let silent = if silent.is_empty() {
                 "Clients would be the first to notice.".to_string()
             } else {
-                format!("Nothing at all would show the death of {}.", silent.join(", "))
+                let longest = unwatched.iter().filter_map(|node| node.hidden_for).max();
+                let until = longest.map_or(String::new(), |time| {
+                    format!(", for {} or so, until another failure ends a service", about(time))
+                });
+                format!("Nothing at all would show the death of {}{until}.", all_of(&silent))
             };
             let why = if monitoring.monitors.is_empty() {
                 "no monitor watches"

@@ -13,7 +13,9 @@ pub(crate) fn percent(share: f64) -> String {
 /// A time for people: two digits are enough.
 pub(crate) fn about(duration: SimDuration) -> String {
     let seconds = duration.as_secs_f64();
-    if seconds >= 7_200.0 {
+    if seconds >= 172_800.0 {
+        format!("{:.0} days", seconds / 86_400.0)
+    } else if seconds >= 7_200.0 {
         format!("{:.0} h", seconds / 3_600.0)
     } else if seconds >= 120.0 {
         format!("{:.0} min", seconds / 60.0)
