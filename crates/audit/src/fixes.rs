@@ -352,15 +352,18 @@ pub(crate) fn read_your_writes(scenario: &Scenario, server: &str) -> Option<Fix>
     )
 }
 
-/// A firewall in the way that lets through what is meant for everybody.
-pub(crate) fn guard(scenario: &Scenario, exposed: &Exposure) -> Option<Fix> {
+/// A firewall in the way that lets through what is meant for everybody. The exposures are alike: one port, one reason.
+pub(crate) fn guard(scenario: &Scenario, alike: &[&Exposure]) -> Option<Fix> {
     let mut edit = Edit::new(scenario);
-    let what = if let Some(guard) = &exposed.guard {
-        edit.switch_on(guard, exposed.port);
-        format!("Switch {guard} on and do not let port {} through.", exposed.port)
+    let first = alike.first()?;
+    let what = if let Some(guard) = &first.guard {
+        edit.switch_on(guard, first.port);
+        format!("Switch {guard} on and do not let port {} through.", first.port)
     } else {
-        let guard = edit.stand_between(&exposed.from, &exposed.node)?;
-        format!("Put a firewall, {guard}, between {} and the outside.", exposed.node)
+        let guards = alike.iter().map(|exposed| edit.stand_between(&exposed.from, &exposed.node));
+        let guards = guards.collect::<Option<Vec<String>>>()?;
+        let nodes: Vec<&String> = alike.iter().map(|exposed| &exposed.node).collect();
+        format!("Put {} as a firewall between {} and the outside.", all_of(&guards), all_of(&nodes))
     };
     fix(what, edit)
 }

@@ -193,15 +193,24 @@ impl Report {
     /// What a fix makes of one finding and of the rest; `None` if it mends nothing and makes nothing better.
     fn preview(&self, place: usize, after: &Self) -> Option<Preview> {
         let finding = &self.findings[place];
+        // What is only told along, the links of a node, is no part of what the fix is for.
+        let own = || {
+            let is_part =
+                |components: &[String]| components.iter().all(|name| finding.components.contains(name));
+            finding.each().filter(move |(_, _, components)| is_part(components))
+        };
+        let about_the_same = |left: &Finding| {
+            left.each().any(|(_, service, components)| {
+                own().any(|(_, own_service, own)| service == own_service && components == own)
+            })
+        };
         // It is mended where nothing as bad is left of it, under whatever name.
         let is_left = |left: &Finding| {
-            let is_loss = is_loss(&left.id) && is_loss(&finding.id);
-            let as_bad = is_loss && left.level >= finding.level.min(Level::Warning);
-            left.each().any(|(id, service, components)| {
-                finding.each().any(|(own_id, own_service, own)| {
-                    id == own_id || as_bad && service == own_service && components == own
-                })
-            })
+            left.each().any(|(id, ..)| own().any(|(own, ..)| id == own))
+                || is_loss(&left.id)
+                    && is_loss(&finding.id)
+                    && left.level >= finding.level.min(Level::Warning)
+                    && about_the_same(left)
         };
         let mended = !after.findings.iter().any(is_left);
         let summary = after.summary();
@@ -209,11 +218,7 @@ impl Report {
             let after = summary.availability.get(service).copied().unwrap_or_default();
             after > before.estimate + 1e-9
         });
-        let as_bad = after.findings.iter().any(|left| {
-            left.service == finding.service
-                && left.components == finding.components
-                && left.level >= finding.level
-        });
+        let as_bad = after.findings.iter().any(|left| left.level >= finding.level && about_the_same(left));
         (mended || better || !as_bad).then_some(Preview { mended, summary })
     }
 

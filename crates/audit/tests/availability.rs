@@ -7,10 +7,9 @@ use understudy_audit::availability::{Availability, Effort, Method};
 use understudy_audit::dependability::{self, MeanTimes};
 use understudy_audit::service::Service;
 use understudy_audit::system::System;
-use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 use understudy_sim::rng::Rng;
-use understudy_sim::{Command, Plan, Scenario, Sim, SimDuration, SimTime, TimedCommand};
+use understudy_sim::{Command, Plan, Scenario, Sim, SimTime, TimedCommand};
 
 /// Never down, or as good as: so that it is left out of a formula.
 const PERFECT: &str = r#""mtbf":"5000000h","mttr":"1ns""#;

@@ -7,39 +7,34 @@ use alloc::vec::Vec;
 use understudy_core::SimDuration;
 use understudy_sim::plan::ports;
 
-use super::{Finder, PROOF_AT};
+use super::{Finder, PROOF_AT, all_of};
 use crate::capacity::Capacity;
-use crate::findings::{Finding, Level, Proof};
+use crate::findings::{Case, Finding, Level, Proof};
 use crate::fixes;
-use crate::security::{Readable, Security};
+use crate::security::{Exposure, Readable, Security};
+
+/// When a proof asks the database: the scan is over by then.
+const INJECTED_AT: SimDuration = SimDuration::from_secs(20);
 
 impl Finder<'_> {
     pub(crate) fn security(&mut self, security: &Security, capacity: &Capacity) {
+        let mut told: Vec<Vec<&Exposure>> = Vec::new();
         for exposed in &security.exposed {
-            let guard = match (&exposed.guard, exposed.guard_is_off) {
-                (None, _) => "there is no firewall in the way".to_string(),
-                (Some(guard), true) => format!("{guard} is switched off"),
-                (Some(guard), false) => format!("{guard} lets it through"),
-            };
-            let level = if exposed.port == ports::DATABASE { Level::Critical } else { Level::Warning };
-            self.note(Finding {
-                id: format!("security/exposed/{}:{}", exposed.node, exposed.port),
-                level,
-                service: None,
-                services: Vec::new(),
-                components: [exposed.node.clone()].into(),
-                group: None,
-                what: format!(
-                    "{} reaches port {} of {} ({}): {guard}.",
-                    exposed.from, exposed.port, exposed.node, exposed.what
-                ),
-                proof: Proof {
-                    commands: [format!("{PROOF_AT:#} attack {} scan", exposed.from)].into(),
-                    ..Self::without_loss(SimDuration::from_secs(30))
-                },
-                fix: fixes::guard(self.scenario, exposed),
-                cases: Vec::new(),
+            // The same port, open for the same reason: told together.
+            let alike = told.iter_mut().find(|alike| {
+                let first = alike[0];
+                first.port == exposed.port
+                    && first.from == exposed.from
+                    && first.guard == exposed.guard
+                    && first.guard_is_off == exposed.guard_is_off
             });
+            match alike {
+                Some(alike) => alike.push(exposed),
+                None => told.push([exposed].into()),
+            }
+        }
+        for alike in &told {
+            self.exposed(alike);
         }
         for entry in &security.unlimited {
             if self.system.is_flooded_by(entry.flood_per_s, capacity.carries_per_s) {
@@ -65,6 +60,46 @@ impl Finder<'_> {
             }
         }
         self.readable(security);
+    }
+
+    /// One port that is open on one node or several.
+    fn exposed(&mut self, alike: &[&Exposure]) {
+        let first = alike[0];
+        let guard = match (&first.guard, first.guard_is_off) {
+            (None, _) => "there is no firewall in the way".to_string(),
+            (Some(guard), true) => format!("{guard} is switched off"),
+            (Some(guard), false) => format!("{guard} lets it through"),
+        };
+        let is_database = first.port == ports::DATABASE;
+        let nodes: Vec<String> = alike.iter().map(|exposed| exposed.node.clone()).collect();
+        let what = format!(
+            "{} reaches port {} of {} ({}): {guard}.",
+            first.from,
+            first.port,
+            all_of(&nodes),
+            first.what
+        );
+        let id = |exposed: &Exposure| format!("security/exposed/{}:{}", exposed.node, exposed.port);
+        let level = if is_database { Level::Critical } else { Level::Warning };
+        let mut finding = Finding::new(id(first), level, nodes, what);
+        let mut commands: Vec<String> = [format!("{PROOF_AT:#} attack {} scan", first.from)].into();
+        if is_database {
+            // A port that is open is a request away from the data.
+            commands.push(format!("{INJECTED_AT:#} attack {} inject", first.from));
+        }
+        finding.proof = Proof { commands, ..Self::without_loss(SimDuration::from_secs(30)) };
+        finding.fix = fixes::guard(self.scenario, alike);
+        if alike.len() > 1 {
+            let case = |exposed: &&Exposure| Case {
+                id: id(exposed),
+                service: None,
+                components: [exposed.node.clone()].into(),
+                commands: finding.proof.commands.clone(),
+                at: finding.proof.at,
+            };
+            finding.cases = alike.iter().map(case).collect();
+        }
+        self.note(finding);
     }
 
     fn readable(&mut self, security: &Security) {
