@@ -162,6 +162,9 @@ pub struct Cost {
 pub struct Preview {
     /// Whether the finding is gone.
     pub mended: bool,
+    /// How long it lasts then, where it is still there and others make up for it sooner than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Takes>,
     /// The rest of it.
     #[serde(flatten)]
     pub summary: Summary,

@@ -87,7 +87,17 @@ pub(crate) fn of_pair(plan: &Plan, scenario: &Scenario, pair: &Weakness) -> Opti
             return Some(fix);
         }
     }
-    None
+    let is_manager = |component: &Component| match *component {
+        Component::Node(id) => {
+            matches!(plan.node(id).map(|node| &node.kind), Some(NodeKind::FailoverManager(_)))
+        }
+        Component::Link(_) => false,
+    };
+    pair.components.iter().any(is_manager).then(|| {
+        in_words(
+            "Run the failover manager as three that vote, which go on without any one of them. Here it is one node.",
+        )
+    })
 }
 
 /// Servers that others make up for: try another at once. Where that is done, and for takeovers: find out sooner.
@@ -383,6 +393,13 @@ pub(crate) fn encrypt(scenario: &Scenario, links: &[Readable]) -> Option<Fix> {
         edit.encrypt(&readable.link[0], &readable.link[1]);
     }
     fix("Use TLS on these links.", edit)
+}
+
+/// Somebody who misses a monitor.
+pub(crate) fn heartbeat(monitor: &str) -> Fix {
+    in_words(format!(
+        "Let {monitor} raise an alert that always fires, and something outside that tells somebody when it stops."
+    ))
 }
 
 /// A monitor that watches these nodes, as far as a monitor can ask them.

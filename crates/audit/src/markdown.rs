@@ -172,15 +172,16 @@ fn pools(report: &Report, out: &mut String) -> core::fmt::Result {
         let left = choice.worst_loss.as_ref();
         let left = left
             .map_or("nothing".into(), |left| format!("{:.0}/s without {}", left.carries_per_s, left.lost));
-        let found = choice.found_out_after.map_or("0 s".into(), |takes| about(takes.typical));
+        let found = choice.found_out_after.map(|takes| about(takes.typical));
+        let fails = found
+            .map_or("none".into(), |found| format!("{} for about {found}", percent(choice.fails_at_first)));
         writeln!(
             out,
-            "| {}{now} | {} | {} | {left} | {} | {} for about {found} |",
+            "| {}{now} | {} | {} | {left} | {} | {fails} |",
             choice.mode,
             per_s(choice.carries_per_s),
             choice.saturates_first.as_deref().unwrap_or("nothing"),
-            if choice.idle.is_empty() { "none".into() } else { choice.idle.join(", ") },
-            percent(choice.fails_at_first)
+            if choice.idle.is_empty() { "none".into() } else { choice.idle.join(", ") }
         )?;
     }
     writeln!(out)
@@ -199,7 +200,7 @@ fn monitoring(report: &Report, out: &mut String) -> core::fmt::Result {
         let hidden = match node.hidden_for {
             Some(time) => format!("about {}", about(time)),
             None if node.is_felt => "no".into(),
-            None => "without end".into(),
+            None => "longer than pairs tell".into(),
         };
         writeln!(out, "| {} | {noticed} | {without} | {hidden} |", node.name)?;
     }

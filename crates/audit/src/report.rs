@@ -219,7 +219,10 @@ impl Report {
             after > before.estimate + 1e-9
         });
         let as_bad = after.findings.iter().any(|left| left.level >= finding.level && about_the_same(left));
-        (mended || better || !as_bad).then_some(Preview { mended, summary })
+        let left = after.findings.iter().filter(|left| is_left(left));
+        let lasts =
+            left.filter_map(|left| left.proof.lasts).max().filter(|lasts| Some(*lasts) < finding.proof.lasts);
+        (mended || better || !as_bad || lasts.is_some()).then_some(Preview { mended, lasts, summary })
     }
 
     /// The report as JSON, indented.

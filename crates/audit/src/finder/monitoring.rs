@@ -71,7 +71,7 @@ impl Finder<'_> {
                         commands: [format!("{PROOF_AT:#} kill {monitor}")].into(),
                         ..Self::without_loss(SimDuration::from_secs(60))
                     },
-                    fix: None,
+                    fix: Some(fixes::heartbeat(monitor)),
                     cases: Vec::new(),
                 });
             }
