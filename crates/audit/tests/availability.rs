@@ -381,13 +381,12 @@ fn the_simulators_long_run_availability_is_what_was_computed() {
         for (service, computed) in computed {
             let (mean, error) = seen[service as usize].expect("somebody asks for it");
             let reach = STUDENT_99 * error;
-            println!(
-                "{name}, {}: computed {:.4}, seen {mean:.4} +- {reach:.4} (99 %, {RUNS} runs)",
-                service.name(),
-                computed.estimate
-            );
             let apart = (computed.estimate - mean).abs();
-            assert!(apart < reach, "{name}, {}: {computed:?}, seen {mean} +- {reach}", service.name());
+            assert!(
+                apart < reach,
+                "{name}, {}: {computed:?}, seen {mean} +- {reach} (99 %, {RUNS} runs)",
+                service.name()
+            );
             assert!(reach < 0.01, "the runs are too short to tell anything: {reach}");
         }
     }

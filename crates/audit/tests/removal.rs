@@ -155,12 +155,6 @@ impl Compared {
         let count = self.apart.len() as f64;
         let bias = self.apart.iter().sum::<f64>() / count;
         let near = self.apart.iter().filter(|apart| apart.abs() < 0.05).count() as f64 / count;
-        println!(
-            "{} stopped, {} went on; of {count} shares {:.1} % are within 5 points, {bias:+.4} on average",
-            self.stopped,
-            self.went_on,
-            near * 100.0
-        );
         assert!(near > 0.95, "only {near} of the shares are about right");
         assert!(bias.abs() < 0.01, "the shares are off by {bias} on average");
     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use understudy_core::{SimDuration, SimTime};
 
-use super::together::{Told, share, together};
+use super::together::{Loss, Told, share, together};
 use super::words::{all_of, list};
 use super::{Finder, PROOF_AT, about, percent};
 use crate::dependability;
@@ -72,7 +72,7 @@ impl Finder<'_> {
                 Effect::Interrupts => ("interruption", self.interrupts(&told)),
             };
             let level = told.all().map(level_of).max().unwrap_or(Level::Note);
-            let alike: Vec<&Weakness> = told.alike.iter().map(|loss| loss.first()).collect();
+            let alike: Vec<&Weakness> = told.alike.iter().map(Loss::first).collect();
             let fix = fixes::of_weakness(self.plan, self.scenario, &alike);
             self.tell(prefix, level, what, &told, fix);
         }
