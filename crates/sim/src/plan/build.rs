@@ -9,7 +9,7 @@ use petgraph::Direction;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
-use understudy_core::SimDuration;
+use understudy_core::{SimDuration, sort};
 
 use super::links::{self, Wiring};
 use super::{
@@ -41,8 +41,10 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     check_reach(&nodes, &graph)?;
     check_groups(&scenario.groups)?;
     let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
+    let is_arranged = scenario.arranged;
     let groups = scenario.groups.clone();
-    let mut plan = Plan { title, summary, nodes, links, databases, graph, groups, script: Vec::new() };
+    let script = Vec::new();
+    let mut plan = Plan { title, summary, is_arranged, nodes, links, databases, graph, groups, script };
     plan.script = read_script(scenario, &plan)?;
     Ok(plan)
 }
@@ -57,7 +59,7 @@ fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mi
             Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
         }
     }
-    script.sort_by_key(|timed| timed.at);
+    sort::by_key(&mut script, |timed| timed.at.as_nanos().into());
     Ok(script)
 }
 
