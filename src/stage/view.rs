@@ -33,7 +33,7 @@ impl View {
     /// Enlarged by `factor`; what is at `fixed` in the window stays there.
     #[must_use]
     pub fn zoomed(self, factor: f64, fixed: Point) -> Self {
-        let zoom = (self.zoom * factor).max(FURTHEST).min(CLOSEST);
+        let zoom = (self.zoom * factor).clamp(FURTHEST, CLOSEST);
         let by = zoom / self.zoom;
         let corner =
             Point::new(fixed.x - (fixed.x - self.corner.x) * by, fixed.y - (fixed.y - self.corner.y) * by);

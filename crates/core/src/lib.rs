@@ -27,7 +27,7 @@ pub mod health;
 pub mod lsn;
 pub mod pool;
 pub mod replication;
-pub mod sorting;
+pub mod sort;
 pub mod time;
 pub mod vrrp;
 

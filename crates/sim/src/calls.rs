@@ -10,7 +10,6 @@ use core::fmt;
 
 use understudy_core::balancer::Tried;
 use understudy_core::replication::Key;
-use understudy_core::sorting;
 use understudy_core::{LogPosition, SimTime};
 
 use crate::ids::{LinkId, NodeId, RequestNumber};
@@ -214,7 +213,9 @@ impl Calls {
                 Some((call.request.number, CallId { slot, generation: *generation }))
             })
             .collect();
-        sorting::by_key(&mut found, |(number, id)| (number.0, id.slot.into()));
+        understudy_core::sort::by_key(&mut found, |(number, id)| {
+            (u128::from(number.0) << 64) | u128::from(id.slot)
+        });
         found.into_iter().map(|(_, id)| id).collect()
     }
 }

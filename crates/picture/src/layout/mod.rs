@@ -85,7 +85,7 @@ pub fn lay_out(topology: &Topology, window: Size) -> Layout {
     if window.w < NARROW {
         return place(topology, window, &PHONE);
     }
-    let enlarged = (window.w / ORDINARY.w).min(window.h / ORDINARY.h).max(1.0).min(LARGEST);
+    let enlarged = (window.w / ORDINARY.w).min(window.h / ORDINARY.h).clamp(1.0, LARGEST);
     let room = Size { w: window.w / enlarged, h: window.h / enlarged };
     let roomy = place(topology, room, &ROOMY);
     if fit(roomy.size, Flow::Across, window) >= STILL_ROOMY {

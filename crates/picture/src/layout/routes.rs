@@ -3,9 +3,10 @@
 use super::measures::Measures;
 use super::tiers::{CHANNEL, LANE, Placed, has_lamps, in_pitch, out_pitch};
 use super::{Wire, count, join, split};
+use understudy_core::sort;
+
 use crate::geometry::{Flow, Piece, Point, Rect, Track};
 use crate::topology::{Joint, Runs, Slot, Topology};
-use understudy_core::sorting;
 
 /// How far the arc to the next card bulges, and how much further each further one.
 const BULGE: f64 = 34.0;
@@ -94,7 +95,7 @@ impl Ports {
             }
         }
         let sorted = |mut ends: Vec<(usize, usize)>| {
-            sorting::by_key(&mut ends, |(end, link)| (*end as u64, *link as u64));
+            sort::by_key(&mut ends, |(place, link)| ((*place as u128) << 64) | *link as u128);
             ends.into_iter().map(|(_, link)| link).collect()
         };
         Self {
@@ -231,17 +232,17 @@ fn beside(ports: &Ports, placed: &Placed, measures: &Measures, index: usize) -> 
     let outer = tier + 1 == ports.arcs.len();
     let (main, bulge) = if outer { (end, arc.bulge()) } else { (begin, -arc.bulge()) };
     // At one node, from its near end to its far end: arcs back, nearest first; arcs on, furthest first. Then they nest.
-    const FAR: usize = 1 << 31;
     let port = |node: usize, rect: Rect| {
-        let mut ends: Vec<(bool, usize, usize)> = arcs
+        let mut ends: Vec<(bool, u64, usize)> = arcs
             .iter()
             .filter(|other| !other.straight && (other.first == node || other.second == node))
             .map(|other| {
                 let on = other.first == node;
-                (on, if on { FAR - other.span } else { other.span }, other.link)
+                let span = other.span as u64;
+                (on, if on { u64::MAX - span } else { span }, other.link)
             })
             .collect();
-        sorting::by_key(&mut ends, |(on, span, link)| (u64::from(*on) << 32 | *span as u64, *link as u64));
+        sort::by_key(&mut ends, |(_, rank, link)| (u128::from(*rank) << 64) | *link as u128);
         let place = ends.iter().position(|end| end.2 == index).unwrap_or(0);
         let share = (count(place) + 1.0) / (count(ends.len()) + 1.0);
         // In front of a tier the middle belongs to what arrives.

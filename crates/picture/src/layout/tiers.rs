@@ -3,9 +3,10 @@
 use super::measures::Measures;
 use super::routes::{Arc, Ports, outer_arcs};
 use super::{Card, count, join};
+use understudy_core::sort;
+
 use crate::geometry::{Flow, Point, Rect, Size};
 use crate::topology::{Runs, Slot, Topology};
-use understudy_core::sorting;
 
 /// A tier's cards are at most this wide where it has one card only, top to bottom.
 const LONE_W: f64 = 300.0;
@@ -152,7 +153,7 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
         // Side by side as long as their names can be read.
         Flow::Down => {
             let each = (room.w - 2.0 * measures.margin + ASIDE_GAP) / count(topology.aside.len().max(1));
-            (each - ASIDE_GAP).max(measures.card.w).min(LEAST_ASIDE_W)
+            (each - ASIDE_GAP).clamp(measures.card.w, LEAST_ASIDE_W)
         }
     };
     let aside_row = count(topology.aside.len()) * (aside_w + ASIDE_GAP) - ASIDE_GAP;
@@ -269,7 +270,8 @@ fn place_aside(topology: &Topology, cards: &mut [Card], corner: Point, width: f6
         if watched.is_empty() { width / 2.0 } else { sum / count(watched.len()) }
     };
     let mut order: Vec<(f64, usize)> = topology.aside.iter().map(|node| (wish(*node), *node)).collect();
-    sorting::by_key(&mut order, |(wish, _)| (sorting::float(*wish), 0));
+    // Nobody wishes to stand left of the drawing: such numbers are in the order of their bits.
+    sort::by_key(&mut order, |(wish, _)| wish.max(0.0).to_bits().into());
     let mut left = corner.x;
     let mut places: Vec<(f64, usize)> = Vec::new();
     for (wish, node) in order {

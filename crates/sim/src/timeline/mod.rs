@@ -22,8 +22,7 @@ mod moment;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
-use understudy_core::sorting;
+use understudy_core::{SimTime, sort};
 
 use crate::command::{Command, CommandError, TimedCommand};
 use crate::ids::RequestNumber;
@@ -400,7 +399,7 @@ fn checked(mut commands: Vec<TimedCommand>, plan: &Plan) -> Result<Vec<TimedComm
     for timed in &commands {
         timed.command.check(plan)?;
     }
-    sorting::by_key(&mut commands, |timed| (timed.at.as_nanos(), 0));
+    sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
     Ok(commands)
 }
 

@@ -38,7 +38,6 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 use understudy_core::failover::Instruction;
 use understudy_core::replication::{AcknowledgedWrite, Primary, Wal};
-use understudy_core::sorting;
 
 use crate::calls::{Caller, Stage};
 use crate::event::{Body, Event, Message, Wake};
@@ -356,9 +355,9 @@ impl World {
             return true;
         };
         let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.request.number == number);
-        // What is not there any more comes first.
-        let made_at = |call| self.ground.calls.get(call).map_or(0, |call| call.made_at.as_nanos() + 1);
-        sorting::by_key(&mut calls, |call| (made_at(*call), 0));
+        // All of them are there.
+        let made_at = |call: &_| self.ground.calls.get(*call).map_or(0, |call| call.made_at.as_nanos());
+        understudy_core::sort::by_key(&mut calls, |call| made_at(call).into());
         let mut followed = None;
         for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
             let followed = followed.get_or_insert_with(|| Followed::new(number, call.request.kind));
