@@ -66,7 +66,7 @@ impl Keyframes {
     }
 
     /// Keeps `moment` if it stands where a keyframe belongs and none is kept.
-    pub(super) fn offer(&mut self, moment: &mut Moment, copier: Copier) {
+    pub(super) fn offer(&mut self, moment: &mut Moment, copier: &Copier) {
         let steps = moment.sim.steps();
         let is_new = self.list.last().is_none_or(|last| last.peek().sim.steps() < steps);
         if !steps.is_multiple_of(self.interval) || !is_new {

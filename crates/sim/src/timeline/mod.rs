@@ -22,7 +22,7 @@ mod moment;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
+use understudy_core::{SimTime, sort};
 
 use crate::command::{Command, CommandError, TimedCommand};
 use crate::ids::RequestNumber;
@@ -56,7 +56,7 @@ pub struct Timeline {
     ahead: Option<Rc<Kept>>,
     keyframes: Keyframes,
     /// How copies are made; `None` if only the start is remembered.
-    copier: Option<Copier>,
+    copier: Option<&'static Copier>,
     /// Copies of the world shortly before the shown moment, for stepping back again and again.
     trail: Vec<Rc<Kept>>,
     undone: Vec<Rc<[TimedCommand]>>,
@@ -74,7 +74,7 @@ impl Timeline {
     pub fn keeping(plan: Rc<Plan>, seed: u64, keeping: Keeping) -> Self {
         let mut shown = Moment { sim: Sim::new(plan, seed), applied: 0 };
         let start = (Copier::PACKING.of)(&mut shown);
-        Self::at_start(shown, start, keeping, Some(Copier::PACKING))
+        Self::at_start(shown, start, keeping, Some(&Copier::PACKING))
     }
 
     /// The run of `plan` under commands, at its start, that remembers nothing but the start: to show an instant of the
@@ -91,7 +91,7 @@ impl Timeline {
         Ok(Self { commands: commands.into(), ..run })
     }
 
-    fn at_start(shown: Moment, start: Kept, keeping: Keeping, copier: Option<Copier>) -> Self {
+    fn at_start(shown: Moment, start: Kept, keeping: Keeping, copier: Option<&'static Copier>) -> Self {
         Self {
             commands: Rc::from([]),
             keyframes: Keyframes::new(start, keeping),
@@ -399,7 +399,7 @@ fn checked(mut commands: Vec<TimedCommand>, plan: &Plan) -> Result<Vec<TimedComm
     for timed in &commands {
         timed.command.check(plan)?;
     }
-    understudy_core::sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
+    sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
     Ok(commands)
 }
 
