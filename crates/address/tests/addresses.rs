@@ -148,3 +148,30 @@ fn the_documentation_lists_every_mode() {
         assert!(text.contains(&format!("| `{parameter}`")), "docs/embed.md does not list {parameter}");
     }
 }
+
+#[test]
+fn what_a_reader_may_set_is_what_the_scenario_has_with_its_own_way_first() {
+    let settings = |name: &str| {
+        let settings = Mode::settings(&plan(name)).into_iter();
+        settings
+            .map(|(label, modes)| (label, modes.into_iter().map(Mode::name).collect::<Vec<_>>()))
+            .collect::<Vec<_>>()
+    };
+    let web = settings("three-web-servers");
+    assert_eq!(web[0].0, "Servers");
+    assert_eq!(web[0].1[0], "active-active");
+    assert!(web.iter().all(|(label, _)| *label != "Reads go to" && *label != "Firewall"), "{web:?}");
+    let stack = settings("classic-stack");
+    for label in [
+        "Algorithm",
+        "Reads go to",
+        "A commit waits for",
+        "Failover",
+        "Fencing",
+        "HTTPS",
+        "Firewall",
+        "Monitoring",
+    ] {
+        assert!(stack.iter().any(|(known, _)| *known == label), "{label}: {stack:?}");
+    }
+}
