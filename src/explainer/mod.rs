@@ -9,6 +9,7 @@ mod address;
 mod answers;
 mod check;
 mod controls;
+mod copy;
 mod figure;
 mod hand_out;
 mod living;

@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::living::{Listener, Living};
 use super::progress::Progress;
-use super::{check, figure, predict, progress, sight, things};
+use super::{check, copy, figure, predict, progress, sight, things};
 use crate::browser::media;
 use crate::theme::{Look, Theme};
 
@@ -95,6 +95,7 @@ fn take_over(prepared: Option<Prepared>) {
     }
     things::listen(page);
     progress::show(page);
+    copy::mount_all();
     for living in page.figures() {
         sight::when_near(&living.element(), Box::new(move || figure::mount(living, page)));
     }
