@@ -11,9 +11,9 @@ mod state;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use understudy_address::{Address, Refused, Theme as Colours, View};
 use understudy_sim::Timeline;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 use crate::browser;
