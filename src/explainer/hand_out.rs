@@ -28,8 +28,6 @@ fn view(living: Living, scene: String, figure: &Figure, player: Player) -> impl 
             plan.with_value(|plan| {
                 scene.with_value(|scene| {
                     let commands = timeline.commands();
-                    let given = commands.partition_point(|timed| timed.at <= timeline.now());
-                    let commands = &commands[..given];
                     address::query(&Told { scene, plan, seed, commands, at: timeline.wanted() })
                 })
             })
