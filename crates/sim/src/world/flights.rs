@@ -76,7 +76,7 @@ fn flight(ground: &Ground, scheduled: &Scheduled<Event>, halvings: u32) -> Optio
     let Message { link, direction, sent_at, body } = message;
     let cargo = match body {
         Body::Call(call) | Body::Answer(call, _) => {
-            let request = ground.calls.get(call)?.request;
+            let request = ground.calls.get(call)?;
             if !sampled(request.number.0, halvings) && !ground.follows(request.number) {
                 return None;
             }

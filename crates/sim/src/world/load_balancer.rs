@@ -143,20 +143,18 @@ impl LoadBalancer {
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
         let now = ground.now;
         // After a restart, answers to the former process find nobody.
-        let waiting = ground.waiting_for(child);
+        let (waiting, position) = (ground.waiting_for(child), ground.calls.position(child));
         let over = ground.calls.end(child, |over| {
             if waiting.is_some() {
                 self.attempt_ended(now, over, outcome);
             }
-            (over.request.position, over.passed_on, over.callee)
+            (over.passed_on, over.callee)
         });
-        let (Some(call), Some((position, passed_on, callee))) = (waiting, over) else { return };
+        let (Some(call), Some((passed_on, callee))) = (waiting, over) else { return };
         if outcome == Outcome::Answered {
             ground.works(self.id);
         }
-        if let Some(held) = ground.calls.get_mut(call) {
-            held.request.position = position;
-        }
+        ground.calls.set_position(call, position);
         let may_retry = outcome == Outcome::Refused && !passed_on && self.settings.retry;
         if may_retry && self.forward(ground, call) {
             ground.note(Fact::Refused { node: callee, count: 0, retried: 1 });
@@ -168,7 +166,7 @@ impl LoadBalancer {
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
             let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
-            if let Some(over) = ground.calls.get(child).cloned() {
+            if let Some(over) = ground.calls.get(child).copied() {
                 self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
                 ground.fail(over.callee, Some(over.link), child, outcome);
@@ -183,18 +181,18 @@ impl LoadBalancer {
     /// Sends a call on to the server whose turn it is; false if none is left to try.
     fn forward(&mut self, ground: &mut Ground, call: CallId) -> bool {
         let now = ground.now;
-        let Some(held) = ground.calls.get_mut(call) else { return false };
-        let request = held.request;
+        let Some(request) = ground.calls.request(call) else { return false };
+        let tried = ground.calls.tried_mut(call);
         let attempt = self.attempt(request.number);
-        let mut choice = self.reasons(request.number, now, &held.tried);
-        let picked = self.pool.pick(now, &attempt, &mut held.tried);
+        let mut choice = self.reasons(request.number, now, tried);
+        let picked = self.pool.pick(now, &attempt, tried);
         choice.server = picked;
         self.last_choice = Some(choice);
         let Some(picked) = picked else { return false };
         self.checked[picked.get()].picked += 1;
-        let child = ground.call(self.settings.pool[picked.get()], Caller::Call(call), request);
+        let child = ground.call(self.settings.pool[picked.get()], Caller::Call(call), &request);
         if let Some(held) = ground.calls.get_mut(call) {
-            held.stage = Stage::Waiting(child);
+            held.set_stage(Stage::Waiting(child));
         }
         self.deadlines.watch(ground, child);
         true

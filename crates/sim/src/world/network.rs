@@ -11,7 +11,7 @@ use understudy_core::{SimDuration, SimTime};
 
 use super::ground::Ground;
 use super::impairment::Impairment;
-use crate::calls::{CallId, Caller, Stage};
+use crate::calls::{Call, CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
 use crate::follow::HopStep;
 use crate::ids::{Direction, LinkId, NodeId};
@@ -185,9 +185,9 @@ impl Ground {
     /// The node at the far end of a call answers it.
     pub(super) fn answer(&mut self, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get_mut(call) else { return };
-        held.stage = Stage::Answering;
+        held.set_stage(Stage::Answering);
         let (link, callee, made_at) = (held.link, held.callee, held.made_at);
-        let request = held.request.number;
+        let request = held.number;
         self.hop(request, HopStep::SentBack(link, outcome));
         if self.links[link.get()].counted && self.truths[callee.get()].is_up() {
             // Since it came in, as far as links were as fast as usual.
@@ -268,7 +268,7 @@ impl Ground {
             Some(held) if held.caller == Caller::Nobody => {
                 self.calls.remove(call);
             }
-            Some(held) => held.stage = Stage::Dropped,
+            Some(held) => held.set_stage(Stage::Dropped),
             None => {}
         }
     }
@@ -297,7 +297,7 @@ impl Ground {
             Some(held) if held.caller == Caller::Nobody => {
                 self.calls.remove(call);
             }
-            Some(held) => held.stage = Stage::Gone,
+            Some(held) => held.set_stage(Stage::Gone),
             None => {}
         }
     }
@@ -354,7 +354,7 @@ impl Ground {
         match message.body {
             Body::Call(call) => {
                 if let Some(held) = self.calls.get_mut(call) {
-                    held.stage = Stage::Inside;
+                    held.set_stage(Stage::Inside);
                 }
             }
             Body::Probe { server, probe, incarnation, connect_only: true } => {
@@ -391,7 +391,7 @@ impl Ground {
         if self.is_firewall(node) {
             // What it had handed on finds no way back, and nobody is told.
             for &call in &inside {
-                if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
+                if let Some(Stage::Waiting(child)) = self.calls.get(call).map(Call::stage) {
                     self.abandon(child);
                 }
                 self.lose_call(call);
@@ -399,7 +399,7 @@ impl Ground {
             return 0;
         }
         for &call in &inside {
-            if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
+            if let Some(Stage::Waiting(child)) = self.calls.get(call).map(Call::stage) {
                 self.abandon(child);
             }
             if self.calls.get(call).is_some_and(|held| held.caller != Caller::Nobody) {

@@ -56,12 +56,12 @@ impl Workers {
     pub(super) fn admit(&mut self, ground: &mut Ground, call: CallId) -> bool {
         let Some(held) = ground.calls.get_mut(call) else { return false };
         if self.busy < self.count {
-            held.stage = Stage::Inside;
+            held.set_stage(Stage::Inside);
             self.take_worker(ground.now);
             return true;
         }
         if self.queue.len() < self.queue_limit as usize {
-            held.stage = Stage::Inside;
+            held.set_stage(Stage::Inside);
             self.queue.push_back(call);
             ground.hop_of(call, HopStep::Waits(self.id));
             return false;
@@ -120,7 +120,7 @@ impl Workers {
 
     /// The requests that wait, the next first.
     pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
-        let number = |call: &CallId| ground.calls.get(*call).map(|held| held.request.number);
+        let number = |call: &CallId| ground.calls.get(*call).map(|held| held.number);
         self.queue.iter().filter_map(number).take(most).collect()
     }
 
