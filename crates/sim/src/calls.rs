@@ -109,26 +109,35 @@ pub(crate) struct Call {
     pub(crate) attempt: u8,
     /// Whether it failed further on, and the node at the far end only says so: that one lives and is not to blame.
     pub(crate) passed_on: bool,
-    has_position: bool,
+    marks: u8,
+}
+
+/// What of [`Rest`] is the call's own.
+mod mark {
+    /// It has a position.
+    pub(super) const POSITION: u8 = 1;
+    /// It has been to a balancer.
+    pub(super) const TRIED: u8 = 2;
+    /// It has tried so many servers that they lie on the heap. Stays when the call is over, for whoever is next.
+    pub(super) const TRIED_MANY: u8 = 4;
 }
 
 const _: () = assert!(size_of::<Call>() == 64, "a call fills one cache line");
 
-/// What is asked of few calls.
+/// What is asked of few calls. What an earlier call left there stays until this one has something to put in its place,
+/// and is not looked at.
 #[derive(Clone, Debug)]
 struct Rest {
-    /// The request's, if it has one.
+    /// The request's.
     position: LogPosition,
     /// At a balancer: the servers that it was sent to.
     tried: Tried,
-    /// The generation of the call that `tried` belongs to: an older one is forgotten when it is asked for.
-    tried_by: u32,
 }
 
 impl Default for Rest {
     fn default() -> Self {
         let position = LogPosition { timeline: TimelineId(0), lsn: Lsn::ZERO };
-        Self { position, tried: Tried::default(), tried_by: 0 }
+        Self { position, tried: Tried::default() }
     }
 }
 
@@ -146,8 +155,12 @@ impl Call {
         kind: RequestKind::Read,
         attempt: 0,
         passed_on: false,
-        has_position: false,
+        marks: 0,
     };
+
+    const fn has(&self, mark: u8) -> bool {
+        self.marks & mark != 0
+    }
 
     /// Where it is in its life.
     #[inline]
@@ -191,7 +204,8 @@ struct Packed {
 impl Calls {
     /// A new call. Written straight into its slot: one that is put together elsewhere and then copied in one piece makes
     /// the processor wait for the pieces.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is handed on as a whole is copied as a whole")]
     pub(crate) fn insert(
         &mut self,
         request: &Request,
@@ -214,12 +228,16 @@ impl Calls {
         call.kind = request.kind;
         call.attempt = request.attempt;
         call.passed_on = false;
-        call.has_position = request.position.is_some();
-        let generation = call.generation;
-        if let Some(position) = request.position {
-            self.rest[slot as usize].position = position;
+        let (generation, had_tried_many) = (call.generation, call.has(mark::TRIED_MANY));
+        call.marks = 0;
+        if had_tried_many {
+            self.rest[slot as usize].tried = Tried::default();
         }
-        CallId { slot, generation }
+        let id = CallId { slot, generation };
+        if request.position.is_some() {
+            self.set_position(id, request.position);
+        }
+        id
     }
 
     #[cold]
@@ -238,8 +256,7 @@ impl Calls {
         let calls = held.iter().map(|&slot| self.slots[slot as usize]).collect();
         let rest = held.iter().filter_map(|&slot| {
             let (call, rest) = (&self.slots[slot as usize], &self.rest[slot as usize]);
-            let is_used = call.has_position || rest.tried_by == call.generation && rest.tried.count() > 0;
-            is_used.then(|| (slot, rest.clone()))
+            (call.marks != 0).then(|| (slot, rest.clone()))
         });
         let packed = Packed { generations, calls, rest: rest.collect(), held };
         Self { free: self.free.clone(), packed: Some(Box::new(packed)), ..Self::default() }
@@ -289,27 +306,42 @@ impl Calls {
     /// Its [`Request::position`].
     #[inline]
     pub(crate) fn position(&self, id: CallId) -> Option<LogPosition> {
-        self.get(id)?.has_position.then(|| self.rest[id.slot as usize].position)
+        self.get(id)?.has(mark::POSITION).then(|| self.rest[id.slot as usize].position)
     }
 
     #[inline]
     pub(crate) fn set_position(&mut self, id: CallId, position: Option<LogPosition>) {
         let Some(call) = self.get_mut(id) else { return };
-        call.has_position = position.is_some();
         if let Some(position) = position {
+            call.marks |= mark::POSITION;
             self.rest[id.slot as usize].position = position;
+        } else {
+            call.marks &= !mark::POSITION;
         }
     }
 
-    /// The servers that a balancer has sent the call to.
+    /// Lets a balancer choose with the servers in hand that it has sent the call to.
     #[inline]
-    pub(crate) fn tried_mut(&mut self, id: CallId) -> &mut Tried {
-        let rest = &mut self.rest[id.slot as usize];
-        if rest.tried_by != id.generation {
-            rest.tried_by = id.generation;
-            rest.tried = Tried::default();
+    pub(crate) fn with_tried<R>(&mut self, id: CallId, choose: impl FnOnce(&mut Tried) -> R) -> R {
+        let slot = id.slot as usize;
+        let (call, tried) = (&mut self.slots[slot], &mut self.rest[slot].tried);
+        if !call.has(mark::TRIED) {
+            call.marks |= mark::TRIED;
+            // Nothing is on the heap there, or the slot would be marked: so nothing is lost, and what is written over
+            // need not be fetched first.
+            core::mem::forget(core::mem::replace(tried, Tried::default()));
         }
-        &mut rest.tried
+        let chosen = choose(tried);
+        if tried.are_many() {
+            call.marks |= mark::TRIED_MANY;
+        }
+        chosen
+    }
+
+    /// Fetches a call that will soon be asked for, where it has left the processor's cache. Answers who waits for it.
+    #[inline]
+    pub(crate) fn fetch(&self, id: CallId) -> Caller {
+        core::hint::black_box(self.slots[id.slot as usize].caller)
     }
 
     /// Ends the call and frees its slot. Answers how it was.

@@ -198,7 +198,8 @@ impl<E: Copy + Default> EventQueue<E> {
     }
 
     /// Puts an event into its place in the bucket of the present.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "nearly every event goes through it")]
     fn sort_in(&mut self, at: SimTime, sequence: u64, slot: u32) {
         let goes_before = |slots: &[Slot<E>], other_at: SimTime, other: u32| {
             other_at < at || other_at == at && slots[other as usize].sequence < sequence

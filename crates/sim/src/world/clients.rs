@@ -197,19 +197,18 @@ impl Clients {
     }
 
     fn send(&mut self, ground: &mut Ground, request: &Request) {
-        let call = match &mut self.resolver {
-            None => {
-                let link = self.uplink.choose(ground);
-                ground.call(link, Caller::Clients, request)
-            }
+        let link = match &mut self.resolver {
+            None => self.uplink.choose(ground),
             Some(resolver) => match resolver.entry(ground) {
-                Some(entry) => {
-                    let link = self.uplink.link_to_address(ground, entry);
-                    ground.call(link, Caller::Clients, request)
+                Some(entry) => self.uplink.link_to_address(ground, entry),
+                None => {
+                    let call = resolver.hold(ground, request);
+                    self.deadlines.watch(ground, call);
+                    return;
                 }
-                None => resolver.hold(ground, request),
             },
         };
+        let call = ground.call(link, Caller::Clients, request);
         self.deadlines.watch(ground, call);
     }
 

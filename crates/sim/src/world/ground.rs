@@ -193,6 +193,8 @@ impl Ground {
     }
 
     /// Makes a call over a link.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is handed on as a whole is copied as a whole")]
     pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: &Request) -> CallId {
         let call = self.prepare_call(link, caller, request, Stage::Going);
         self.hop(request.number, HopStep::Sent(link));
@@ -201,6 +203,8 @@ impl Ground {
     }
 
     /// A call that is not sent yet.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
     pub(super) fn prepare_call(
         &mut self,
         link: LinkId,
@@ -313,7 +317,7 @@ impl Deadlines {
     }
 
     fn set_tidy_at(&mut self) {
-        self.tidy_at = self.waiting.len() + (self.waiting.len() / 4).max(TIDIED_AT_ONCE);
+        self.tidy_at = self.waiting.len() + (self.waiting.len() / 16).max(TIDIED_AT_ONCE);
     }
 
     /// The next call that has waited long enough, if it is still waited for. Call until it answers `None`.

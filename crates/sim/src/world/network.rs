@@ -144,6 +144,13 @@ impl Ground {
 
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
+        self.put_on(link, direction, body);
+    }
+
+    /// The same, for those that send most of what is sent: there the message is put together in its place in the queue.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a message that is handed on as a whole is copied as a whole")]
+    fn put_on(&mut self, link: LinkId, direction: Direction, body: Body) {
         let state = &mut self.links[link.get()];
         let mut at = self.now + state.takes;
         if let Some(impairment) = &mut state.impairment {
@@ -179,7 +186,7 @@ impl Ground {
         let link = self.calls.get(call).expect("it was just made").link;
         let now = self.now;
         self.links[link.get()].calls.count(now);
-        self.send(link, Direction::Forward, Body::Call(call));
+        self.put_on(link, Direction::Forward, Body::Call(call));
     }
 
     /// The node at the far end of a call answers it.
@@ -194,7 +201,7 @@ impl Ground {
             let took = self.now.since(made_at + self.plan.link(link).latency);
             self.counters[callee.get()].count(outcome != Outcome::Answered, took);
         }
-        self.send(link, Direction::Back, Body::Answer(call, outcome));
+        self.put_on(link, Direction::Back, Body::Answer(call, outcome));
     }
 
     /// The link lets everything through again: both ends find out that what was lost is missing, as from TCP's

@@ -8,6 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use understudy_core::SimTime;
+use understudy_core::balancer::Tried;
 use understudy_core::balancer::{
     Algorithm, Balancer, Outcome as AttemptOutcome, Request as Attempt, ServerConfig,
 };
@@ -132,7 +133,8 @@ impl Server {
         let link = match (&mut self.next_tier, &self.settings.next_tier) {
             (Next::Servers(balancer), NextTier::Servers(links)) => {
                 let attempt = Attempt::default().with_key(request.number.0);
-                balancer.pick(now, &attempt, ground.calls.tried_mut(call)).map(|server| links[server.get()])
+                let pick = |tried: &mut Tried| balancer.pick(now, &attempt, tried);
+                ground.calls.with_tried(call, pick).map(|server| links[server.get()])
             }
             (Next::Databases(databases), _) => databases.choose(&mut request),
             _ => None,

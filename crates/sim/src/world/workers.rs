@@ -16,6 +16,9 @@ use crate::meter::{BusyMeter, RateMeter};
 use crate::metrics::WorkTotals;
 use crate::outcome::Outcome;
 
+/// Turns before its own that a call is fetched.
+const FETCHED_AHEAD: usize = 8;
+
 #[derive(Clone, Debug)]
 pub(super) struct Workers {
     id: NodeId,
@@ -102,7 +105,20 @@ impl Workers {
             self.busy -= 1;
             self.load.set(ground.now, self.busy);
         }
+        self.foresee(ground);
         next
+    }
+
+    /// In a long queue calls have left the processor's cache when their turn comes. They, and then those that wait for
+    /// them, are fetched a few turns before.
+    #[inline]
+    fn foresee(&self, ground: &Ground) {
+        if let Some(&later) = self.queue.get(FETCHED_AHEAD) {
+            ground.calls.fetch(later);
+            if let Caller::Call(waiting) = ground.calls.fetch(self.queue[FETCHED_AHEAD / 2]) {
+                ground.calls.fetch(waiting);
+            }
+        }
     }
 
     /// A call was answered.
