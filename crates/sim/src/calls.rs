@@ -89,13 +89,16 @@ pub(crate) struct Request {
 
 /// One hop of a request that is under way: one cache line.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+// In this order, in which no two neighbours are copied as one piece from where they were just written one by one: the
+// processor would wait for that.
+#[repr(C, align(64))]
 pub(crate) struct Call {
     /// The request's: see [`Request`].
     pub(crate) number: RequestNumber,
-    pub(crate) sent_at: SimTime,
     /// When the call was made.
     pub(crate) made_at: SimTime,
+    /// The request's.
+    pub(crate) sent_at: SimTime,
     pub(crate) caller: Caller,
     /// `None` in a free slot.
     stage: Option<Stage>,

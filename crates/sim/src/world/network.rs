@@ -144,22 +144,41 @@ impl Ground {
 
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
-        self.put_on(link, direction, body);
+        if let Some(at) = self.arrival(link, direction, body.is_datagram(), body.is_in_order()) {
+            self.deliver_at(at, link, direction, body);
+        } else {
+            self.lose_on(link, body);
+        }
     }
 
-    /// The same, for those that send most of what is sent: there the message is put together in its place in the queue.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a message that is handed on as a whole is copied as a whole")]
-    fn put_on(&mut self, link: LinkId, direction: Direction, body: Body) {
-        let state = &mut self.links[link.get()];
-        let mut at = self.now + state.takes;
-        if let Some(impairment) = &mut state.impairment {
-            let Some(later) = impairment.arrival(self.now, state.takes, direction, body) else {
-                self.lose_on(link, body);
-                return;
-            };
-            at = later;
+    /// The same for a call or its answer, which most messages are: what they say is put together in its place in the
+    /// queue, and nowhere before.
+    #[inline]
+    fn send_about(&mut self, call: CallId, link: LinkId, direction: Direction, body: Body) {
+        if let Some(at) = self.arrival(link, direction, false, false) {
+            self.deliver_at(at, link, direction, body);
+        } else {
+            self.lose_call(call);
         }
+    }
+
+    /// When a message arrives that is sent now; `None` if never.
+    fn arrival(
+        &mut self,
+        link: LinkId,
+        direction: Direction,
+        is_datagram: bool,
+        is_in_order: bool,
+    ) -> Option<SimTime> {
+        let (now, state) = (self.now, &mut self.links[link.get()]);
+        match &mut state.impairment {
+            Some(impairment) => impairment.arrival(now, state.takes, direction, is_datagram, is_in_order),
+            None => Some(now + state.takes),
+        }
+    }
+
+    #[inline]
+    fn deliver_at(&mut self, at: SimTime, link: LinkId, direction: Direction, body: Body) {
         let message = Message { link, direction, sent_at: self.now, body };
         self.queue.schedule(at, Event::Deliver(message));
     }
@@ -186,7 +205,7 @@ impl Ground {
         let link = self.calls.get(call).expect("it was just made").link;
         let now = self.now;
         self.links[link.get()].calls.count(now);
-        self.put_on(link, Direction::Forward, Body::Call(call));
+        self.send_about(call, link, Direction::Forward, Body::Call(call));
     }
 
     /// The node at the far end of a call answers it.
@@ -201,7 +220,7 @@ impl Ground {
             let took = self.now.since(made_at + self.plan.link(link).latency);
             self.counters[callee.get()].count(outcome != Outcome::Answered, took);
         }
-        self.put_on(link, Direction::Back, Body::Answer(call, outcome));
+        self.send_about(call, link, Direction::Back, Body::Answer(call, outcome));
     }
 
     /// The link lets everything through again: both ends find out that what was lost is missing, as from TCP's
