@@ -12,7 +12,7 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use understudy_sim::rng::Rng;
+use understudy_sim::rng::{self, Rng};
 use understudy_sim::{SimDuration, SimTime};
 
 /// What stands for an event.
