@@ -40,6 +40,10 @@ pub struct Scenario {
     /// One or two sentences: what there is to see.
     #[serde(default)]
     pub summary: String,
+    /// Whether nodes side by side are drawn in the order of `nodes` whatever it costs. If not, as few links cross as
+    /// can be had.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub arranged: bool,
     /// The nodes. Their order is the order in which they are listed and drawn.
     pub nodes: Vec<Node>,
     /// The links. The order of a balancer's links is the order of its pool.
@@ -513,6 +517,11 @@ impl Scenario {
     pub fn read(file: &str, text: &str) -> Result<Plan, ScenarioError> {
         let scenario = Self::parse(file, text)?;
         Plan::build(&scenario).map_err(|mistake| mistake.in_file(file))
+    }
+
+    /// Reads a scenario that stands in another file, and checks that it makes sense.
+    pub fn read_value(json: &Json) -> Result<Plan, Mistake> {
+        Plan::build(&Reading::whole(json)?)
     }
 
     /// Reads what a scenario file says, without asking whether it makes sense.
