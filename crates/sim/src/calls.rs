@@ -214,7 +214,7 @@ impl Calls {
         request: &Request,
         caller: Caller,
         link: LinkId,
-        callee: NodeId,
+        far_end: NodeId,
         stage: Stage,
         made_at: SimTime,
     ) -> CallId {
@@ -227,7 +227,7 @@ impl Calls {
         call.stage = Some(stage);
         call.key = request.key;
         call.link = link;
-        call.callee = callee;
+        call.callee = far_end;
         call.kind = request.kind;
         call.attempt = request.attempt;
         call.passed_on = false;
@@ -332,7 +332,7 @@ impl Calls {
             call.marks |= mark::TRIED;
             // Nothing is on the heap there, or the slot would be marked: so nothing is lost, and what is written over
             // need not be fetched first.
-            core::mem::forget(core::mem::replace(tried, Tried::default()));
+            core::mem::forget(core::mem::take(tried));
         }
         let chosen = choose(tried);
         if tried.are_many() {

@@ -199,14 +199,15 @@ impl Clients {
     fn send(&mut self, ground: &mut Ground, request: &Request) {
         let link = match &mut self.resolver {
             None => self.uplink.choose(ground),
-            Some(resolver) => match resolver.entry(ground) {
-                Some(entry) => self.uplink.link_to_address(ground, entry),
-                None => {
+            Some(resolver) => {
+                if let Some(entry) = resolver.entry(ground) {
+                    self.uplink.link_to_address(ground, entry)
+                } else {
                     let call = resolver.hold(ground, request);
                     self.deadlines.watch(ground, call);
                     return;
                 }
-            },
+            }
         };
         let call = ground.call(link, Caller::Clients, request);
         self.deadlines.watch(ground, call);
