@@ -21,6 +21,7 @@ use crate::monitoring::{Monitoring, Watched};
 use crate::paths::Carrying;
 use crate::security::{Readable, Security};
 use crate::service::Service;
+use crate::slices::Pauses;
 use crate::system::{Reactions, System};
 use crate::weakness::{Effect, Weakness};
 
@@ -78,7 +79,7 @@ impl<'a> Finder<'a> {
         self.found.into_iter().map(|(finding, _)| finding).collect()
     }
 
-    pub(crate) fn weaknesses(&mut self, weaknesses: &[Weakness]) {
+    pub(crate) async fn weaknesses(&mut self, weaknesses: &[Weakness], pauses: Pauses) {
         for weakness in weaknesses {
             // A group is worth a finding where it is worse than any of its members.
             let same_or_worse = |other: &&Weakness| {
@@ -89,6 +90,7 @@ impl<'a> Finder<'a> {
             };
             if weakness.group.is_none() || !weaknesses.iter().any(|other| same_or_worse(&other)) {
                 self.weakness(weakness);
+                pauses.here().await;
             }
         }
     }

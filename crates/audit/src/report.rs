@@ -18,6 +18,7 @@ use crate::findings::{Finding, Level, Preview};
 use crate::losses::Component;
 use crate::monitoring::Monitoring;
 use crate::security::Security;
+use crate::slices::{Pauses, at_once};
 use crate::system::System;
 use crate::weakness::Effect;
 
@@ -87,15 +88,25 @@ pub struct Summary {
 impl Report {
     /// Audits a scenario, or says why it makes no sense.
     pub fn of(scenario: &Scenario, options: &Options) -> Result<Self, Mistake> {
+        at_once(Self::with_pauses(scenario, options, Pauses::NONE))
+    }
+
+    pub(crate) async fn with_pauses(
+        scenario: &Scenario,
+        options: &Options,
+        pauses: Pauses,
+    ) -> Result<Self, Mistake> {
         let plan = Plan::build(scenario)?;
         let system = System::new(&plan);
-        let mut weaknesses = system.weaknesses();
+        let mut weaknesses = system.weaknesses_with(pauses).await;
         let availability: ByService<Availability> = system
-            .availability(&weaknesses, options.effort)
+            .availability_with(&weaknesses, options.effort, pauses)
+            .await
             .into_iter()
             .map(|(service, availability)| (service.key(), availability))
             .collect();
         weaknesses.extend(system.group_weaknesses());
+        pauses.here().await;
         let (mut spof, mut spof_links) = (ByService::new(), ByService::new());
         for service in system.services() {
             let (nodes, links): (&mut Vec<String>, &mut Vec<String>) =
@@ -111,9 +122,10 @@ impl Report {
                 }
             }
         }
-        let capacity = system.capacity();
+        let capacity = system.capacity_with(pauses).await;
         let data = system.data();
-        let pairs = if options.pairs { system.ranked_pairs() } else { Vec::new() };
+        pauses.here().await;
+        let pairs = if options.pairs { system.ranked_pairs(pauses).await } else { Vec::new() };
         let security = system.security();
         let felt: Vec<_> = weaknesses
             .iter()
@@ -127,7 +139,7 @@ impl Report {
         let mut finder = Finder::new(&system, scenario);
         finder.security(&security, &capacity);
         finder.monitoring(&monitoring);
-        finder.weaknesses(&weaknesses);
+        finder.weaknesses(&weaknesses, pauses).await;
         finder.pairs(&pairs);
         finder.capacity(&capacity);
         if let Some(data) = &data {
@@ -150,24 +162,28 @@ impl Report {
             data,
         };
         if options.previews {
-            report.preview_fixes(options);
+            report.preview_fixes(options, pauses).await;
         }
         Ok(report)
     }
 
     /// Audits what each fix makes of the scenario. The same fix is audited once.
-    fn preview_fixes(&mut self, options: &Options) {
+    async fn preview_fixes(&mut self, options: &Options, pauses: Pauses) {
         let inner = Options { pairs: false, previews: false, ..*options };
         let mut known: Vec<(Scenario, Self)> = Vec::new();
         for finding in &mut self.findings {
             let Some(fix) = &mut finding.fix else { continue };
             let Some(scenario) = &fix.scenario else { continue };
             let place = known.iter().position(|(seen, _)| seen == scenario);
-            let place = place.or_else(|| {
-                known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
-                Some(known.len() - 1)
-            });
-            let Some(place) = place else { continue };
+            let place = if let Some(place) = place {
+                place
+            } else {
+                // Boxed, for it is of the same kind as what it is a part of.
+                let after = Box::pin(Self::with_pauses(scenario, &inner, pauses)).await;
+                let Ok(after) = after else { continue };
+                known.push((scenario.clone(), after));
+                known.len() - 1
+            };
             let after = &known[place].1;
             // It is mended where nothing as bad is left of it, under whatever name.
             let is_loss =

@@ -16,6 +16,7 @@ use crate::interruption::{Interruption, SAME, interruptions_of};
 use crate::losses::{Component, Losses};
 use crate::paths::Carrying;
 use crate::service::Service;
+use crate::slices::{Pauses, at_once};
 use crate::system::{Outcome, Reactions, System};
 use crate::walk::Walk;
 
@@ -123,6 +124,10 @@ impl System<'_> {
 
     /// What the loss of each component alone does.
     pub fn weaknesses(&self) -> Vec<Weakness> {
+        at_once(self.weaknesses_with(Pauses::NONE))
+    }
+
+    pub(crate) async fn weaknesses_with(&self, pauses: Pauses) -> Vec<Weakness> {
         let healthy = self.healthy();
         let mut losses = Losses::none(self.plan);
         let mut found = Vec::new();
@@ -130,6 +135,7 @@ impl System<'_> {
             losses.set(component, true);
             self.weaknesses_of(&healthy, &losses, &[component], None, &mut found);
             losses.set(component, false);
+            pauses.here().await;
         }
         found
     }
@@ -220,6 +226,10 @@ impl System<'_> {
     /// When one of the two is lost, the other must be on every path that is left, or have to be there besides: only
     /// those are asked.
     pub fn pairs(&self) -> Vec<(Service, [Component; 2])> {
+        at_once(self.pairs_with(Pauses::NONE))
+    }
+
+    async fn pairs_with(&self, pauses: Pauses) -> Vec<(Service, [Component; 2])> {
         let services: Vec<Service> = self.services().collect();
         let healthy = self.healthy();
         let all = self.in_use();
@@ -227,6 +237,7 @@ impl System<'_> {
         let mut alone: Vec<BTreeSet<Component>> = vec![BTreeSet::new(); services.len()];
         let mut left: Vec<Vec<(Component, Vec<Component>)>> = vec![Vec::new(); services.len()];
         for &component in &all {
+            pauses.here().await;
             let losses = Losses::of(self.plan, &[component]);
             let mut walk = self.walk(&losses, Reactions::ALL, 1.0);
             let outcome = walk.peek();
@@ -256,6 +267,7 @@ impl System<'_> {
                     if other == *one || alone[place].contains(&other) || found.contains(&(service, pair)) {
                         continue;
                     }
+                    pauses.here().await;
                     let losses = Losses::of(self.plan, &pair);
                     if self.outcome(&losses, Reactions::ALL).answered(service) <= SAME {
                         found.insert((service, pair));
@@ -299,14 +311,14 @@ impl System<'_> {
     }
 
     /// The same, the likeliest first.
-    pub(crate) fn ranked_pairs(&self) -> Vec<(Service, [Component; 2])> {
+    pub(crate) async fn ranked_pairs(&self, pauses: Pauses) -> Vec<(Service, [Component; 2])> {
         let likely = |component: &Component| match *component {
             Component::Node(id) => {
                 dependability::of(self.plan, id).map_or(0.0, dependability::MeanTimes::unavailability)
             }
             Component::Link(_) => 1e-6,
         };
-        let mut pairs = self.pairs();
+        let mut pairs = self.pairs_with(pauses).await;
         pairs.sort_by(|(_, one), (_, other)| {
             let likelihood = |pair: &[Component; 2]| pair.iter().map(likely).product::<f64>();
             likelihood(other).total_cmp(&likelihood(one)).then(one.cmp(other))
