@@ -1,8 +1,9 @@
 //! The page: an interactive explainer of how web infrastructure stays up.
 //!
-//! It draws what the simulator ([`understudy_sim`]) says and sends it commands, one direction round: [`driver`] owns
-//! the simulation and publishes snapshots; [`stage`] and [`panels`] bind them to what is on the screen; [`playback`],
-//! `stage::layout` and the other plain modules are mathematics and words, tested without a browser.
+//! It draws what the simulator ([`understudy_sim`]) says and sends it commands, one direction round: [`player`] owns
+//! the simulation and publishes snapshots; [`stage`] binds them to what is on the screen; [`lab`] and its [`panels`] are
+//! built on the two. `player::playback`, `stage::layout` and the other plain modules are mathematics and words, tested
+//! without a browser.
 
 #![expect(
     unreachable_pub,
@@ -14,15 +15,14 @@ mod app;
 mod bind;
 mod browser;
 mod charts;
-mod driver;
 mod facts;
-mod ghost;
 mod guide;
 mod icons;
 mod keys;
+mod lab;
 mod modes;
 mod panels;
-mod playback;
+mod player;
 mod problem;
 mod scenes;
 mod selection;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use understudy_sim::{Outcome, Totals};
 
 use crate::bind::{flag, text};
-use crate::driver::Lab;
+use crate::lab::Lab;
 use crate::words::grouped;
 
 /// Outcomes that have their place even while nothing ended so.

@@ -10,7 +10,7 @@ use understudy_sim::view::NodeDetail;
 use super::geometry::px;
 use super::layout::Layout;
 use crate::bind::{flag, text};
-use crate::driver::Run;
+use crate::player::Run;
 
 /// An address and the balancers that share it.
 #[derive(Clone, Debug, PartialEq, Eq)]

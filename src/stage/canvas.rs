@@ -16,8 +16,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::geometry::{Point, Size};
 use super::layout::Layout;
 use super::view::View;
-use crate::app::Look;
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
+use crate::theme::Look;
 use crate::theme::Theme;
 
 /// More than this many would be a smear: beyond it a sample is drawn.
@@ -96,7 +96,7 @@ pub fn canvas(
     size: ReadSignal<Option<Size>>,
     hidden: Memo<Vec<bool>>,
 ) -> impl IntoView {
-    let (calm, look) = (expect_context::<Lab>().calm, expect_context::<Look>());
+    let (calm, look) = (expect_context::<Player>().calm, expect_context::<Look>());
     let node = NodeRef::<html::Canvas>::new();
     let colours = StoredValue::new_local(None::<(Theme, bool, Palette)>);
     let batches = StoredValue::new_local(Batches::default());

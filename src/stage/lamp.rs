@@ -13,7 +13,7 @@ use understudy_sim::view::NodeDetail;
 use super::geometry::style;
 use super::layout::Layout;
 use crate::bind::text;
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{belief_sentence, belief_word};
 
@@ -76,7 +76,7 @@ pub fn of(plan: &Plan, id: LinkId) -> Option<HealthConfig> {
 
 /// The lamp of a link. Choosing it shows the balancer's pool in the panel.
 pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let plan = run.plan();
     let link = *plan.link(id);
     let first = of(&plan, id).unwrap_or_default();
@@ -114,7 +114,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
             style=style
             aria-label=label
             data-says=label
-            on:click=move |_| lab.pin(Selection::Node(link.from))
+            on:click=move |_| player.pin(Selection::Node(link.from))
         >
             <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true">
                 <path d=text(move || glyph(belief()).into()) />

@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::legend;
 use super::topology::Runs;
 use crate::bind::{flag, text};
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, counted};
 
@@ -52,7 +52,7 @@ pub fn wire(
     layout: Memo<Layout>,
     hidden: Memo<Vec<bool>>,
 ) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let plan = run.plan();
     let ends = [plan.link(id).from.get(), plan.link(id).to.get()];
     let shown = run.shown(id.get());
@@ -85,7 +85,7 @@ pub fn wire(
                 class:idle=flag(move || looks.get().idle)
                 class:dead=flag(move || looks.get().dead)
                 class:cut=flag(move || looks.get().cut)
-                class:selected=flag(move || lab.selected.get() == Selection::Link(id))
+                class:selected=flag(move || player.selected.get() == Selection::Link(id))
                 class:went=flag(move || went.get())
                 d=path
             />

@@ -7,8 +7,8 @@ use understudy_sim::{Outcome, Snapshot};
 use super::geometry::style;
 use super::layout::Layout;
 use crate::bind::{Text, flag, text};
-use crate::driver::{Lab, Run};
-use crate::playback::SPEEDS;
+use crate::player::playback::SPEEDS;
+use crate::player::{Player, Run};
 
 /// How long a mark stays, on the reader's clock.
 const STAYS_MS: f64 = 1_800.0;
@@ -25,7 +25,7 @@ pub struct Failing {
 
 /// Everything that failed lately, by place.
 pub fn lately(run: Run, layout: Memo<Layout>) -> Memo<Vec<Failing>> {
-    let speed = expect_context::<Lab>().speed;
+    let speed = expect_context::<Player>().speed;
     Memo::new(move |_| {
         let window = SPEEDS[speed.get()].nanos_in(STAYS_MS);
         run.frame.with(|snapshot| layout.with(|layout| failing(snapshot, layout, window)))

@@ -15,7 +15,7 @@ use super::view::View;
 use crate::acts::{self, Act, Verb};
 use crate::bind::{Text, aria, text};
 use crate::browser;
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 
 /// Width of the menu; the style sheet has the same.
@@ -32,21 +32,21 @@ pub fn menu(
     view: RwSignal<View>,
     window: ReadSignal<Option<Size>>,
 ) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let place = text(move || {
-        let Some(id) = lab.menu.get() else { return String::new() };
+        let Some(id) = player.menu.get() else { return String::new() };
         let window = window.get().unwrap_or(UNMEASURED);
         layout.with(|layout| style(layout, view.get(), window, id))
     });
-    move || lab.menu.get().map(|id| items(lab, run, id, place))
+    move || player.menu.get().map(|id| items(player, run, id, place))
 }
 
-fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
+fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let name = run.name(id);
     let is_balancer = matches!(run.plan().node(id).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_)));
     let retry = run.retries(id);
     let close = move || {
-        lab.menu.set(None);
+        player.menu.set(None);
         browser::focus(&element_id(id));
     };
     let acts =
@@ -55,7 +55,7 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let act = move |Act { verb, label, key, commands, .. }: Act| {
         let name = name.clone();
         let carry_out = move |_| {
-            lab.commands(&commands);
+            player.commands(&commands);
             close();
         };
         let kills = verb == Verb::Kill;
@@ -67,7 +67,7 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
         }
     };
     let switch_retry = move |_| {
-        lab.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
+        player.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
         close();
     };
     let details = move |_| {
@@ -79,7 +79,7 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     };
     request_animation_frame(|| focus_item(0));
     view! {
-        <div class="scrim" on:click=move |_| lab.menu.set(None)></div>
+        <div class="scrim" on:click=move |_| player.menu.set(None)></div>
         <div
             class="menu"
             role="menu"

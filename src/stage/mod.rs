@@ -33,8 +33,8 @@ use understudy_sim::view::Sample;
 
 use crate::bind::{flag, text};
 use crate::browser;
-use crate::driver::{Lab, Run};
-use crate::playback::Speed;
+use crate::player::playback::Speed;
+use crate::player::{Player, Run};
 use crate::words;
 pub use canvas::MOST_DRAWN;
 use geometry::{Flow, Rect, Size, px, style};
@@ -49,13 +49,13 @@ const UNMEASURED: Size = Size { w: 1_000.0, h: 480.0 };
 
 /// The stage and its legend.
 pub fn stage() -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let window = NodeRef::<html::Div>::new();
     let size = browser::size::of(window);
     view! {
         <section class="stage" aria-label="The topology">
             <div class="stage-window" node_ref=window>
-                {move || board(lab.run.get(), size)}
+                {move || board(player.run.get(), size)}
             </div>
             {legend::legend()}
         </section>
@@ -73,7 +73,7 @@ fn joins_databases(plan: &Plan, id: LinkId) -> bool {
 /// The drawing of one scenario.
 #[expect(clippy::too_many_lines, reason = "most of it is the order of what is drawn, which is one list")]
 fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let plan = run.plan();
     let topology = Rc::new(Topology::of(&plan));
     let headings = headings(&plan, &topology);
@@ -83,8 +83,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     };
     let view = RwSignal::new(View::fit(&layout.get_untracked(), UNMEASURED));
     let pointed = RwSignal::new(None::<Pointed>);
-    let hidden = hidden(lab, &plan, &topology, pointed);
-    let surface = Surface { run, layout, view, size, pointed, hidden, calm: lab.calm };
+    let hidden = hidden(player, &plan, &topology, pointed);
+    let surface = Surface { player, run, layout, view, size, pointed, hidden };
     // All of it is shown at first, and again when the window's size changes, unless the reader has chosen a part.
     Effect::new(move |before: Option<(View, Flow)>| {
         let window = size.get().unwrap_or(UNMEASURED);
@@ -133,7 +133,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let on_the_way = {
         let links = links.clone();
         move || {
-            lab.calm
+            player
+                .calm
                 .get()
                 .then(|| links.iter().map(|id| link::on_the_way(run, *id, layout, hidden)).collect_view())
         }
@@ -176,7 +177,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             </div>
             {menu::menu(run, layout, view, size)}
             {pointing::tip(run, pointed, size)}
-            {sample_note(run, lab)}
+            {sample_note(run, player)}
         </div>
         {surface::controls(&surface)}
     }
@@ -185,14 +186,14 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
 /// The links that are not drawn now: those of the ones that only watch, until one of their ends is pointed at or
 /// pinned.
 fn hidden(
-    lab: Lab,
+    player: Player,
     plan: &Rc<Plan>,
     topology: &Rc<Topology>,
     pointed: RwSignal<Option<Pointed>>,
 ) -> Memo<Vec<bool>> {
     let kept = StoredValue::new_local((plan.clone(), topology.clone()));
     Memo::new(move |_| {
-        let selected = lab.selected.get();
+        let selected = player.selected.get();
         let pointed = pointed.with(|pointed| match pointed.as_ref().map(|pointed| &pointed.target) {
             Some(Target::Thing(selection)) => Some(*selection),
             _ => None,
@@ -251,9 +252,9 @@ fn label(
 }
 
 /// Says on the stage that only a sample is drawn.
-fn sample_note(run: Run, lab: Lab) -> impl IntoView {
+fn sample_note(run: Run, player: Player) -> impl IntoView {
     let one_of = Memo::new(move |_| run.frame.with(|snapshot| snapshot.sample.one_of));
-    let absent = flag(move || one_of.get() == 1 || lab.calm.get());
+    let absent = flag(move || one_of.get() == 1 || player.calm.get());
     view! {
         <p class="sample-note" hidden=absent>
             {text(move || format!("1 of {} drawn", words::grouped(one_of.get())))}

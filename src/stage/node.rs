@@ -10,8 +10,8 @@ use super::kinds::look;
 use super::layout::{Card, Layout};
 use super::mark::{self, Failing};
 use crate::bind::{aria, flag, text};
-use crate::driver::{Lab, Run};
 use crate::icons;
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, node_label};
 
@@ -31,7 +31,7 @@ pub fn element_id(id: NodeId) -> String {
 
 /// The card of one node.
 pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failing>>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let plan = run.plan();
     let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
     let backup = card::is_backup(id, &plan);
@@ -40,10 +40,10 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
     let label = text(move || run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
-    let is_open = flag(move || lab.menu.get() == Some(id));
+    let is_open = flag(move || player.menu.get() == Some(id));
     let open = move |_| {
-        lab.pin(Selection::Node(id));
-        lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
+        player.pin(Selection::Node(id));
+        player.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
     let role = text(move || {
@@ -68,7 +68,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:hung=has(|state| matches!(state.truth, Truth::Hung { .. }))
             class:standby=has(|state| state.standby)
             class:with-queue=works
-            class:selected=flag(move || lab.selected.get() == Selection::Node(id))
+            class:selected=flag(move || player.selected.get() == Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log

@@ -11,7 +11,7 @@ use super::geometry::{Point, Rect, Size, px};
 use super::layout::{Layout, NARROW};
 use super::view::View;
 use crate::bind::{flag, text};
-use crate::driver::Run;
+use crate::player::Run;
 use crate::selection::Selection;
 use crate::words::{cargo_label, link_label, node_label};
 

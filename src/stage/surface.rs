@@ -12,8 +12,8 @@ use super::topology::Topology;
 use super::view::View;
 use super::{Laid, UNMEASURED, link, node};
 use crate::browser::{self, now_ms};
-use crate::driver::{Lab, Run};
 use crate::icons::{self, icon};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 
 /// One press of a zoom button or key.
@@ -28,13 +28,13 @@ const GLIDE_MS: f64 = 160.0;
 /// The state of the stage that its handlers share.
 #[derive(Clone, Copy)]
 pub struct Surface {
+    pub(super) player: Player,
     pub(super) run: Run,
     pub(super) layout: Laid,
     pub(super) view: RwSignal<View>,
     pub(super) size: ReadSignal<Option<Size>>,
     pub(super) pointed: RwSignal<Option<Pointed>>,
     pub(super) hidden: Memo<Vec<bool>>,
-    pub(super) calm: ReadSignal<bool>,
 }
 
 /// Pointers that are down on the stage.
@@ -64,7 +64,7 @@ impl Surface {
 
     /// Shows another part: at once, or gliding there.
     fn go(self, view: View) {
-        if self.calm.get_untracked() {
+        if self.player.calm.get_untracked() {
             self.view.set(view);
         } else {
             glide(self.view, self.view.get_untracked(), view, now_ms());
@@ -195,7 +195,7 @@ impl Surface {
         }
         let pointed = self.pointed.get_untracked().map(|pointed| pointed.target);
         if let Some(selection) = pointed.or(thing).as_ref().and_then(Target::selection) {
-            expect_context::<Lab>().pin(selection);
+            self.player.pin(selection);
         }
     }
 
@@ -240,7 +240,7 @@ impl Surface {
             "Enter" | " " => {
                 if let Some(Target::Thing(selection @ Selection::Link(_))) = thing_at(event.target()) {
                     event.prevent_default();
-                    expect_context::<Lab>().pin(selection);
+                    self.player.pin(selection);
                 }
             }
             key => self.walk(event, key, topology),
@@ -280,7 +280,7 @@ impl Surface {
             newest(true).or_else(|| newest(false))
         });
         if let Some(number) = newest {
-            expect_context::<Lab>().pin(Selection::Request(number));
+            self.player.pin(Selection::Request(number));
         }
     }
 }

@@ -91,7 +91,7 @@ mod tests {
 
     use super::*;
 
-    const SCENE: &str = include_str!("../scenarios/three-web-servers.json");
+    const SCENE: &str = include_str!("../../scenarios/three-web-servers.json");
 
     #[test]
     fn a_retry_is_told_as_fewer_failures() {
