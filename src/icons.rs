@@ -62,6 +62,8 @@ pub const MOON: &str = "M15.5 10.6A6.8 6.8 0 1 1 7.4 2.5a5.4 5.4 0 0 0 8.1 8.1z"
 /// Half dark, half light.
 pub const HALF: &str =
     "M15.5 9a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0M9 2.5v13M9 4.5h3.2M9 7.2h5.6M9 9.9h6M9 12.6h4.6";
+/// A shield with a tick.
+pub const AUDIT: &str = "M9 1.8 15.200 4v4.600c0 3.700-2.500 6.200-6.200 7.600-3.700-1.400-6.200-3.900-6.200-7.600V4zM6.200 8.800l2 2 3.600-3.800";
 /// A question mark.
 pub const HELP: &str = "M6.3 6.7a2.8 2.8 0 1 1 4.3 2.4C9.5 9.8 9 10.3 9 11.4M9 14.3h.01";
 /// A cross.

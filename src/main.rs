@@ -12,6 +12,7 @@
 
 mod acts;
 mod app;
+mod audit;
 mod bind;
 mod browser;
 mod charts;

@@ -1,13 +1,9 @@
 //! What the panel says of a report: findings numbered by rank, those that differ only in the service put together.
 
-use std::rc::Rc;
-
 use understudy_audit::findings::{Finding, Level};
 use understudy_audit::{Report, service::Service};
 use understudy_sim::Plan;
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::scenario::Scenario;
-
 use crate::selection::Selection;
 use crate::words::counted;
 
@@ -16,6 +12,8 @@ use crate::words::counted;
 pub struct Item {
     /// Its rank, from 1, the worst first.
     pub number: usize,
+    /// Its place in the report.
+    pub place: usize,
     /// Names the weakness, whatever the service, in this audit and in later ones.
     pub key: String,
     /// How bad it is.
@@ -45,8 +43,8 @@ pub struct Mend {
     pub what: String,
     /// What it costs; empty if nothing that the audit knows of.
     pub cost: String,
-    /// The scenario with it done.
-    pub scenario: Option<Rc<Scenario>>,
+    /// Whether a scenario can say it, so that it can be tried.
+    pub can_be_tried: bool,
 }
 
 /// The name of a level, and what stands for it beside the word: an octagon, a triangle, a disc.
@@ -61,20 +59,17 @@ pub const fn level_look(level: Level) -> (&'static str, &'static str) {
 }
 
 /// The findings of a report.
-pub fn items(report: Report, plan: &Plan) -> (Vec<Item>, Overall) {
-    let overall = Overall::of(&report);
+pub fn items(report: &Report, plan: &Plan) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
-    let mut scenarios: Vec<Rc<Scenario>> = Vec::new();
-    for finding in report.findings {
-        let key = key(&finding);
+    for (place, finding) in report.findings.iter().enumerate() {
+        let key = key(finding);
         if let Some(known) = items.iter_mut().find(|item| item.key == key && item.level == finding.level) {
-            known.others.push(finding.what);
+            known.others.push(finding.what.clone());
             continue;
         }
-        let number = items.len() + 1;
-        items.push(item(finding, key, number, plan, &mut scenarios));
+        items.push(Item { number: items.len() + 1, place, key, ..item(finding, plan) });
     }
-    (items, overall)
+    items
 }
 
 /// The finding's name without the service.
@@ -85,23 +80,23 @@ fn key(finding: &Finding) -> String {
     }
 }
 
-fn item(finding: Finding, key: String, number: usize, plan: &Plan, scenarios: &mut Vec<Rc<Scenario>>) -> Item {
-    let parts = parts(&finding, plan);
-    let proof = finding.proof;
+fn item(finding: &Finding, plan: &Plan) -> Item {
+    let proof = &finding.proof;
     let has_ways = !proof.paths_before.is_empty();
-    let way = |ways: Vec<Vec<String>>| ways.into_iter().next().unwrap_or_default();
+    let way = |ways: &[Vec<String>]| ways.first().cloned().unwrap_or_default();
     Item {
-        number,
-        key,
+        number: 0,
+        place: 0,
+        key: String::new(),
         level: finding.level,
-        what: finding.what,
+        what: finding.what.clone(),
         others: Vec::new(),
-        parts,
+        parts: parts(finding, plan),
         shows_at_s: proof.at.as_secs_f64(),
         answered: has_ways.then_some([proof.answered_before, proof.answered_at_first, proof.answered_after]),
-        ways: [way(proof.paths_before), way(proof.paths_after)],
-        commands: proof.commands,
-        fix: finding.fix.map(|fix| {
+        ways: [way(&proof.paths_before), way(&proof.paths_after)],
+        commands: proof.commands.clone(),
+        fix: finding.fix.as_ref().map(|fix| {
             let mut costs: Vec<String> = Vec::new();
             if fix.cost.nodes > 0 {
                 costs.push(format!("{} more", counted(fix.cost.nodes.into(), "node")));
@@ -109,16 +104,7 @@ fn item(finding: Finding, key: String, number: usize, plan: &Plan, scenarios: &m
             if let Some(latency) = fix.cost.latency_per_write {
                 costs.push(format!("{} more for every write", crate::words::duration(latency)));
             }
-            // Many findings are mended by the same change: it is kept once.
-            let scenario = fix.scenario.map(|scenario| {
-                let known = scenarios.iter().find(|known| ***known == scenario).cloned();
-                known.unwrap_or_else(|| {
-                    let new = Rc::new(scenario);
-                    scenarios.push(new.clone());
-                    new
-                })
-            });
-            Mend { what: fix.what, cost: costs.join(" and "), scenario }
+            Mend { what: fix.what.clone(), cost: costs.join(" and "), can_be_tried: fix.scenario.is_some() }
         }),
     }
 }
@@ -157,7 +143,8 @@ pub struct Overall {
 }
 
 impl Overall {
-    fn of(report: &Report) -> Self {
+    /// That of a report.
+    pub fn of(report: &Report) -> Self {
         let services = Service::ALL.into_iter().filter_map(|service| {
             let availability = report.availability.get(service.key())?;
             let alone = report.spof.get(service.key()).cloned().unwrap_or_default();
@@ -196,7 +183,8 @@ pub fn change(before: &[Item], after: &[Item]) -> Change {
     }
 }
 
-/// What part of the drawing which findings name, by number: the worst first.
+/// The findings that name a part of the drawing, the worst first.
+#[cfg(test)]
 pub fn at(items: &[Item], part: Selection) -> impl Iterator<Item = &Item> {
     items.iter().filter(move |item| item.parts.contains(&part))
 }
@@ -233,27 +221,29 @@ pub fn about(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use understudy_audit::Options;
+    use understudy_sim::Scenario;
 
     use super::*;
 
-    fn audited(text: &str) -> (Vec<Item>, Overall, Plan) {
+    fn audited(text: &str) -> (Vec<Item>, Report, Plan) {
         let scenario = Scenario::parse("scene", text).expect("a shipped scenario is right");
         let scenario = Scenario { script: Vec::new(), ..scenario };
         let plan = Plan::build(&scenario).expect("a shipped scenario is right");
         let options = Options { previews: false, ..Options::default() };
-        let (items, overall) = items(Report::of(&scenario, &options).expect("it makes sense"), &plan);
-        (items, overall, plan)
+        let report = Report::of(&scenario, &options).expect("it makes sense");
+        (items(&report, &plan), report, plan)
     }
 
     #[test]
     fn the_same_weakness_of_three_services_is_one_finding() {
-        let (items, overall, plan) = audited(include_str!("../../scenarios/classic-stack.json"));
+        let (items, report, plan) = audited(include_str!("../../scenarios/classic-stack.json"));
         let dns = plan.find("dns").expect("there");
         let of_dns: Vec<&Item> = at(&items, Selection::Node(dns)).collect();
         assert_eq!(of_dns[0].level, Level::Critical);
         assert_eq!(of_dns[0].others.len(), 2, "{of_dns:?}");
         assert!(items.iter().enumerate().all(|(place, item)| item.number == place + 1));
         assert!(items.windows(2).all(|two| two[0].level >= two[1].level), "the worst first");
+        let overall = Overall::of(&report);
         assert_eq!(overall.services.len(), 3);
         assert!(overall.services[0].3.contains(&"dns".to_string()));
     }
@@ -279,12 +269,14 @@ mod tests {
             include_str!("../../scenarios/two-primaries.json"),
             include_str!("../../scenarios/unmonitored.json"),
         ] {
-            let (items, _, plan) = audited(text);
+            let (items, report, plan) = audited(text);
             for item in &items {
                 assert!(!item.parts.is_empty(), "{}", item.key);
                 assert!(super::super::play::commands(item, &plan).is_ok(), "{:?}", item.commands);
-                if let Some(Mend { scenario: Some(scenario), .. }) = &item.fix {
-                    let text = serde_json::to_string_pretty(&**scenario).expect("it can be written");
+                let fix = report.findings[item.place].fix.as_ref();
+                if let Some(scenario) = fix.and_then(|fix| fix.scenario.as_ref()) {
+                    assert!(item.fix.as_ref().is_some_and(|fix| fix.can_be_tried));
+                    let text = serde_json::to_string_pretty(scenario).expect("it can be written");
                     let read = Scenario::read("fixed", &text);
                     assert!(read.is_ok(), "{}: {:?}", item.key, read.err());
                 }
@@ -294,12 +286,13 @@ mod tests {
 
     #[test]
     fn what_a_fix_changes_is_told_by_what_goes_and_what_comes() {
-        let (before, ..) = audited(include_str!("../../scenarios/three-web-servers.json"));
+        let (before, report, _) = audited(include_str!("../../scenarios/three-web-servers.json"));
         let lb = before.iter().find(|item| item.key == "spof/lb-1").expect("one balancer is none");
-        let fixed = lb.fix.as_ref().and_then(|fix| fix.scenario.clone()).expect("a second balancer");
+        let fix = report.findings[lb.place].fix.as_ref().expect("a second balancer");
+        let fixed = fix.scenario.clone().expect("a scenario can say that");
         let plan = Plan::build(&fixed).expect("it makes sense");
         let options = Options { previews: false, ..Options::default() };
-        let (after, _) = items(Report::of(&fixed, &options).expect("it makes sense"), &plan);
+        let after = items(&Report::of(&fixed, &options).expect("it makes sense"), &plan);
         let change = change(&before, &after);
         assert!(change.gone.contains(&lb.number), "{change:?}");
         assert!(!after.iter().any(|item| item.key == "spof/lb-1"));
@@ -308,7 +301,7 @@ mod tests {
     #[test]
     fn nines_and_times_are_written_for_people() {
         assert_eq!(share(0.998_494), "99.85\u{202f}%");
-        assert_eq!(share(0.999_97), "99.997\u{202f}%");
+        assert_eq!(share(0.999_974), "99.9974\u{202f}%");
         assert_eq!(share(1.0), "100\u{202f}%");
         assert_eq!(about(3_962.0), "66\u{202f}min");
         assert_eq!(about(8_640.0), "2.4\u{202f}h");

@@ -6,7 +6,7 @@
 use understudy_core::balancer::Algorithm;
 use understudy_core::failover::{Fencing, Mode};
 use understudy_sim::scenario::{self, Node, PoolMode, ReadRoute, Scenario};
-use understudy_sim::view::{DatabaseRole, NodeDetail, Sends, Snapshot};
+use understudy_sim::view::{NodeDetail, Sends, Snapshot};
 use understudy_sim::SimDuration;
 
 /// What can be changed about a node while it runs, as far as the audit asks for it.
@@ -22,7 +22,7 @@ enum Setting {
     Balances(bool, Algorithm, PoolMode, SimDuration, u32, u32),
     /// Where a server's reads go.
     Reads(ReadRoute),
-    /// What the primary's commits wait for.
+    /// What a database's commits wait for while it is the primary.
     Commits(u32),
     /// Whether a manager acts by itself, and how it fences.
     Manages(bool, scenario::Fencing),
@@ -57,12 +57,8 @@ impl Modes {
     /// The scenario with these modes, and nothing that happens by itself.
     pub fn applied_to(&self, scenario: &Scenario) -> Scenario {
         let mut scenario = Scenario { script: Vec::new(), ..scenario.clone() };
-        let commits = self.nodes.iter().find_map(|setting| match setting {
-            Setting::Commits(replicas) => Some(*replicas),
-            _ => None,
-        });
         for (node, setting) in scenario.nodes.iter_mut().zip(&self.nodes) {
-            apply(node, *setting, commits);
+            apply(node, *setting);
         }
         for &(server, weight, standby) in &self.pools {
             if let Some(Node::WebServer(server) | Node::ApplicationServer(server)) =
@@ -92,9 +88,7 @@ fn setting(detail: &NodeDetail) -> Setting {
             Setting::Balances(*retry, *algorithm, *mode, health.interval, health.fall, health.rise)
         }
         NodeDetail::Server { reads: Some(reads), .. } => Setting::Reads(*reads),
-        NodeDetail::Database { role: DatabaseRole::Primary, sync_replicas, .. } => {
-            Setting::Commits(*sync_replicas)
-        }
+        NodeDetail::Database { sync_replicas, .. } => Setting::Commits(*sync_replicas),
         NodeDetail::FailoverManager { mode, fencing, .. } => {
             let fencing = match fencing {
                 Fencing::None => scenario::Fencing::None,
@@ -107,7 +101,7 @@ fn setting(detail: &NodeDetail) -> Setting {
     }
 }
 
-fn apply(node: &mut Node, setting: Setting, commits: Option<u32>) {
+fn apply(node: &mut Node, setting: Setting) {
     match (node, setting) {
         (Node::Firewall(firewall), Setting::On(on)) => firewall.on = on,
         (Node::Monitor(monitor), Setting::On(on)) => monitor.on = on,
@@ -141,11 +135,7 @@ fn apply(node: &mut Node, setting: Setting, commits: Option<u32>) {
         (Node::WebServer(server) | Node::ApplicationServer(server), Setting::Reads(reads)) => {
             server.reads = reads;
         }
-        (Node::Database(database), _) => {
-            if let Some(replicas) = commits {
-                database.sync_replicas = replicas;
-            }
-        }
+        (Node::Database(database), Setting::Commits(replicas)) => database.sync_replicas = replicas,
         (Node::FailoverManager(manager), Setting::Manages(automatic, fencing)) => {
             (manager.automatic, manager.fencing) = (automatic, fencing);
         }

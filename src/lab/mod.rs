@@ -5,6 +5,7 @@
 
 pub mod ghost;
 mod run;
+mod trial;
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -40,6 +41,10 @@ pub struct Lab {
     pub span: RwSignal<usize>,
     /// The instant that the pointer is on in the charts.
     pub hover: RwSignal<Option<SimTime>>,
+    /// What is tried out at the moment, the latest last: a sentence for each run that can be had back.
+    pub trials: RwSignal<Vec<String>>,
+    /// Whether the charts show what nobody measured.
+    pub peeks: RwSignal<bool>,
     /// The window with all facts as tables.
     pub table: Table,
 }
@@ -59,6 +64,8 @@ struct Kept {
     /// The scenario as it was read, word for word.
     scenario: Rc<str>,
     seed: u64,
+    /// Runs that can be had back, the latest last.
+    formers: Vec<trial::Former>,
 }
 
 impl Lab {
@@ -74,10 +81,12 @@ impl Lab {
         player.problems.set(problems);
         let lab = Self {
             player,
-            kept: StoredValue::new_local(Kept { ghost: None, scenario, seed }),
+            kept: StoredValue::new_local(Kept { ghost: None, scenario, seed, formers: Vec::new() }),
             run: RwSignal::new(Run::new(player.run.get_untracked())),
             span: RwSignal::new(0),
             hover: RwSignal::new(None),
+            trials: RwSignal::new(Vec::new()),
+            peeks: RwSignal::new(false),
             table: Table::new(),
         };
         player.accompany(Rc::new(lab));
@@ -118,7 +127,9 @@ impl Lab {
         self.kept.update_value(|kept| {
             kept.scenario = scenario.into();
             kept.seed = seed;
+            kept.formers.clear();
         });
+        self.trials.set(Vec::new());
         self.player.open(plan, timeline);
     }
 

@@ -5,6 +5,7 @@ use understudy_sim::ids::LinkId;
 use understudy_sim::view::{LinkView, Traffic};
 use understudy_sim::{SimDuration, Snapshot};
 
+use super::badge;
 use super::geometry::{Point, Rect, px, style};
 use super::layout::Layout;
 use super::legend;
@@ -87,6 +88,7 @@ pub fn wire(
                 class:cut=flag(move || looks.get().cut)
                 class:selected=flag(move || player.selected.get() == Selection::Link(id))
                 class:went=flag(move || went.get())
+                class:lit=badge::is_lit(Selection::Link(id))
                 d=path
             />
         </g>

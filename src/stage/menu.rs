@@ -8,6 +8,7 @@ use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
 
 use super::UNMEASURED;
+use super::badge;
 use super::geometry::{Flow, Point, Size, px};
 use super::layout::Layout;
 use super::node::element_id;
@@ -99,6 +100,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
             >
                 "Retry on the next server"
             </button>
+            {badge::in_menu(id, close)}
             <button type="button" role="menuitem" tabindex="-1" on:click=details>
                 "Show its settings"
             </button>

@@ -5,6 +5,7 @@
 //! which part of the drawing the window shows.
 
 mod address;
+pub mod badge;
 mod canvas;
 mod card;
 pub mod geometry;
@@ -174,6 +175,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
                     .collect_view()}
                 {links.iter().map(|id| link::said(run, *id, layout)).collect_view()}
                 {on_the_way}
+                {badge::on_links(layout, hidden)}
             </div>
             {menu::menu(run, layout, view, size)}
             {pointing::tip(run, pointed, size)}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
+use super::badge;
 use super::card::{self, State};
 use super::geometry::{px, style};
 use super::kinds::look;
@@ -38,10 +39,17 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let shown = run.shown(id.get());
     let state = Memo::new(move |_| shown.with(|snapshot| State::of(id, backup, snapshot)));
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
-    let label = text(move || run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)));
+    let notes = use_context::<badge::Notes>();
+    let noted = badge::said(Selection::Node(id));
+    let label = text(move || {
+        run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)) + &noted.get()
+    });
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || player.menu.get() == Some(id));
-    let open = move |_| {
+    let open = move |event: leptos::ev::MouseEvent| {
+        if badge::clicked(&event, notes) {
+            return;
+        }
         player.pin(Selection::Node(id));
         player.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
@@ -69,6 +77,8 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:standby=has(|state| state.standby)
             class:with-queue=works
             class:selected=flag(move || player.selected.get() == Selection::Node(id))
+            class:badged=flag(move || noted.with(|words| !words.is_empty()))
+            class:lit=badge::is_lit(Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
@@ -80,6 +90,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             on:click=open
         >
             {icons::icon(look.icon)}
+            {badge::on_node(id)}
             <span class="name">{run.name(id)}</span>
             <span class="role">{role} <span class="rate">{rate}</span></span>
             {works.then(|| load_and_queue(state))}

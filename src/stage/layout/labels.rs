@@ -17,6 +17,8 @@ const HEADING_W: f64 = 40.0;
 const HEADING_GAP: f64 = 6.0;
 /// From the wire up to the words beside it.
 const MARK_LIFT: f64 = 9.0;
+/// A number on a link.
+const BADGE: Size = Size { w: 26.0, h: 24.0 };
 /// What sits on a card's upper and lower edge reaches this far beyond it.
 pub const ON_EDGE: f64 = 12.0;
 
@@ -98,5 +100,10 @@ pub(super) fn place(
             .iter()
             .map(|share| Rect::around(wire.track.at(*share, 0.0), measures.label))
             .find_map(&mut take);
+    }
+    for wire in &mut layout.links {
+        let places = (1..24).map(|step| f64::from(if step % 2 == 0 { 24 + step } else { 24 - step }) / 48.0);
+        wire.badge =
+            places.map(|share| Rect::around(wire.track.at(share, 0.0), BADGE)).find_map(&mut take);
     }
 }

@@ -70,6 +70,8 @@ pub struct Wire {
     pub mark: Option<Rect>,
     /// The room for what is said of the link itself: that it is cut, or what is on it in reduced motion.
     pub label: Option<Rect>,
+    /// The room for a number that a panel refers to it by.
+    pub badge: Option<Rect>,
 }
 
 /// How a drawing is shown at first: as large as its window allows, within reason.
