@@ -17,13 +17,8 @@ use crate::stage::stage;
 use crate::theme::{Look, Theme};
 
 /// What small windows show one at a time; wide ones show all of it.
-const TABS: [(&str, &str); 5] = [
-    ("inspector", "Selected"),
-    ("modes", "Modes"),
-    ("charts", "Charts"),
-    ("log", "Log"),
-    ("audit", "Audit"),
-];
+const TABS: [(&str, &str); 5] =
+    [("inspector", "Selected"), ("modes", "Modes"), ("charts", "Charts"), ("log", "Log"), ("audit", "Audit")];
 /// The place of the audit among them.
 const AUDIT: usize = 4;
 

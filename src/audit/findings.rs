@@ -1,11 +1,11 @@
 //! What the panel says of a report: findings numbered by rank, those that differ only in the service put together.
 
+use crate::selection::Selection;
+use crate::words::counted;
 use understudy_audit::findings::{Finding, Level};
 use understudy_audit::{Report, service::Service};
 use understudy_sim::Plan;
 use understudy_sim::ids::{LinkId, NodeId};
-use crate::selection::Selection;
-use crate::words::counted;
 
 /// A finding, for all services that it is the same for.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,11 +50,14 @@ pub struct Mend {
 /// The name of a level, and what stands for it beside the word: an octagon, a triangle, a disc.
 pub const fn level_look(level: Level) -> (&'static str, &'static str) {
     match level {
-        Level::Critical => {
-            ("critical", "M5.7 1.500h6.600l4.200 4.200v6.600l-4.200 4.200H5.700l-4.200-4.200V5.700zM9 5v5M9 12.800h.01")
-        }
+        Level::Critical => (
+            "critical",
+            "M5.7 1.500h6.600l4.200 4.200v6.600l-4.200 4.200H5.700l-4.200-4.200V5.700zM9 5v5M9 12.800h.01",
+        ),
         Level::Warning => ("warning", "M9 2 16.800 15.500H1.200zM9 7v4M9 13.300h.01"),
-        Level::Note => ("note", "M15.500 9a6.500 6.500 0 1 1-13 0 6.500 6.500 0 0 1 13 0M9 8.300v4M9 5.700h.01"),
+        Level::Note => {
+            ("note", "M15.500 9a6.500 6.500 0 1 1-13 0 6.500 6.500 0 0 1 13 0M9 8.300v4M9 5.700h.01")
+        }
     }
 }
 
@@ -114,9 +117,9 @@ fn item(finding: &Finding, plan: &Plan) -> Item {
 fn parts(finding: &Finding, plan: &Plan) -> Vec<Selection> {
     let ids: Vec<NodeId> = finding.components.iter().filter_map(|name| plan.find(name)).collect();
     let between = |one: NodeId, other: NodeId| -> Option<LinkId> {
-        let mut links = plan.links().filter(|(_, link)| {
-            [link.from, link.to] == [one, other] || [link.from, link.to] == [other, one]
-        });
+        let mut links = plan
+            .links()
+            .filter(|(_, link)| [link.from, link.to] == [one, other] || [link.from, link.to] == [other, one]);
         links.next().map(|(id, _)| id)
     };
     let is_cut = finding.proof.commands.len() == 1 && finding.proof.commands[0].contains(" cut ");

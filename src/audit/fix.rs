@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_audit::findings::Level;
+use understudy_sim::SimTime;
 use understudy_sim::plan::Plan;
 use understudy_sim::scenario::Scenario;
-use understudy_sim::SimTime;
 
 use super::findings::{Change, change};
 use super::{Audit, Done, Purpose, play};
@@ -82,7 +82,9 @@ impl Audit {
     /// Runs the scenario with what shows a finding.
     pub(super) fn play(self, number: usize) {
         let Some(item) = self.item(number) else { return };
-        let Some(scenario) = self.done.with_untracked(|done| Some(done.as_ref()?.scenario.clone())) else { return };
+        let Some(scenario) = self.done.with_untracked(|done| Some(done.as_ref()?.scenario.clone())) else {
+            return;
+        };
         let Ok(plan) = Plan::build(&scenario) else { return };
         match play::commands(&item, &plan) {
             Ok(commands) => {

@@ -17,9 +17,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use understudy_audit::findings::Level;
 use understudy_audit::{Options, Report, Sliced};
+use understudy_sim::Plan;
 use understudy_sim::plan::Mistake;
 use understudy_sim::scenario::Scenario;
-use understudy_sim::Plan;
 
 use crate::browser::now_ms;
 use crate::lab::Lab;
@@ -173,9 +173,8 @@ impl Audit {
         // What a fix changes is audited when the reader asks for it, one by one.
         let options = Options { previews: false, ..Options::default() };
         let audit = Sliced::new((*scenario).clone(), options, is_due);
-        let was_idle = self.work.try_update_value(|work| {
-            work.replace(Work { purpose, scenario, audit }).is_none()
-        });
+        let was_idle =
+            self.work.try_update_value(|work| work.replace(Work { purpose, scenario, audit }).is_none());
         self.is_busy.set(true);
         if was_idle == Some(true) {
             set_timeout(move || self.go_on(), REST);
@@ -235,7 +234,8 @@ impl Audit {
         let plan = self.lab.run.get().plan();
         let fits = |done: &Rc<Done>| {
             let names = done.scenario.nodes.iter().map(|node| node.name());
-            done.scenario.links.len() == plan.links().len() && names.eq(plan.nodes().map(|(_, node)| &*node.name))
+            done.scenario.links.len() == plan.links().len()
+                && names.eq(plan.nodes().map(|(_, node)| &*node.name))
         };
         self.done.get().filter(fits)
     }
@@ -282,6 +282,9 @@ impl Audit {
                 let words = format!("finding {}, {class}", item.number);
                 badges.push(Badge { part: *part, number: item.number, more: 0, class, words });
             }
+        }
+        for badge in badges.iter_mut().filter(|badge| badge.more > 0) {
+            badge.words += &format!(" and {} more", badge.more);
         }
         badges
     }

@@ -27,8 +27,13 @@ pub fn show(number: usize) {
     request_animation_frame(move || {
         let id = element_id(number);
         if let Some(element) = browser::element(&id) {
-            element.scroll_into_view();
-            let _ = element.focus();
+            let item = element.parent_element().unwrap_or_else(|| element.clone().into());
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            item.scroll_into_view_with_scroll_into_view_options(&options);
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = element.focus_with_options(&options);
         }
     });
 }
@@ -154,9 +159,7 @@ fn findings(audit: Audit, done: &Rc<Done>, all: RwSignal<bool>) -> impl IntoView
                 on:click=move |_| audit.shown.update(|shown| shown[place] = !shown[place])
             >
                 {icon(path.to_string())}
-                {count}
-                " "
-                {name}
+                {if level == Level::Critical { format!("{count} {name}") } else { counted(count as u64, name) }}
             </button>
         }
     };
@@ -225,8 +228,8 @@ fn details(audit: Audit, item: &Item) -> impl IntoView + use<> {
     let ways = (!before.is_empty() && before != after).then(|| {
         let after = if lost || after.is_empty() { String::from("none is left") } else { way(after) };
         view! {
-            <div><dt>"A way before"</dt><dd>{way(before)}</dd></div>
-            <div><dt>"After"</dt><dd>{after}</dd></div>
+            <div><dt>"Path before"</dt><dd>{way(before)}</dd></div>
+            <div><dt>"Path after"</dt><dd>{after}</dd></div>
         }
     });
     let answered = item.answered.map(|shares| {
@@ -286,8 +289,9 @@ fn changed(preview: &Preview) -> impl IntoView + use<> {
         }
     };
     let services = preview.services.iter().map(|(name, shares, down)| {
-        let cells = [0, 1].map(|at| format!("{}, {} a month", share(shares[at]), about(down[at])));
-        row((*name).into(), cells, if shares[1] > shares[0] { "better" } else { "" })
+        let tone = if shares[1] > shares[0] { "better" } else { "" };
+        let answered = row(format!("{name} answered"), shares.map(share), tone);
+        (answered, row(String::from("down a month"), down.map(about), tone))
     });
     let counts = preview.counts.iter().map(|(level, [before, after])| {
         let tone = if after < before { "better" } else { "" };

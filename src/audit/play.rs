@@ -24,7 +24,8 @@ pub fn from(item: &Item, commands: &[TimedCommand]) -> SimTime {
 
 /// The speed at which it shows before the reader's patience ends, as an index into [`SPEEDS`].
 pub fn speed(item: &Item, from: SimTime) -> usize {
-    let real_time = SPEEDS.iter().position(|speed| speed.nanos_in(1_000.0) == 1_000_000_000).unwrap_or(START_SPEED);
+    let real_time =
+        SPEEDS.iter().position(|speed| speed.nanos_in(1_000.0) == 1_000_000_000).unwrap_or(START_SPEED);
     let takes = item.shows_at_s - from.as_secs_f64();
     let enough = |index: &usize| {
         #[expect(clippy::cast_precision_loss, reason = "a speed for people")]

@@ -5,9 +5,9 @@
 
 use understudy_core::balancer::Algorithm;
 use understudy_core::failover::{Fencing, Mode};
+use understudy_sim::SimDuration;
 use understudy_sim::scenario::{self, Node, PoolMode, ReadRoute, Scenario};
 use understudy_sim::view::{NodeDetail, Sends, Snapshot};
-use understudy_sim::SimDuration;
 
 /// What can be changed about a node while it runs, as far as the audit asks for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,7 +108,9 @@ fn apply(node: &mut Node, setting: Setting) {
         (Node::Clients(clients), Setting::Sends(gap, writes_ppm)) => {
             clients.writes = f64::from(writes_ppm) / 1e6;
             // A rate that changes by itself stays as the file says.
-            if clients.ramp.is_none() && clients.burst.is_none() && clients.users.is_none()
+            if clients.ramp.is_none()
+                && clients.burst.is_none()
+                && clients.users.is_none()
                 && let Some(gap) = gap
             {
                 // The gap is whole nanoseconds: a rate that is the same but for that stays as it was written.
@@ -180,8 +182,16 @@ mod tests {
         }
         assert_eq!(Modes::of(&sim.snapshot()), before, "faults change no mode");
         for command in [
-            "firewall firewall off", "https off", "monitoring monitor off", "retry lb-1 off", "commit any 1",
-            "weight web-2 5", "reads * primary", "automatic manager off", "rate Readers 500", "writes Readers 0.5",
+            "firewall firewall off",
+            "https off",
+            "monitoring monitor off",
+            "retry lb-1 off",
+            "commit any 1",
+            "weight web-2 5",
+            "reads * primary",
+            "automatic manager off",
+            "rate Readers 500",
+            "writes Readers 0.5",
         ] {
             sim.command(Command::parse(command, &plan).expect("right")).expect("it can be done");
         }
@@ -194,7 +204,9 @@ mod tests {
         assert!(matches!(node("monitor"), Node::Monitor(monitor) if !monitor.on));
         assert!(matches!(node("lb-1"), Node::LoadBalancer(balancer) if !balancer.retry));
         assert!(matches!(node("web-2"), Node::WebServer(server) if server.weight == 5));
-        assert!(matches!(node("app-1"), Node::ApplicationServer(server) if server.reads == ReadRoute::Primary));
+        assert!(
+            matches!(node("app-1"), Node::ApplicationServer(server) if server.reads == ReadRoute::Primary)
+        );
         assert!(matches!(node("db-2"), Node::Database(database) if database.sync_replicas == 1));
         assert!(matches!(node("manager"), Node::FailoverManager(manager) if !manager.automatic));
         assert!(matches!(node("Readers"), Node::Clients(clients)

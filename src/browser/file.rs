@@ -34,7 +34,8 @@ pub fn read(file: File, most_bytes: usize, done: impl FnOnce(Opened) + 'static) 
 /// Copies `text`, and says whether that could be done: not every page may, and not every browser can.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let navigator = window().navigator();
-    let able = web_sys::js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    let able = web_sys::js_sys::Reflect::get(&navigator, &"clipboard".into())
+        .is_ok_and(|clipboard| clipboard.is_object());
     let promise = able.then(|| navigator.clipboard().write_text(text));
     spawn_local(async move {
         done(match promise {

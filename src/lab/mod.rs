@@ -18,6 +18,7 @@ use crate::acts::{self, Verb};
 use crate::charts::axis::{SPANS, TimeAxis};
 use crate::charts::lanes::read;
 use crate::charts::marks;
+use crate::charts::measured::Measured;
 use crate::guide::Past;
 use crate::panels::log::Line;
 use crate::panels::table::Table;
@@ -96,6 +97,12 @@ impl Lab {
     /// Chooses one of [`SPANS`].
     pub fn set_span(&self, index: usize) {
         self.span.set(index.min(SPANS.len() - 1));
+        self.publish_glance();
+    }
+
+    /// Shows in the charts what nobody measured, or no longer.
+    pub fn peek(&self, on: bool) {
+        self.peeks.set(on);
         self.publish_glance();
     }
 
@@ -265,10 +272,19 @@ impl Companion for Lab {
         set_if_new(run.past, Past::of(sim.log().entries(), &plan));
         set_if_new(run.marks, marks::of_run(timeline, &plan));
         run.lanes.with_value(|lanes| {
-            set_if_new(run.charts, read(lanes, timeline));
+            let known = |timeline: &Timeline| {
+                if self.peeks.get_untracked() { Measured::default() } else { Measured::of(&plan, timeline) }
+            };
+            let measured = Measured::of(&plan, timeline);
+            set_if_new(run.gaps, measured.gaps());
+            set_if_new(run.is_dark, measured.is_dark());
+            set_if_new(run.charts, read(lanes, timeline, &known(timeline)));
             self.kept.with_value(|kept| {
                 let ghost = kept.ghost.as_ref();
-                set_if_new(run.ghost_charts, ghost.map(|ghost| read(lanes, ghost)).unwrap_or_default());
+                set_if_new(
+                    run.ghost_charts,
+                    ghost.map(|ghost| read(lanes, ghost, &known(ghost))).unwrap_or_default(),
+                );
                 set_if_new(run.difference, ghost.map(|ghost| difference(timeline, ghost)));
             });
         });

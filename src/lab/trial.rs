@@ -48,7 +48,8 @@ impl Lab {
             seed,
         };
         let mut trials = self.trials.get_untracked();
-        let mut formers = self.kept.try_update_value(|kept| std::mem::take(&mut kept.formers)).unwrap_or_default();
+        let mut formers =
+            self.kept.try_update_value(|kept| std::mem::take(&mut kept.formers)).unwrap_or_default();
         formers.push(former);
         trials.push(why);
         if formers.len() > MOST {
@@ -65,7 +66,8 @@ impl Lab {
     /// The run that was open before the last trial, at the instant at which it was left.
     pub fn take_back(&self) {
         let mut trials = self.trials.get_untracked();
-        let mut formers = self.kept.try_update_value(|kept| std::mem::take(&mut kept.formers)).unwrap_or_default();
+        let mut formers =
+            self.kept.try_update_value(|kept| std::mem::take(&mut kept.formers)).unwrap_or_default();
         let Some(Former { timeline, plan, scenario, seed }) = formers.pop() else { return };
         trials.pop();
         self.set_playing(false);

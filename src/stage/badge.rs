@@ -54,8 +54,9 @@ pub fn said(part: Selection) -> Memo<String> {
     Memo::new(move |_| badge().map_or(String::new(), |badge| format!(", {}", badge.words)))
 }
 
-fn face(badge: &Badge) -> String {
-    format!("{}{}", badge.number, if badge.more > 0 { "+" } else { "" })
+/// A second edge shows that there is more.
+fn class(badge: &Badge) -> String {
+    format!("badge {}{}", badge.class, if badge.more > 0 { " more" } else { "" })
 }
 
 /// The number on a card, in the place of its icon. A click on it asks for what it refers to.
@@ -64,8 +65,8 @@ pub fn on_node(id: NodeId) -> impl IntoView {
     part(move || {
         badge().map(|badge| {
             view! {
-                <span class=format!("badge {}", badge.class) data-number=badge.number.to_string() aria-hidden="true">
-                    {face(&badge)}
+                <span class=class(&badge) data-number=badge.number.to_string() aria-hidden="true">
+                    {badge.number}
                 </span>
             }
         })
@@ -118,14 +119,14 @@ pub fn on_links(layout: Memo<Layout>, hidden: Memo<Vec<bool>>) -> impl IntoView 
             view! {
                 <button
                     type="button"
-                    class=format!("badge {}", badge.class)
+                    class=class(&badge)
                     style=text(move || style(room().unwrap_or_default()))
                     hidden=absent
                     aria-label=badge.words.clone()
                     data-says=badge.words.clone()
                     on:click=move |_| notes.asked.set(Some(number))
                 >
-                    {face(&badge)}
+                    {number}
                 </button>
             }
         };

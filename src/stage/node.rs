@@ -83,7 +83,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(id)
-            style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
+            style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works, noted.with(|words| !words.is_empty())))))
             aria-label=label
             aria-haspopup="menu"
             aria-expanded=aria(is_open)
@@ -105,12 +105,13 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
 }
 
 /// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
-fn name_size(card: &Card, letters: usize, has_ring: bool) -> f64 {
+fn name_size(card: &Card, letters: usize, has_ring: bool, has_badge: bool) -> f64 {
     /// The widest common fonts need so much of their size for a bold letter.
     const LETTER: f64 = 0.69;
     let taken = match (card.compact, card.tight) {
         (true, _) => 22.0,
-        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 },
+        // A number is wider than the icon that it takes the place of.
+        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 } + if has_badge { 8.0 } else { 0.0 },
         (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
     };
     let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));

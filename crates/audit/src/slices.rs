@@ -25,7 +25,8 @@ impl Pauses {
     pub(crate) async fn here(self) {
         if self.0.is_some_and(|is_due| is_due()) {
             let mut rested = false;
-            poll_fn(|_| if core::mem::replace(&mut rested, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+            poll_fn(|_| if core::mem::replace(&mut rested, true) { Poll::Ready(()) } else { Poll::Pending })
+                .await;
         }
     }
 }

@@ -68,8 +68,17 @@ fn labels(layout: &Layout) -> Vec<(&'static str, Rect)> {
     let lamps = layout.links.iter().filter_map(|link| Some(("a lamp", link.lamp?)));
     let marks = layout.links.iter().filter_map(|link| Some(("a mark", link.mark?)));
     let said = layout.links.iter().filter_map(|link| Some(("a link's label", link.label?)));
+    let overheard = layout.overheard.iter().flatten().map(|rect| ("what is overheard", *rect));
     let badges = layout.links.iter().filter_map(|link| Some(("a badge", link.badge?)));
-    cards.chain(headings).chain(captions).chain(lamps).chain(marks).chain(said).chain(badges).collect()
+    cards
+        .chain(headings)
+        .chain(captions)
+        .chain(lamps)
+        .chain(marks)
+        .chain(said)
+        .chain(badges)
+        .chain(overheard)
+        .collect()
 }
 
 fn check(topology: &Topology, layout: &Layout, case: &str) {
