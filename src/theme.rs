@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::storage;
 
-/// Where the choice is kept. `index.html` reads the same key before the first paint.
+/// Where the choice is kept. Each page reads the same key before its first paint.
 const KEY: &str = "understudy-theme";
 
 /// How the page looks: what has to be drawn anew when colours change.

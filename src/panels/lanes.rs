@@ -48,11 +48,11 @@ pub fn lanes() -> impl IntoView {
                 })}
                 <div class="cursors" aria-hidden="true">
                     {part(move || lab.run.get().gaps.get().into_iter().map(|gap| unmeasured(lab, gap)).collect_view())}
-                    <i class="future" style=text(move || at_share(lab, Some(now(lab))))></i>
-                    <i class="cursor now" style=text(move || at_share(lab, Some(now(lab))))></i>
+                    <i class="future" prop:style=text(move || at_share(lab, Some(now(lab))))></i>
+                    <i class="cursor now" prop:style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i
                         class="cursor hover"
-                        style=text(move || at_share(lab, lab.hover.get()))
+                        prop:style=text(move || at_share(lab, lab.hover.get()))
                         hidden=flag(move || lab.hover.get().is_none())
                     >
                         <span>{text(move || lab.hover.get().map(instant).unwrap_or_default())}</span>
@@ -106,7 +106,7 @@ fn unmeasured(lab: Lab, (from, to): (SimTime, SimTime)) -> impl IntoView {
         let share = |at: SimTime| axis.share(at).clamp(0.0, 1.0) * 100.0;
         format!("left:{}%;width:{}%", px(share(from)), px(share(to) - share(from)))
     });
-    view! { <i class="unmeasured" style=style></i> }
+    view! { <i class="unmeasured" prop:style=style></i> }
 }
 
 /// The slider along the axis with the marks above it.
@@ -157,7 +157,7 @@ fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
                 </select>
             </label>
         </div>
-        <div class="scrubber" style=played>
+        <div class="scrubber" prop:style=played>
             <div class="marks" role="group" aria-label="Turning points" node_ref=track>
                 {part(move || clusters.get().into_iter().map(|one| mark(lab, one)).collect_view())}
             </div>
@@ -182,7 +182,7 @@ fn mark(lab: Lab, Cluster { share, at, kind, count, words }: Cluster) -> impl In
         <button
             type="button"
             class=format!("mark-at {}", kind.name())
-            style=format!("left:{}%", decimal(share * 100.0, 2))
+            prop:style=format!("left:{}%", decimal(share * 100.0, 2))
             aria-label=label.clone()
             title=label
             on:click=move |_| lab.seek(at)
@@ -206,7 +206,7 @@ fn axis_row(lab: Lab, run: Run) -> impl IntoView {
             } else {
                 format!("{seconds}\u{202f}s")
             };
-            view! { <span style=format!("left:{}%", px(axis.share(at) * 100.0))>{words}</span> }
+            view! { <span prop:style=format!("left:{}%", px(axis.share(at) * 100.0))>{words}</span> }
         };
         axis.ticks().into_iter().map(tick).collect_view()
     });

@@ -120,7 +120,7 @@ pub fn on_links(layout: Memo<Layout>, hidden: Memo<Vec<bool>>) -> impl IntoView 
                 <button
                     type="button"
                     class=class(&badge)
-                    style=text(move || style(room().unwrap_or_default()))
+                    prop:style=text(move || style(room().unwrap_or_default()))
                     hidden=absent
                     aria-label=badge.words.clone()
                     data-says=badge.words.clone()

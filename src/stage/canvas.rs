@@ -7,9 +7,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use understudy_sim::ids::{Direction, RequestNumber};
-use understudy_sim::view::{Cargo, Flight};
-use understudy_sim::{Outcome, RequestKind, SimTime, Snapshot};
+pub use understudy_picture::flight::place;
+use understudy_picture::flight::{COLOURS, SIGNS, Sign};
+use understudy_sim::ids::RequestNumber;
+use understudy_sim::view::Cargo;
+use understudy_sim::{SimTime, Snapshot};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -22,57 +24,12 @@ use crate::theme::Theme;
 
 /// More than this many would be a smear: beyond it a sample is drawn.
 pub const MOST_DRAWN: usize = 600;
-/// Requests keep to one side of a link and replies to the other, this many pixels from its middle.
-const LANE: f64 = 3.5;
 /// No sign is smaller than this on the screen.
 const LEAST_RADIUS: f64 = 2.0;
 
-/// A sign for what moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
-    Read,
-    Write,
-    ReadReply,
-    WriteReply,
-    Log,
-    Small,
-    Failure,
-    Attack,
-}
-
-/// How a sign looks: its size, and the place of its colour in the palette.
-const SIGNS: [(f64, usize); 8] =
-    [(5.0, 0), (5.6, 1), (3.8, 0), (4.6, 1), (4.0, 2), (2.7, 3), (4.2, 4), (5.4, 4)];
-/// The style sheet's names of the colours in a palette.
-const COLOURS: [&str; 7] = ["--read", "--write", "--replica", "--probe", "--fail", "--paper", "--ink"];
+/// Where in the palette these are.
 const PAPER: usize = 5;
 const INK: usize = 6;
-
-impl Sign {
-    const fn of(cargo: Cargo) -> Self {
-        match cargo {
-            Cargo::Request(number, _) if number.is_attack() => Self::Attack,
-            Cargo::Request(_, RequestKind::Write) => Self::Write,
-            Cargo::Request(..) => Self::Read,
-            Cargo::Reply(_, RequestKind::Write, Outcome::Answered) => Self::WriteReply,
-            Cargo::Reply(_, _, Outcome::Answered) => Self::ReadReply,
-            Cargo::Reply(..)
-            | Cargo::ProbeReply { passed: false }
-            | Cargo::ScrapeAnswer { passed: false }
-            | Cargo::PortAnswer { open: false, .. } => Self::Failure,
-            Cargo::Log { records } if records > 0 => Self::Log,
-            _ => Self::Small,
-        }
-    }
-
-    const fn is_diamond(self) -> bool {
-        matches!(self, Self::Write | Self::WriteReply)
-    }
-
-    const fn is_hollow(self) -> bool {
-        matches!(self, Self::ReadReply | Self::WriteReply | Self::Small)
-    }
-}
 
 /// The colours in force.
 type Palette = [String; COLOURS.len()];
@@ -188,17 +145,6 @@ pub const fn number(cargo: Cargo) -> Option<RequestNumber> {
         Cargo::Request(number, _) | Cargo::Reply(number, ..) => Some(number),
         _ => None,
     }
-}
-
-/// Where something is on the drawing.
-pub fn place(layout: &Layout, flight: &Flight, now: SimTime) -> Point {
-    let (forward, lane) = match flight.direction {
-        Direction::Forward => (true, -LANE),
-        Direction::Back => (false, LANE),
-    };
-    let gone = flight.progress(now.max(flight.sent_at));
-    let along = if forward { gone } else { 1.0 - gone };
-    layout.links[flight.link.get()].track.at(along, lane)
 }
 
 struct Brush<'a> {

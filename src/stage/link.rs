@@ -1,12 +1,12 @@
 //! Links: the line, what is said of it, and in reduced motion the number of requests on it.
 
 use leptos::prelude::*;
+use understudy_picture::link::{Looks, state, tap_path};
 use understudy_sim::ids::LinkId;
-use understudy_sim::view::{LinkView, Traffic};
-use understudy_sim::{SimDuration, Snapshot};
+use understudy_sim::view::Traffic;
 
 use super::badge;
-use super::geometry::{Point, Rect, px, style};
+use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
 use super::topology::Runs;
@@ -18,30 +18,6 @@ use crate::words::{self, counted};
 /// The id of a link's line in the page.
 pub fn element_id(id: LinkId) -> String {
     format!("link-{}", id.get())
-}
-
-/// How a link looks at the moment.
-#[expect(clippy::struct_excessive_bools, reason = "each is a class of its own in the style sheet")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Looks {
-    /// Nothing is sent along it: the balancer believes its far end down, or only keeps it in reserve.
-    idle: bool,
-    /// One end does not run.
-    dead: bool,
-    cut: bool,
-    tls: bool,
-}
-
-impl Looks {
-    fn of(snapshot: &Snapshot, id: LinkId, ends: [usize; 2]) -> Self {
-        let link = &snapshot.links[id.get()];
-        Self {
-            idle: link.belief.is_some_and(|belief| !belief.in_use()),
-            dead: ends.iter().any(|end| !snapshot.nodes[*end].truth.is_up()),
-            cut: link.cut_forward || link.cut_back,
-            tls: link.tls,
-        }
-    }
 }
 
 /// The line that a link is drawn as, and the wider one that can be pointed at. Dotted where the balancer sends
@@ -103,19 +79,6 @@ pub fn tap((listener, link): (usize, usize), layout: Memo<Layout>) -> impl IntoV
     view! { <path class="tap" d=path /> }
 }
 
-/// Straight down from the link, then across to the card, with a ring around the link: it takes nothing from it.
-fn tap_path(card: Rect, at: Point) -> String {
-    const RING: f64 = 6.0;
-    let below = card.y >= at.y;
-    let (from, to) = (at.y + if below { RING } else { -RING }, if below { card.y } else { card.bottom() });
-    let x = at.x.clamp(card.x + RING, card.right() - RING);
-    let turn = to - if below { 2.0 * RING } else { -2.0 * RING };
-    let (left, middle) = (px(at.x - RING), px(at.y));
-    let ring = format!("M{left} {middle}a{RING} {RING} 0 1 0 12 0a{RING} {RING} 0 1 0-12 0");
-    let line = [(at.x, from), (at.x, turn), (x, turn), (x, to)].map(|(x, y)| format!("{} {}", px(x), px(y)));
-    format!("{ring}M{}", line.join("L"))
-}
-
 fn each(traffic: Traffic) -> [(&'static str, u32, &'static str); 4] {
     [
         ("request", traffic.requests, "request"),
@@ -131,25 +94,6 @@ fn in_words(traffic: Traffic) -> String {
     if parts.is_empty() { String::from("nothing") } else { parts.join(", ") }
 }
 
-/// What a link's label says of its state: nothing while all is usual.
-fn state(link: &LinkView) -> String {
-    let cut = match (link.cut_forward, link.cut_back) {
-        (true, true) => "cut",
-        (true, false) => "cut one way",
-        (false, true) => "no way back",
-        (false, false) => "",
-    };
-    if !cut.is_empty() {
-        cut.into()
-    } else if link.loss_ppm > 0 {
-        format!("loses {}", words::percent(link.loss_ppm))
-    } else if link.delay > SimDuration::ZERO {
-        format!("+{}", words::duration(link.delay))
-    } else {
-        String::new()
-    }
-}
-
 /// What is said of a link where there is room: that it is cut or slow.
 pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let shown = run.shown(id.get());
@@ -159,7 +103,7 @@ pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
         let words = said.get();
         room().filter(|_| !words.is_empty()).map(|room| {
             view! {
-                <span class="link-state" style=style(room)>
+                <span class="link-state" prop:style=style(room)>
                     <span>{words}</span>
                 </span>
             }
@@ -184,7 +128,7 @@ pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>, hidden: Memo<Vec<b
         }
     });
     view! {
-        <span class="on-the-way" role="img" aria-label=label hidden=absent style=text(move || style(room().unwrap_or_default()))>
+        <span class="on-the-way" role="img" aria-label=label hidden=absent prop:style=text(move || style(room().unwrap_or_default()))>
             <span class="numbers">
                 {each_kind.into_iter().collect_view()}
                 <span hidden=flag(move || now.get() != Traffic::default())>"0"</span>

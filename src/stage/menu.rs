@@ -86,7 +86,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
             role="menu"
             id="menu"
             aria-label=title
-            style=place
+            prop:style=place
             on:keydown=move |event| on_key(&event, close)
         >
             {move || acts.get().into_iter().map(act.clone()).collect_view()}

@@ -7,27 +7,23 @@
 mod address;
 pub mod badge;
 mod canvas;
-mod card;
-pub mod geometry;
-pub mod kinds;
 mod lamp;
-pub mod layout;
 mod legend;
 mod link;
 mod mark;
 mod menu;
 mod node;
-mod order;
 mod pointing;
 mod roving;
 mod surface;
-pub mod topology;
 mod view;
 
 use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
+use understudy_picture::card;
+pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::plan::{NodeKind, Plan};
 use understudy_sim::view::{NodeDetail, Overheard, Sample};
@@ -146,7 +142,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         <div
             class="surface"
             class:down=down
-            style=tall
+            prop:style=tall
             on:wheel=move |event| surface.wheel(&event)
             on:pointerdown=move |event| Surface::press(&event)
             on:pointermove=move |event| surface.moved(&event)
@@ -158,12 +154,12 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             on:focusout=move |_| pointed.set(None)
             on:keydown=move |event| surface.key(&event, &surface_topology)
         >
-            <svg class="wires" style=shown role="group" aria-label="Links">
+            <svg class="wires" prop:style=shown role="group" aria-label="Links">
                 {wires}
                 {topology.taps.iter().map(|tap| link::tap(*tap, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout, view, size, hidden)}
-            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far style=shown>
+            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far prop:style=shown>
                 {headings.collect_view()}
                 {captions.collect_view()}
                 {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}
@@ -249,7 +245,7 @@ fn label(
     at: impl Fn() -> Option<Rect> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
-        <span class=class hidden=flag(move || at().is_none()) style=text(move || style(at().unwrap_or_default()))>
+        <span class=class hidden=flag(move || at().is_none()) prop:style=text(move || style(at().unwrap_or_default()))>
             {words}
         </span>
     }
@@ -283,7 +279,7 @@ fn overheard(run: Run, layout: Laid, place: usize, listener: usize) -> impl Into
             class="overheard"
             class:readable=flag(move || newest.with(|newest| newest.as_ref().is_some_and(|(readable, _)| *readable)))
             hidden=absent
-            style=text(move || style(room().unwrap_or_default()))
+            prop:style=text(move || style(room().unwrap_or_default()))
         >
             <span>{words}</span>
         </span>

@@ -83,7 +83,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(id)
-            style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works, noted.with(|words| !words.is_empty())))))
+            prop:style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works, noted.with(|words| !words.is_empty())))))
             aria-label=label
             aria-haspopup="menu"
             aria-expanded=aria(is_open)
@@ -136,7 +136,7 @@ fn load_and_queue(state: Memo<State>) -> impl IntoView {
             <circle class="track" cx="14" cy="14" r="11" />
             <circle class="load" cx="14" cy="14" r="11" pathLength="1000" stroke-dasharray=load />
         </svg>
-        <span class="queue" style=squares>
+        <span class="queue" prop:style=squares>
             {rest}
         </span>
     }

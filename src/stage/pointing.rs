@@ -124,7 +124,7 @@ pub fn tip(run: Run, pointed: RwSignal<Option<Pointed>>, window: ReadSignal<Opti
         })
     });
     view! {
-        <div class="tip" style=style hidden=flag(move || pointed.with(Option::is_none)) aria-hidden="true">
+        <div class="tip" prop:style=style hidden=flag(move || pointed.with(Option::is_none)) aria-hidden="true">
             {words}
         </div>
     }

@@ -4,8 +4,8 @@ use super::measures::Measures;
 use super::routes::Ports;
 use super::tiers::{Placed, has_lamps};
 use super::{Layout, count};
-use crate::stage::geometry::{Flow, Rect, Size};
-use crate::stage::topology::{Runs, Topology};
+use crate::geometry::{Flow, Rect, Size};
+use crate::topology::{Runs, Topology};
 
 /// A node with more links than this that reach it says failures itself.
 pub(super) const MOST_MARKS: usize = 3;
@@ -22,7 +22,7 @@ const OVERHEARD: Size = Size { w: 196.0, h: 38.0 };
 /// A number on a link.
 const BADGE: Size = Size { w: 26.0, h: 24.0 };
 /// What sits on a card's upper and lower edge reaches this far beyond it.
-pub const ON_EDGE: f64 = 12.0;
+pub(super) const ON_EDGE: f64 = 12.0;
 
 pub(super) fn place(
     topology: &Topology,

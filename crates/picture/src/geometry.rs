@@ -21,6 +21,7 @@ impl Point {
     }
 
     /// The point this share of the way to the other.
+    #[must_use]
     pub fn towards(self, other: Self, share: f64) -> Self {
         Self::new(self.x + (other.x - self.x) * share, self.y + (other.y - self.y) * share)
     }
@@ -65,7 +66,7 @@ impl Rect {
     }
 
     /// The box that is this much larger on every side.
-    #[cfg(test)]
+    #[must_use]
     pub fn grown(&self, by: f64) -> Self {
         Self { x: self.x - by, y: self.y - by, w: self.w + 2.0 * by, h: self.h + 2.0 * by }
     }
@@ -76,7 +77,6 @@ impl Rect {
     }
 
     /// Whether the point is in it.
-    #[cfg(test)]
     pub fn has(&self, point: Point) -> bool {
         self.x < point.x && point.x < self.right() && self.y < point.y && point.y < self.bottom()
     }

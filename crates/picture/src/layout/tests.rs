@@ -3,7 +3,7 @@ use std::rc::Rc;
 use understudy_sim::Scenario;
 
 use super::*;
-use crate::stage::topology::{Runs, Standing};
+use crate::topology::{Runs, Standing};
 
 const WINDOWS: [Size; 8] = [
     Size { w: 320.0, h: 300.0 },
@@ -17,13 +17,13 @@ const WINDOWS: [Size; 8] = [
 ];
 
 const SCENES: [&str; 7] = [
-    include_str!("../../../scenarios/three-web-servers.json"),
-    include_str!("../../../scenarios/two-balancers.json"),
-    include_str!("../../../scenarios/primary-and-replicas.json"),
-    include_str!("../../../scenarios/two-primaries.json"),
-    include_str!("../../../scenarios/classic-stack.json"),
-    include_str!("../../../scenarios/open-to-the-world.json"),
-    include_str!("../../../scenarios/unmonitored.json"),
+    include_str!("../../../../scenarios/three-web-servers.json"),
+    include_str!("../../../../scenarios/two-balancers.json"),
+    include_str!("../../../../scenarios/primary-and-replicas.json"),
+    include_str!("../../../../scenarios/two-primaries.json"),
+    include_str!("../../../../scenarios/classic-stack.json"),
+    include_str!("../../../../scenarios/open-to-the-world.json"),
+    include_str!("../../../../scenarios/unmonitored.json"),
 ];
 
 /// Numbers that look random and are the same every time: xorshift.

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn tiers_follow_the_requests() {
-        let three = topology("three", include_str!("../../scenarios/three-web-servers.json"));
+        let three = topology("three", include_str!("../../../scenarios/three-web-servers.json"));
         let nodes: Vec<Vec<usize>> = (0..3).map(|tier| three.nodes_of(tier).collect()).collect();
         assert_eq!(nodes, [vec![0], vec![1], vec![2, 3, 4]]);
         assert!(three.links.iter().all(|link| link.run == Runs::Along));
@@ -197,14 +197,14 @@ mod tests {
 
     #[test]
     fn a_pair_of_balancers_talks_beside_its_tier() {
-        let pair = topology("pair", include_str!("../../scenarios/two-balancers.json"));
+        let pair = topology("pair", include_str!("../../../scenarios/two-balancers.json"));
         assert_eq!(pair.tiers.len(), 4);
         assert_eq!(pair.links[3], Joint { from: 2, to: 3, checked: false, run: Runs::Beside });
     }
 
     #[test]
     fn a_failover_manager_stands_aside() {
-        let databases = topology("db", include_str!("../../scenarios/primary-and-replicas.json"));
+        let databases = topology("db", include_str!("../../../scenarios/primary-and-replicas.json"));
         assert_eq!(databases.aside, [5]);
         let beside = databases.links.iter().filter(|link| link.run == Runs::Beside).count();
         let around = databases.links.iter().filter(|link| link.run == Runs::Around).count();

@@ -9,7 +9,7 @@
 const SWEEPS: usize = 6;
 
 /// Orders the vertices of each tier. `edges[t]` joins vertices of tier `t` to vertices of tier `t + 1`.
-pub fn order(tiers: &mut [Vec<usize>], edges: &[Vec<(usize, usize)>]) {
+pub(crate) fn order(tiers: &mut [Vec<usize>], edges: &[Vec<(usize, usize)>]) {
     let count = tiers.iter().flatten().max().map_or(0, |most| most + 1);
     let mut best = tiers.to_vec();
     let mut fewest = crossings(&best, edges, count);

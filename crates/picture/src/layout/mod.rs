@@ -10,8 +10,8 @@ mod measures;
 mod routes;
 mod tiers;
 
-use super::geometry::{Flow, Point, Rect, Size, Track};
-use super::topology::Topology;
+use crate::geometry::{Flow, Point, Rect, Size, Track};
+use crate::topology::Topology;
 use measures::{DENSE, Measures, PHONE, ROOMY, SNUG};
 
 /// Below this width the tiers run top to bottom, in pixels.

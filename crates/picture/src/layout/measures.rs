@@ -1,6 +1,6 @@
 //! How large things are, for each kind of window, in pixels before zooming.
 
-use crate::stage::geometry::{Flow, Point, Size};
+use crate::geometry::{Flow, Point, Size};
 
 /// The sizes and distances of one kind of drawing.
 #[derive(Clone, Copy, Debug)]

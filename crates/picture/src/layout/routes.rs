@@ -3,8 +3,8 @@
 use super::measures::Measures;
 use super::tiers::{CHANNEL, LANE, Placed, has_lamps, in_pitch, out_pitch};
 use super::{Wire, count, join, split};
-use crate::stage::geometry::{Flow, Piece, Point, Rect, Track};
-use crate::stage::topology::{Joint, Runs, Slot, Topology};
+use crate::geometry::{Flow, Piece, Point, Rect, Track};
+use crate::topology::{Joint, Runs, Slot, Topology};
 
 /// How far the arc to the next card bulges, and how much further each further one.
 const BULGE: f64 = 34.0;

@@ -3,8 +3,8 @@
 use super::measures::Measures;
 use super::routes::{Arc, Ports, outer_arcs};
 use super::{Card, count, join};
-use crate::stage::geometry::{Flow, Point, Rect, Size};
-use crate::stage::topology::{Runs, Slot, Topology};
+use crate::geometry::{Flow, Point, Rect, Size};
+use crate::topology::{Runs, Slot, Topology};
 
 /// A tier's cards are at most this wide where it has one card only, top to bottom.
 const LONE_W: f64 = 300.0;
