@@ -313,7 +313,7 @@ fn changed(preview: &Preview) -> impl IntoView + use<> {
         <div class="preview" role="status">
             <table aria-label="The audit before and after the fix">
                 <thead>
-                    <tr><th scope="col">""</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr>
+                    <tr><td></td><th scope="col">"Before"</th><th scope="col">"After"</th></tr>
                 </thead>
                 <tbody>{services.collect_view()}{counts.collect_view()}</tbody>
             </table>

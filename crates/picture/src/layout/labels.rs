@@ -19,6 +19,8 @@ const HEADING_GAP: f64 = 6.0;
 const MARK_LIFT: f64 = 9.0;
 /// What a listener reads, in two lines.
 const OVERHEARD: Size = Size { w: 196.0, h: 38.0 };
+/// From a line to the middle of a number beside it.
+const BESIDE: f64 = 23.0;
 /// A number on a link.
 const BADGE: Size = Size { w: 26.0, h: 24.0 };
 /// What sits on a card's upper and lower edge reaches this far beyond it.
@@ -117,7 +119,11 @@ pub(super) fn place(
         })
         .collect();
     for wire in &mut layout.links {
-        let places = (1..24).map(|step| f64::from(if step % 2 == 0 { 24 + step } else { 24 - step }) / 48.0);
-        wire.badge = places.map(|share| Rect::around(wire.track.at(share, 0.0), BADGE)).find_map(&mut take);
+        // On the line, or close beside it; near its middle, or further and further from there.
+        let shares = (1..24).map(|step| f64::from(if step % 2 == 0 { 24 + step } else { 24 - step }) / 48.0);
+        let mut places = [0.0, -BESIDE, BESIDE]
+            .into_iter()
+            .flat_map(|side| shares.clone().map(move |share| (share, side)));
+        wire.badge = places.find_map(|(share, side)| take(Rect::around(wire.track.at(share, side), BADGE)));
     }
 }
