@@ -126,7 +126,7 @@ fn whole(audit: Audit, done: &Rc<Done>) -> impl IntoView + use<> {
             <button type="button" on:click=copy>
                 {text(move || String::from(if copied.get() { "Copied" } else { "Copy as Markdown" }))}
             </button>
-            <button type="button" on:click=move |_| browser::file::offer("understudy-audit.json", &kept.with_value(|done| done.report.to_json()))>
+            <button type="button" on:click=move |_| browser::file::offer("understudy-audit.md", &text_again(kept))>
                 "Download report"
             </button>
         </div>

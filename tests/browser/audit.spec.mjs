@@ -157,7 +157,7 @@ test("a scene without any monitor is a drawing: its charts show everything", asy
   await expect(charts.getByRole("button", { name: "Show what really happened" })).toBeHidden();
 });
 
-test("the report is taken along as Markdown and as JSON", async ({ page, context }) => {
+test("the report is taken along, as Markdown", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openLab(page);
   await openAudit(page);
@@ -168,9 +168,7 @@ test("the report is taken along as Markdown and as JSON", async ({ page, context
   expect(text).toContain("### spof/reads/lb-1");
   const download = page.waitForEvent("download");
   await panel(page).getByRole("button", { name: "Download report" }).click();
-  const report = JSON.parse(await readFile(await (await download).path(), "utf8"));
-  expect(report.spof.reads).toEqual(["lb-1"]);
-  expect(report.findings[0]).toMatchObject({ level: "critical", service: "reads", components: ["lb-1"] });
+  expect(await readFile(await (await download).path(), "utf8")).toBe(text);
 });
 
 test("another scenario is another audit, and nothing of the old one is left on its stage", async ({ page }) => {

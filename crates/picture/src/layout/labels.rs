@@ -121,9 +121,9 @@ pub(super) fn place(
     for wire in &mut layout.links {
         // On the line, or close beside it; near its middle, or further and further from there.
         let shares = (1..24).map(|step| f64::from(if step % 2 == 0 { 24 + step } else { 24 - step }) / 48.0);
-        let mut places = [0.0, -BESIDE, BESIDE]
+        let mut spots = [0.0, -BESIDE, BESIDE]
             .into_iter()
             .flat_map(|side| shares.clone().map(move |share| (share, side)));
-        wire.badge = places.find_map(|(share, side)| take(Rect::around(wire.track.at(share, side), BADGE)));
+        wire.badge = spots.find_map(|(share, side)| take(Rect::around(wire.track.at(share, side), BADGE)));
     }
 }
