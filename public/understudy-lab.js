@@ -1,10 +1,10 @@
 // <understudy-lab scene="two-balancers" mode="active-passive">: a living figure in anybody's page.
-// It wraps embed.html in an iframe and speaks its protocol; both are described in docs/embed.md.
+// Wraps embed.html in an iframe and speaks its protocol: docs/embed.md.
 (() => {
   const VERSION = 1;
   const PARAMETERS = "scene figure run seed mode t hash controls lock theme autoplay lang".split(" ");
   const EVENTS = "ready fault failover finding answer complete error".split(" ");
-  // Where this file comes from: the pages lie beside it.
+  // The pages lie beside this file.
   const script = document.currentScript ?? document.querySelector('script[src*="understudy-lab.js"]');
   const HOME = script?.src || document.baseURI;
 
@@ -34,7 +34,7 @@
     attributeChangedCallback(name, before, now) {
       if (!this.#frame || before === now) return;
       if (name === "theme" && this.#ready) return this.#send("theme", { theme: now ?? "auto" });
-      // Several attributes that change together load the figure once.
+      // Attributes that change together load it once.
       clearTimeout(this.#loading);
       this.#loading = setTimeout(() => this.#load());
     }
@@ -68,7 +68,7 @@
       this.#forget();
       const frame = document.createElement("iframe");
       if (this.hasAttribute("sandbox")) frame.setAttribute("sandbox", this.getAttribute("sandbox") || "allow-scripts");
-      frame.title = this.getAttribute("label") ?? "Understudy: a simulation of web infrastructure";
+      frame.title = this.getAttribute("label") ?? "Understudy: web infrastructure, simulated";
       frame.loading = "lazy";
       frame.style.cssText = "display:block;width:100%;border:0;height:480px";
       frame.src = this.address;
@@ -90,7 +90,7 @@
       else if (this.#waiting.length < 100) this.#waiting.push(message);
     }
 
-    /** A sandboxed frame has an origin that nobody can name. */
+    /** A sandboxed frame has no origin to name. */
     get #origin() {
       const isOpaque = this.#frame.sandbox.length > 0 && !this.#frame.sandbox.contains("allow-same-origin");
       return isOpaque || this.address.origin === "null" ? "*" : this.address.origin;

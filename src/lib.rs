@@ -19,6 +19,7 @@ mod audit;
 mod bind;
 mod browser;
 mod charts;
+mod editor;
 mod explainer;
 mod facts;
 mod guide;

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_sim::saved::SavedRun;
-use understudy_sim::{Plan, Progress, SimTime, Timeline};
+use understudy_sim::{Plan, Progress, SimTime, Snapshot, Timeline};
 
 use crate::acts::{self, Verb};
 use crate::charts::axis::{SPANS, TimeAxis};
@@ -24,6 +24,7 @@ use crate::panels::log::Line;
 use crate::panels::table::Table;
 use crate::player::{self, Companion, Player, set_if_new};
 use crate::problem::Problem;
+use crate::stage::Setting;
 use ghost::difference;
 pub use run::Run;
 
@@ -78,7 +79,7 @@ impl Lab {
         problems: Vec<Problem>,
         calm: ReadSignal<bool>,
     ) -> Self {
-        let player = Player::new(plan.clone(), Timeline::new(plan, seed), calm);
+        let player = Player::new(plan.clone(), Timeline::new(plan, seed), calm, Setting::lab());
         player.problems.set(problems);
         let lab = Self {
             player,
@@ -138,6 +139,11 @@ impl Lab {
         });
         self.trials.set(Vec::new());
         self.player.open(plan, timeline);
+    }
+
+    /// The open scenario, word for word.
+    pub fn scenario(&self) -> String {
+        self.kept.with_value(|kept| kept.scenario.to_string())
     }
 
     /// The run as the text of a file.
@@ -259,11 +265,11 @@ impl Companion for Lab {
         self.kept.with_value(|kept| kept.ghost.as_ref().is_some_and(|ghost| ghost.now() != shown))
     }
 
-    fn frame(&self, timeline: &Timeline) {
+    fn frame(&self, timeline: &Timeline, _snapshot: &Snapshot) {
         self.publish_axis(self.run.get_untracked(), timeline);
     }
 
-    fn glance(&self, timeline: &Timeline) {
+    fn glance(&self, timeline: &Timeline, _snapshot: &Snapshot) {
         let run = self.run.get_untracked();
         let plan = run.plan();
         let sim = timeline.sim();

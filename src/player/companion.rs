@@ -1,6 +1,6 @@
 //! What is built on a player is told of what happens to the run.
 
-use understudy_sim::{SimTime, Timeline};
+use understudy_sim::{SimTime, Snapshot, Timeline};
 
 use super::Run;
 
@@ -25,8 +25,8 @@ pub trait Companion {
     }
 
     /// A new frame is being shown: for what moves.
-    fn frame(&self, _timeline: &Timeline) {}
+    fn frame(&self, _timeline: &Timeline, _snapshot: &Snapshot) {}
 
     /// A new glance is being shown, a few times a second: for what is read.
-    fn glance(&self, _timeline: &Timeline) {}
+    fn glance(&self, _timeline: &Timeline, _snapshot: &Snapshot) {}
 }

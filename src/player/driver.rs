@@ -3,7 +3,7 @@
 //! A frame takes at most [`BUDGET_MS`]; what does not fit is left for the next one, and the clock slows down meanwhile.
 
 use leptos::prelude::Owner;
-use understudy_sim::{Progress, Timeline};
+use understudy_sim::{Progress, SimTime, Timeline};
 
 use super::Companion;
 use super::playback::{Playback, START_SPEED};
@@ -31,6 +31,10 @@ pub(super) struct Driver {
     last_glance_ms: f64,
     last_why_ms: f64,
     pub(super) frame_asked: bool,
+    /// Out of sight: no frame is asked for.
+    pub(super) asleep: bool,
+    /// Where time stops by itself.
+    pub(super) stop_at: Option<SimTime>,
     /// Frames since the first share of a large stage had its turn.
     pub(super) turn: usize,
 }
@@ -55,6 +59,8 @@ impl Driver {
             last_glance_ms: 0.0,
             last_why_ms: 0.0,
             frame_asked: false,
+            asleep: false,
+            stop_at: None,
             turn: 0,
         }
     }
@@ -68,6 +74,7 @@ impl Driver {
         let from = self.timeline.now();
         if self.timeline.wanted() == from {
             let target = self.playback.advance(real_ms);
+            let target = self.stop_at.filter(|stop| *stop >= from).map_or(target, |stop| target.min(stop));
             while self.timeline.run_until(target, EVENTS_A_LOOK) == Progress::OutOfBudget {
                 if !in_budget() {
                     break;
@@ -97,6 +104,11 @@ impl Driver {
     pub(super) fn is_behind(&self, companion: Option<&dyn Companion>) -> bool {
         let now = self.timeline.now();
         self.timeline.wanted() != now || companion.is_some_and(|companion| companion.is_behind(now))
+    }
+
+    /// Whether the run has come to where it stops by itself.
+    pub(super) fn has_to_stop(&self) -> bool {
+        self.stop_at == Some(self.timeline.now())
     }
 
     /// Another run from now on.

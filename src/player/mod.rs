@@ -20,6 +20,7 @@ use understudy_sim::{Command, Plan, SimTime, Timeline};
 use crate::browser::now_ms;
 use crate::problem::Problem;
 use crate::selection::Selection;
+use crate::stage::Setting;
 pub use companion::Companion;
 use driver::{Driver, EVENTS_A_LOOK};
 use playback::{SPEEDS, START_SPEED};
@@ -50,11 +51,13 @@ pub struct Player {
     pub problems: RwSignal<Vec<Problem>>,
     /// Whether the reader asked for less motion.
     pub calm: ReadSignal<bool>,
+    /// Where the stage stands.
+    pub setting: Setting,
 }
 
 impl Player {
     /// Holds `timeline`, a run of `plan`, and lets no time pass yet.
-    pub fn new(plan: Rc<Plan>, timeline: Timeline, calm: ReadSignal<bool>) -> Self {
+    pub fn new(plan: Rc<Plan>, timeline: Timeline, calm: ReadSignal<bool>, setting: Setting) -> Self {
         let selected = first_balancer(&plan);
         let run = Run::new(&timeline, plan);
         Self {
@@ -68,6 +71,7 @@ impl Player {
             menu: RwSignal::new(None),
             problems: RwSignal::new(Vec::new()),
             calm,
+            setting,
         }
     }
 
@@ -102,6 +106,23 @@ impl Player {
         self.driver.update_value(|driver| driver.playback.set_speed(index));
         self.speed.set(index);
         self.kept.set(1_000);
+    }
+
+    /// Where time stops by itself, the next time that it comes there.
+    pub fn stop_at(&self, at: Option<SimTime>) {
+        self.driver.update_value(|driver| driver.stop_at = at);
+    }
+
+    /// Asks for no frame while the stage is out of sight; afterwards the run goes on where it was.
+    pub fn set_asleep(&self, asleep: bool) {
+        let is_behind = self.driver.try_update_value(|driver| {
+            driver.asleep = asleep;
+            driver.last_frame_ms = now_ms();
+            driver.timeline.wanted() != driver.timeline.now()
+        });
+        if !asleep && (self.playing.get_untracked() || is_behind == Some(true)) {
+            self.ask_frame();
+        }
     }
 
     /// Shows another run of the open scenario.

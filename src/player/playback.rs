@@ -39,6 +39,11 @@ const LONGEST_STEP_MS: f64 = 100.0;
 const AVERAGED_OVER_MS: f64 = 1_000.0;
 
 impl Speed {
+    /// Whether it is this ratio.
+    pub const fn is(self, times: u32, per: u32) -> bool {
+        self.times == times && self.per == per
+    }
+
     /// How much simulated time passes, in nanoseconds, while the reader's clock goes on by `real_ms`.
     #[expect(
         clippy::cast_possible_truncation,

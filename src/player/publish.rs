@@ -16,7 +16,9 @@ use crate::stage::MOST_DRAWN;
 
 impl Player {
     pub(super) fn ask_frame(self) {
-        let asked = self.driver.try_update_value(|driver| std::mem::replace(&mut driver.frame_asked, true));
+        let asked = self
+            .driver
+            .try_update_value(|driver| driver.asleep || std::mem::replace(&mut driver.frame_asked, true));
         if asked == Some(false) {
             request_animation_frame(move || self.on_frame());
         }
@@ -47,7 +49,12 @@ impl Player {
         if due.why || self.run.get_untracked().why.with_untracked(Vec::is_empty) {
             self.publish_why();
         }
-        let is_behind = self.driver.with_value(|driver| driver.is_behind(companion));
+        let (is_behind, stops) =
+            self.driver.with_value(|driver| (driver.is_behind(companion), driver.has_to_stop()));
+        if stops && self.playing.get_untracked() {
+            self.stop_at(None);
+            return self.set_playing(false);
+        }
         if !is_behind && was_behind {
             self.publish_all();
         }
@@ -71,8 +78,9 @@ impl Player {
             if run.followed.with_untracked(|shown| shown.as_ref() != followed) {
                 run.followed.set(followed.cloned());
             }
-            self.tell(|companion| companion.frame(&driver.timeline));
-            (driver.timeline.sim().snapshot_with(MOST_DRAWN), driver.standing())
+            let snapshot = driver.timeline.sim().snapshot_with(MOST_DRAWN);
+            self.tell(|companion| companion.frame(&driver.timeline, &snapshot));
+            (snapshot, driver.standing())
         });
         run.frame.set(Rc::new(snapshot));
         set_if_new(run.standing, standing);
@@ -102,9 +110,10 @@ impl Player {
     /// Tells what is read.
     pub fn publish_glance(&self) {
         let run = self.run.get_untracked();
-        run.glance.set(run.frame.get_untracked());
+        let snapshot = run.frame.get_untracked();
+        run.glance.set(snapshot.clone());
         let (standing, kept) = self.driver.with_value(|driver| {
-            self.tell(|companion| companion.glance(&driver.timeline));
+            self.tell(|companion| companion.glance(&driver.timeline, &snapshot));
             (driver.standing(), driver.playback.kept_permille())
         });
         set_if_new(run.standing, standing);

@@ -17,6 +17,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::geometry::{Point, Size};
 use super::layout::Layout;
+use super::setting::Lit;
 use super::view::View;
 use crate::player::{Player, Run};
 use crate::theme::Look;
@@ -26,6 +27,21 @@ use crate::theme::Theme;
 pub const MOST_DRAWN: usize = 600;
 /// No sign is smaller than this on the screen.
 const LEAST_RADIUS: f64 = 2.0;
+
+/// How much larger something is that is lit up, and how faint all else is meanwhile.
+const LIT: f64 = 1.6;
+const UNLIT_ALPHA: f64 = 0.3;
+
+/// Whether a sign stands for what is lit up.
+const fn is_lit(sign: Sign, lit: Lit) -> bool {
+    match lit {
+        Lit::Reads => matches!(sign, Sign::Read | Sign::ReadReply),
+        Lit::Writes => matches!(sign, Sign::Write | Sign::WriteReply),
+        Lit::Replication => matches!(sign, Sign::Log),
+        Lit::Probes => matches!(sign, Sign::Small),
+        Lit::Failures => matches!(sign, Sign::Failure),
+    }
+}
 
 /// Where in the palette these are.
 const PAPER: usize = 5;
@@ -53,7 +69,8 @@ pub fn canvas(
     size: ReadSignal<Option<Size>>,
     hidden: Memo<Vec<bool>>,
 ) -> impl IntoView {
-    let (calm, look) = (expect_context::<Player>().calm, expect_context::<Look>());
+    let (player, look) = (expect_context::<Player>(), expect_context::<Look>());
+    let (calm, lit) = (player.calm, player.setting.lit);
     let node = NodeRef::<html::Canvas>::new();
     let colours = StoredValue::new_local(None::<(Theme, bool, Palette)>);
     let batches = StoredValue::new_local(Batches::default());
@@ -66,7 +83,7 @@ pub fn canvas(
                 *kept = Some((theme, dark, palette(&canvas)));
             }
         });
-        let (view, size) = (view.get(), size.get().unwrap_or_default());
+        let (view, size, lit) = (view.get(), size.get().unwrap_or_default(), lit.get());
         run.frame.with(|snapshot| {
             let since = last.get_value().min(snapshot.now);
             last.set_value(snapshot.now);
@@ -81,7 +98,8 @@ pub fn canvas(
                         let halo = sort(batches, layout, hidden, snapshot, since, followed);
                         colours.with_value(|colours| {
                             if let Some((.., palette)) = colours {
-                                Brush { context: &context, palette, zoom: view.zoom }.draw(batches, &halo);
+                                Brush { context: &context, palette, zoom: view.zoom, lit }
+                                    .draw(batches, &halo);
                             }
                         });
                     });
@@ -151,6 +169,7 @@ struct Brush<'a> {
     context: &'a CanvasRenderingContext2d,
     palette: &'a Palette,
     zoom: f64,
+    lit: Option<Lit>,
 }
 
 impl Brush<'_> {
@@ -168,16 +187,19 @@ impl Brush<'_> {
         ];
         for sign in all {
             let (radius, colour) = SIGNS[sign as usize];
-            let radius = radius.max(LEAST_RADIUS / self.zoom);
+            let is_lit = self.lit.map(|lit| is_lit(sign, lit));
+            let radius = radius.max(LEAST_RADIUS / self.zoom) * if is_lit == Some(true) { LIT } else { 1.0 };
+            let alpha = if is_lit == Some(false) { UNLIT_ALPHA } else { 1.0 };
             let ways = &batches[sign as usize];
             if ways.is_empty() {
                 continue;
             }
             context.set_stroke_style_str(&self.palette[colour]);
+            context.set_global_alpha(alpha);
             if sign == Sign::Failure {
                 self.crosses(ways, radius);
             } else {
-                self.streaks(ways, radius);
+                self.streaks(ways, radius, alpha);
                 context.set_fill_style_str(&self.palette[if sign.is_hollow() { PAPER } else { colour }]);
                 context.set_line_width(1.6_f64.max(0.9 / self.zoom));
                 context.begin_path();
@@ -192,6 +214,7 @@ impl Brush<'_> {
                 context.stroke();
             }
         }
+        context.set_global_alpha(1.0);
         if !halo.is_empty() {
             context.set_stroke_style_str(&self.palette[INK]);
             context.set_line_width(1.8);
@@ -203,9 +226,9 @@ impl Brush<'_> {
         }
     }
 
-    fn streaks(&self, ways: &[[Point; 3]], radius: f64) {
+    fn streaks(&self, ways: &[[Point; 3]], radius: f64, alpha: f64) {
         let context = self.context;
-        context.set_global_alpha(0.25);
+        context.set_global_alpha(0.25 * alpha);
         context.set_line_width(radius);
         context.begin_path();
         for [from, halfway, to] in ways {
@@ -216,7 +239,7 @@ impl Brush<'_> {
             }
         }
         context.stroke();
-        context.set_global_alpha(1.0);
+        context.set_global_alpha(alpha);
     }
 
     fn disc(&self, at: Point, radius: f64) {

@@ -1,7 +1,7 @@
 //! Links: the line, what is said of it, and in reduced motion the number of requests on it.
 
 use leptos::prelude::*;
-use understudy_picture::link::{Looks, state, tap_path};
+use understudy_picture::link::{Looks, joins_databases, state, tap_path};
 use understudy_sim::ids::LinkId;
 use understudy_sim::view::Traffic;
 
@@ -9,6 +9,7 @@ use super::badge;
 use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
+use super::setting::Setting;
 use super::topology::Runs;
 use crate::bind::{flag, text};
 use crate::player::{Player, Run};
@@ -16,8 +17,8 @@ use crate::selection::Selection;
 use crate::words::{self, counted};
 
 /// The id of a link's line in the page.
-pub fn element_id(id: LinkId) -> String {
-    format!("link-{}", id.get())
+pub fn element_id(setting: Setting, id: LinkId) -> String {
+    setting.id("link", id.get())
 }
 
 /// The line that a link is drawn as, and the wider one that can be pointed at. Dotted where the balancer sends
@@ -42,7 +43,7 @@ pub fn wire(
         Runs::Beside => "wire beside",
         Runs::Around => "wire around",
     };
-    let kind = if super::joins_databases(&plan, id) { format!("{class} replication") } else { class.into() };
+    let kind = if joins_databases(&plan, id) { format!("{class} replication") } else { class.into() };
     let went = Memo::new(move |_| {
         run.followed.with(|followed| followed.as_ref().is_some_and(|one| one.went_along(id)))
     });
@@ -50,7 +51,7 @@ pub fn wire(
         <g class:hidden-link=flag(move || hidden.with(|hidden| hidden[id.get()]))>
             <path
                 class="hit"
-                id=element_id(id)
+                id=element_id(player.setting, id)
                 role="button"
                 tabindex="-1"
                 aria-label=label

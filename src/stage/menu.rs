@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
+use wasm_bindgen::JsCast;
 
 use super::UNMEASURED;
 use super::badge;
@@ -48,7 +49,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let retry = run.retries(id);
     let close = move || {
         player.menu.set(None);
-        browser::focus(&element_id(id));
+        browser::focus(&element_id(player.setting, id));
     };
     let acts =
         Memo::new(move |_| run.frame.with(|snapshot| acts::of(Selection::Node(id), &run.plan(), snapshot)));
@@ -71,6 +72,8 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
         player.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
         close();
     };
+    // A figure has no panel that shows them.
+    let has_panel = player.setting.figure.is_none();
     let details = move |_| {
         close();
         if let Some(panel) = browser::element("inspector") {
@@ -78,13 +81,19 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
             let _ = panel.focus();
         }
     };
-    request_animation_frame(|| focus_item(0));
+    let menu = player.setting.id("menu", 0);
+    let first = menu.clone();
+    request_animation_frame(move || {
+        if let Some(menu) = browser::element(&first) {
+            focus_item(&menu, 0);
+        }
+    });
     view! {
         <div class="scrim" on:click=move |_| player.menu.set(None)></div>
         <div
             class="menu"
             role="menu"
-            id="menu"
+            id=menu.clone()
             aria-label=title
             prop:style=place
             on:keydown=move |event| on_key(&event, close)
@@ -101,7 +110,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
                 "Retry on the next server"
             </button>
             {badge::in_menu(id, close)}
-            <button type="button" role="menuitem" tabindex="-1" on:click=details>
+            <button type="button" role="menuitem" tabindex="-1" hidden=!has_panel on:click=details>
                 "Show its settings"
             </button>
         </div>
@@ -127,11 +136,15 @@ fn style(layout: &Layout, view: View, window: Size, id: NodeId) -> String {
 }
 
 fn on_key(event: &KeyboardEvent, close: impl Fn()) {
-    let step = match event.key().as_str() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
-        "Home" => return step_to(event, 0),
-        "End" => return step_to(event, -1),
+    let Some(menu) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
+        return;
+    };
+    let item = match event.key().as_str() {
+        "ArrowDown" => focused_item(&menu).unwrap_or(0) + 1,
+        "ArrowUp" => focused_item(&menu).unwrap_or(0) - 1,
+        "Home" => 0,
+        "End" => -1,
         "Escape" => {
             event.prevent_default();
             event.stop_propagation();
@@ -145,30 +158,25 @@ fn on_key(event: &KeyboardEvent, close: impl Fn()) {
         }
         _ => return,
     };
-    step_to(event, focused_item().unwrap_or(0) + step);
-}
-
-fn step_to(event: &KeyboardEvent, item: i32) {
     event.prevent_default();
-    focus_item(item);
+    focus_item(&menu, item);
 }
 
-fn item_list() -> Option<web_sys::NodeList> {
-    document().query_selector_all("#menu > button:not([hidden])").ok()
+fn item_list(menu: &web_sys::Element) -> Option<web_sys::NodeList> {
+    menu.query_selector_all("button:not([hidden])").ok()
 }
 
 /// Which item the keyboard is on.
-fn focused_item() -> Option<i32> {
+fn focused_item(menu: &web_sys::Element) -> Option<i32> {
     let focused = document().active_element()?;
-    let items = item_list()?;
+    let items = item_list(menu)?;
     let place = (0..items.length()).find(|place| items.item(*place).as_ref() == Some(focused.as_ref()))?;
     i32::try_from(place).ok()
 }
 
 /// Moves the keyboard to an item, going round at both ends.
-fn focus_item(item: i32) {
-    use wasm_bindgen::JsCast;
-    let Some(items) = item_list() else { return };
+fn focus_item(menu: &web_sys::Element, item: i32) {
+    let Some(items) = item_list(menu) else { return };
     let Ok(length) = i32::try_from(items.length()) else { return };
     if length == 0 {
         return;

@@ -15,6 +15,7 @@ mod menu;
 mod node;
 mod pointing;
 mod roving;
+mod setting;
 mod surface;
 mod view;
 
@@ -25,7 +26,7 @@ use leptos::prelude::*;
 use understudy_picture::card;
 pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::plan::Plan;
 use understudy_sim::view::{NodeDetail, Overheard, Sample};
 use understudy_sim::{RequestKind, SimDuration};
 
@@ -38,8 +39,9 @@ pub use canvas::MOST_DRAWN;
 use geometry::{Flow, Rect, Size, px, style};
 use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
+pub use setting::{Lit, Setting};
 use surface::Surface;
-use topology::{Runs, Topology};
+use topology::{Runs, Topology, headings};
 use view::View;
 
 /// Before the window was measured.
@@ -55,17 +57,9 @@ pub fn stage() -> impl IntoView {
             <div class="stage-window" node_ref=window>
                 {move || board(player.run.get(), size)}
             </div>
-            {legend::legend()}
+            {player.setting.figure.is_none().then(legend::legend)}
         </section>
     }
-}
-
-/// Whether both ends of a link are databases, so that a log goes along it.
-fn joins_databases(plan: &Plan, id: LinkId) -> bool {
-    let link = plan.link(id);
-    [link.from, link.to]
-        .iter()
-        .all(|end| matches!(plan.node(*end).map(|node| &node.kind), Some(NodeKind::Database(_))))
 }
 
 /// The drawing of one scenario.
@@ -144,7 +138,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             class:down=down
             prop:style=tall
             on:wheel=move |event| surface.wheel(&event)
-            on:pointerdown=move |event| Surface::press(&event)
+            on:pointerdown=move |event| surface.press(&event)
             on:pointermove=move |event| surface.moved(&event)
             on:pointerup=move |event| Surface::release(&event)
             on:pointercancel=move |event| Surface::release(&event)
@@ -179,7 +173,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             {pointing::tip(run, pointed, size)}
             {sample_note(run, player)}
         </div>
-        {surface::controls(&surface)}
+        {player.setting.figure.is_none().then(|| surface::controls(&surface))}
     }
 }
 
@@ -214,28 +208,6 @@ fn hidden(
                 .collect()
         })
     })
-}
-
-/// The words above each tier.
-fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
-    let heading = |tier: usize| {
-        let nodes: Vec<usize> = topology.nodes_of(tier).collect();
-        let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
-        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| kinds::look(&node.kind));
-        first.map_or("", |(_, node)| {
-            let look = kinds::look(&node.kind);
-            match look.tier {
-                Some(tier)
-                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
-                {
-                    kinds::mixed(tier)
-                }
-                _ if nodes.len() > 1 => look.headings,
-                _ => look.heading,
-            }
-        })
-    };
-    (0..topology.tiers.len()).map(heading).collect()
 }
 
 /// Words at a place of the layout, where it has one for them.

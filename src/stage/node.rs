@@ -5,34 +5,27 @@ use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
 use super::badge;
-use super::card::{self, State};
+use super::card::{self, CELLS, HOT_PERMILLE, LOAD_STEP, MOST_SQUARES, State, name_size};
 use super::geometry::{px, style};
 use super::kinds::look;
 use super::layout::{Card, Layout};
 use super::mark::{self, Failing};
+use super::setting::Setting;
 use crate::bind::{aria, flag, text};
 use crate::icons;
 use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, node_label};
 
-/// Queue squares beyond this many are told as a number.
-const MOST_SQUARES: u32 = 8;
-/// From this share of busy workers on, in parts per thousand, a server counts as hot.
-const HOT_PERMILLE: u32 = 850;
-/// The steps of a load ring, in parts per thousand.
-const LOAD_STEP: u32 = 20;
-/// Cells of a log that a card has room for.
-const CELLS: usize = 5;
-
 /// The id of a node's control in the page.
-pub fn element_id(id: NodeId) -> String {
-    format!("node-{}", id.get())
+pub fn element_id(setting: Setting, id: NodeId) -> String {
+    setting.id("node", id.get())
 }
 
 /// The card of one node.
 pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failing>>) -> impl IntoView {
     let player = expect_context::<Player>();
+    let setting = player.setting;
     let plan = run.plan();
     let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
     let backup = card::is_backup(id, &plan);
@@ -51,6 +44,9 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             return;
         }
         player.pin(Selection::Node(id));
+        if !setting.menus || setting.locked.get_untracked() {
+            return;
+        }
         player.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
@@ -82,11 +78,14 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
-            id=element_id(id)
-            prop:style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works, noted.with(|words| !words.is_empty())))))
+            id=element_id(setting, id)
+            prop:style=text(move || {
+                let (card, is_noted) = (place(), noted.with(|words| !words.is_empty()));
+                format!("{};--fit:{}px", style(card.rect), px(name_size(&beside_number(card, is_noted), letters, works)))
+            })
             aria-label=label
-            aria-haspopup="menu"
-            aria-expanded=aria(is_open)
+            aria-haspopup=setting.menus.then_some("menu")
+            aria-expanded=setting.menus.then(|| aria(is_open))
             on:click=open
         >
             {icons::icon(look.icon)}
@@ -104,18 +103,12 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     }
 }
 
-/// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
-fn name_size(card: &Card, letters: usize, has_ring: bool, has_badge: bool) -> f64 {
-    /// The widest common fonts need so much of their size for a bold letter.
-    const LETTER: f64 = 0.69;
-    let taken = match (card.compact, card.tight) {
-        (true, _) => 22.0,
-        // A number is wider than the icon that it takes the place of.
-        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 } + if has_badge { 8.0 } else { 0.0 },
-        (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
-    };
-    let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));
-    ((card.rect.w - taken) / (LETTER * letters)).max(8.0)
+/// The card without what a number in the place of its icon takes more than that.
+fn beside_number(mut card: Card, is_noted: bool) -> Card {
+    if is_noted && !card.compact {
+        card.rect.w -= 8.0;
+    }
+    card
 }
 
 /// A server's load ring and queue.

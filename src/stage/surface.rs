@@ -83,6 +83,9 @@ impl Surface {
     }
 
     pub(super) fn wheel(self, event: &WheelEvent) {
+        if self.player.setting.figure.is_some() {
+            return;
+        }
         // Where the page itself scrolls, the wheel is the page's unless the reader means to zoom.
         let scrolls =
             document().document_element().is_some_and(|root| root.scroll_height() > root.client_height() + 1);
@@ -95,7 +98,11 @@ impl Surface {
         self.view.update(|view| *view = view.zoomed(factor, at));
     }
 
-    pub(super) fn press(event: &PointerEvent) {
+    pub(super) fn press(self, event: &PointerEvent) {
+        // A figure stays where it is: what looks like a drag scrolls the page or marks text.
+        if self.player.setting.figure.is_some() {
+            return;
+        }
         let at = place(event);
         HANDS.with_borrow_mut(|hands| {
             if hands.down.is_empty() {
@@ -233,6 +240,7 @@ impl Surface {
             return;
         }
         match event.key().as_str() {
+            "+" | "=" | "-" | "0" if self.player.setting.figure.is_some() => {}
             "+" | "=" => self.zoom(STEP),
             "-" => self.zoom(1.0 / STEP),
             "0" => self.fit(),
@@ -255,8 +263,8 @@ impl Surface {
             roving::step(topology, layout, from, arrow)
         });
         match next {
-            Some(Selection::Node(id)) => browser::focus(&node::element_id(id)),
-            Some(Selection::Link(id)) => focus_line(&link::element_id(id)),
+            Some(Selection::Node(id)) => browser::focus(&node::element_id(self.player.setting, id)),
+            Some(Selection::Link(id)) => focus_line(&link::element_id(self.player.setting, id)),
             _ => {}
         }
     }

@@ -32,10 +32,11 @@ for (const name of PAGES) {
       const place = document.createElement("div");
       place.innerHTML = "<img src='data:,' onerror='window.injected = \"by a handler\"'>";
       document.body.append(place);
+      // Later, for what a test evaluates itself is let through.
+      setTimeout(() => setTimeout("window.injected = 'by a string'", 0), 50);
     });
-    await expect.poll(() => stopped(page).then((all) => all.length)).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => stopped(page).then((all) => all.length)).toBe(3);
     expect(await page.evaluate(() => window.injected)).toBeUndefined();
-    expect(await page.evaluate(() => { try { return (0, eval)("1"); } catch { return "refused"; } })).toBe("refused");
     // The browser says in the console what it stopped; anything else is still a problem.
     expect(problems.filter((problem) => !/Content Security Policy/.test(problem))).toEqual([]);
     problems.length = 0;

@@ -7,7 +7,17 @@ use understudy_sim::plan::{NodeKind, Plan};
 use understudy_sim::scenario::Behaviour;
 use understudy_sim::view::{DatabaseRole, LogRecord, NodeDetail, Snapshot, Truth};
 
+use crate::layout::Card;
 use crate::words;
+
+/// Queue squares beyond this many are told as a number.
+pub const MOST_SQUARES: u32 = 8;
+/// From this share of busy workers on, in parts per thousand, a server counts as hot.
+pub const HOT_PERMILLE: u32 = 850;
+/// The steps of a load ring, in parts per thousand.
+pub const LOAD_STEP: u32 = 20;
+/// Cells of a log that a card has room for.
+pub const CELLS: usize = 5;
 
 /// What is true of a node and can change any moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,4 +143,17 @@ pub fn log(id: NodeId, snapshot: &Snapshot) -> (u32, Vec<LogRecord>) {
         NodeDetail::Database { records, timeline, .. } => (timeline.0, records.clone()),
         _ => (0, Vec::new()),
     }
+}
+
+/// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
+pub fn name_size(card: &Card, letters: usize, has_ring: bool) -> f64 {
+    /// The widest common fonts need so much of their size for a bold letter.
+    const LETTER: f64 = 0.69;
+    let taken = match (card.compact, card.tight) {
+        (true, _) => 22.0,
+        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 },
+        (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
+    };
+    let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));
+    ((card.rect.w - taken) / (LETTER * letters)).max(8.0)
 }

@@ -15,5 +15,6 @@ pub mod lamp;
 pub mod layout;
 pub mod link;
 mod order;
+pub mod still;
 pub mod topology;
 pub mod words;

@@ -1,6 +1,7 @@
 //! Links: how each looks, and what is said of it.
 
 use understudy_sim::ids::LinkId;
+use understudy_sim::plan::{NodeKind, Plan};
 use understudy_sim::view::LinkView;
 use understudy_sim::{SimDuration, Snapshot};
 
@@ -64,4 +65,12 @@ pub fn state(link: &LinkView) -> String {
     } else {
         String::new()
     }
+}
+
+/// Whether both ends of a link are databases, so that a log goes along it.
+pub fn joins_databases(plan: &Plan, id: LinkId) -> bool {
+    let link = plan.link(id);
+    [link.from, link.to]
+        .iter()
+        .all(|end| matches!(plan.node(*end).map(|node| &node.kind), Some(NodeKind::Database(_))))
 }

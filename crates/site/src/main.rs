@@ -1,10 +1,11 @@
 //! What makes built pages a site to publish.
 //!
 //! Trunk and the builder of the course write pages. What has to hold for every one of them, whoever wrote it, is done
-//! here, once all are there: `understudy-site finish DIRECTORY` writes into each page which scripts it may run
-//! ([`policy`]).
+//! here, once all are there: `understudy-site finish DIRECTORY` settles the links between the pages ([`navigation`]) and
+//! writes into each which scripts it may run ([`policy`]).
 
 mod html;
+mod navigation;
 mod pages;
 mod policy;
 mod reload;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
 /// Does to every page what has to be done once all are there.
 fn finish(directory: &Path) -> Result<(), String> {
     let mut pages = pages::read(directory)?;
+    navigation::settle(&mut pages);
     reload::share(&mut pages);
     for page in &mut pages {
         page.text = policy::with_policy(&page.text).map_err(|why| format!("{}: {why}", page.name))?;

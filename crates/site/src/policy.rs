@@ -49,7 +49,7 @@ fn policy(page: &str, found: &Found) -> String {
             .collect();
         hashes.sort();
         hashes.dedup();
-        hashes.into_iter().map(|hash| format!(" {hash}")).collect::<String>()
+        hashes.iter().fold(String::new(), |all, hash| all + " " + hash)
     };
     let scripts = hashes(|block| !block.is_style && is_code(block));
     let styles = hashes(|block| block.is_style);
