@@ -20,11 +20,6 @@ pub(super) struct Former {
 }
 
 impl Lab {
-    /// The open scenario, word for word.
-    pub fn scenario(&self) -> Rc<str> {
-        self.kept.with_value(|kept| kept.scenario.clone())
-    }
-
     /// Opens a run of `plan`, which `scenario` is the text of, with commands on its agenda, at an instant, and lets it
     /// pass. The run that was open can be had back: it is kept under `why`, in a sentence for the reader.
     pub fn try_out(
@@ -44,7 +39,7 @@ impl Lab {
         let former = Former {
             timeline: self.timeline(Timeline::fork),
             plan: self.run.get_untracked().plan(),
-            scenario: self.scenario(),
+            scenario: self.scenario().into(),
             seed,
         };
         let mut trials = self.trials.get_untracked();
