@@ -5,24 +5,15 @@ use understudy_sim::SimTime;
 
 use crate::bind::{aria, flag, text};
 use crate::browser::{self, media, query};
-use crate::driver::Lab;
 use crate::guide;
 use crate::keys::{self, Action};
+use crate::lab::Lab;
 use crate::panels::{
     announcer, compared, counts, errors, header, help, inspector, lanes, log, modes, table, transport,
 };
 use crate::scenes::asked;
 use crate::stage::stage;
-use crate::theme::Theme;
-
-/// How the page looks: what has to be drawn anew when colours change.
-#[derive(Clone, Copy)]
-pub struct Look {
-    /// The reader's choice of colours.
-    pub theme: RwSignal<Theme>,
-    /// Whether the reader's system is dark.
-    pub dark: ReadSignal<bool>,
-}
+use crate::theme::{Look, Theme};
 
 /// What small windows show one at a time; wide ones show all of it.
 const TABS: [(&str, &str); 4] =
@@ -34,6 +25,7 @@ pub fn app() -> impl IntoView {
     let calm = media::matches("(prefers-reduced-motion: reduce)");
     let lab = Lab::new(asked.plan, asked.text, asked.seed, asked.problems, calm);
     provide_context(lab);
+    provide_context(lab.player);
     provide_context(Look {
         theme: RwSignal::new(Theme::kept()),
         dark: media::matches("(prefers-color-scheme: dark)"),

@@ -4,8 +4,17 @@ use leptos::prelude::*;
 
 use crate::browser::storage;
 
-/// Where the choice is kept. `index.html` reads the same key before the first paint.
+/// Where the choice is kept. Each page reads the same key before its first paint.
 const KEY: &str = "understudy-theme";
+
+/// How the page looks: what has to be drawn anew when colours change.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// The reader's choice of colours.
+    pub theme: RwSignal<Theme>,
+    /// Whether the reader's system is dark.
+    pub dark: ReadSignal<bool>,
+}
 
 /// The reader's choice of colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

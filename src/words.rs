@@ -1,18 +1,16 @@
 //! How the page says things: times, counts, states. One thing, one name, everywhere on the page.
 
-use understudy_core::Lsn;
 use understudy_core::balancer::{Algorithm, PassedOver};
 use understudy_core::health::{Belief, HealthConfig};
 use understudy_sim::distribution::Distribution;
 use understudy_sim::ids::{Direction, LinkId, NodeId};
 use understudy_sim::plan::{NodeKind, Plan};
 use understudy_sim::view::{Cargo, Choice, DatabaseRole, NodeDetail, Snapshot, Truth};
-use understudy_sim::{Outcome, SimDuration, SimTime};
+use understudy_sim::{Outcome, SimTime};
 
-use crate::stage::geometry::decimal;
-
-/// A thin space that does not break a line: groups digits, and ties a number to its unit.
-const THIN: char = '\u{202f}';
+pub use understudy_picture::words::{
+    belief_word, counted, duration, grouped, instant, per_s, percent, short_lsn, truth,
+};
 
 /// The simulated clock: `00:14.620`, with hours once there are any.
 pub fn clock(now: SimTime) -> String {
@@ -27,62 +25,12 @@ pub fn clock(now: SimTime) -> String {
     }
 }
 
-/// An instant to a tenth of a second: `12.4 s`.
-pub fn instant(at: SimTime) -> String {
-    let tenths = at.as_nanos() / 100_000_000;
-    format!("{}.{}{THIN}s", tenths / 10, tenths % 10)
-}
-
-/// A duration in the unit that reads best: `2 s`, `40 ms`.
-pub fn duration(length: SimDuration) -> String {
-    // The model's own text is exact and has a plain space; the page keeps number and unit together.
-    length.to_string().replace(' ', "\u{202f}")
-}
-
-/// A count with its digits in groups of three: `1 482`.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len());
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(THIN);
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A count and its noun: `1 request`, `2 requests`.
-pub fn counted(count: u64, noun: &str) -> String {
-    let number = grouped(count);
-    match noun.strip_suffix('y') {
-        _ if count == 1 => format!("{number} {noun}"),
-        Some(stem) => format!("{number} {stem}ies"),
-        None => format!("{number} {noun}s"),
-    }
-}
-
-/// A rate: `5/s`.
-pub fn per_s(rate: u64) -> String {
-    format!("{}/s", grouped(rate))
-}
-
 /// `web-1`, `web-1 and web-2`, `web-1, web-2 and web-3`.
 pub fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_string(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
-/// A belief in one word, for the lamp.
-pub const fn belief_word(belief: Belief) -> &'static str {
-    match belief {
-        Belief::Unchecked | Belief::Up => "up",
-        Belief::GoingDown { .. } => "failing",
-        Belief::Down => "down",
-        Belief::GoingUp { .. } => "rising",
     }
 }
 
@@ -103,16 +51,6 @@ pub fn belief_sentence(belief: Belief, health: &HealthConfig) -> String {
         Belief::Down => "down".into(),
         Belief::GoingDown { failed } => format!("up, {failed} of {} checks failed", health.fall),
         Belief::GoingUp { passed } => format!("down, {passed} of {} checks passed", health.rise),
-    }
-}
-
-/// The truth about a node: `up`, `down since 12.4 s`.
-pub fn truth(truth: Truth) -> String {
-    match truth {
-        Truth::Up => "up".into(),
-        Truth::Stopping { since } => format!("stopping since {}", instant(since)),
-        Truth::Down { since } => format!("down since {}", instant(since)),
-        Truth::Hung { since } => format!("frozen since {}", instant(since)),
     }
 }
 
@@ -176,21 +114,6 @@ pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     label
 }
 
-/// How far a replica is behind: `18 ms behind`.
-pub fn behind(behind: SimDuration) -> String {
-    let millis = behind.as_nanos() / 1_000_000;
-    if millis < 1_000 {
-        format!("{millis}{THIN}ms behind")
-    } else {
-        format!("{}.{}{THIN}s behind", millis / 1_000, millis % 1_000 / 100)
-    }
-}
-
-/// The end of a position in a log, for where there is no room for all of it: its last four digits.
-pub fn short_lsn(lsn: Lsn) -> String {
-    format!("{:X}", lsn.0 & 0xFFFF)
-}
-
 /// What a link is and what is on it, as the name of its control: `lb-1 to web-2, 10 ms each way, 12/s`.
 pub fn link_label(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> String {
     let (link, state) = (plan.link(id), &snapshot.links[id.get()]);
@@ -219,11 +142,6 @@ pub fn link_label(id: LinkId, plan: &Plan, snapshot: &Snapshot) -> String {
         parts.push(format!("{from} believes {to} {}", belief_sentence(belief, health)));
     }
     parts.join(", ")
-}
-
-/// Parts in a million as a percentage: `2.5 %`.
-pub fn percent(ppm: u32) -> String {
-    format!("{}{THIN}%", decimal(f64::from(ppm) / 10_000.0, 1))
 }
 
 /// What something on a link is: `Request 1 482, a write, from lb-1 to web-2`.
@@ -328,7 +246,7 @@ mod tests {
         assert_eq!(counted(1, "request"), "1 request");
         assert_eq!(counted(2, "reply"), "2 replies");
         assert_eq!(instant(SimTime::from_millis(12_449)), "12.4\u{202f}s");
-        assert_eq!(duration(SimDuration::from_millis(1_500)), "1.5\u{202f}s");
+        assert_eq!(duration(understudy_sim::SimDuration::from_millis(1_500)), "1.5\u{202f}s");
         assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
     }
 

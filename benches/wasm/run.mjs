@@ -27,8 +27,8 @@ const target = join(root, 'target');
 const run = (program, ...args) => execFileSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 const out = (level) => join(target, 'bench-wasm', level);
 
-// The way the page goes: index.html tells trunk the same.
-const page = readFileSync(join(root, 'index.html'), 'utf8');
+// The way the page goes: lab.html tells trunk the same.
+const page = readFileSync(join(root, 'lab.html'), 'utf8');
 const [, optParams] = page.match(/data-wasm-opt-params="([^"]*)"/);
 const [, optLevel] = page.match(/data-wasm-opt="([^"]*)"/);
 

@@ -9,7 +9,7 @@ pub mod storage;
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, UrlSearchParams};
+use web_sys::{HtmlDocument, HtmlElement, HtmlInputElement, UrlSearchParams};
 
 /// Milliseconds of the reader's clock, from an arbitrary start; never goes backwards.
 pub fn now_ms() -> f64 {
@@ -37,6 +37,19 @@ pub fn set_query(name: &str, value: &str) {
 /// The element of this id.
 pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Copies the text of the field of this id, marked so that the reader sees it and can copy it by hand.
+pub fn copy(id: &str) {
+    let field = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        let _ = field.focus();
+        field.select();
+        // Works in frames and over plain HTTP too, where the newer clipboard does not.
+        if let Ok(document) = document().dyn_into::<HtmlDocument>() {
+            let _ = document.exec_command("copy");
+        }
+    }
 }
 
 /// Moves the keyboard to the element of this id.

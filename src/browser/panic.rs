@@ -4,7 +4,7 @@ use std::panic::PanicHookInfo;
 
 use leptos::prelude::document;
 
-/// Shows what went wrong, in the element that `index.html` keeps for it, and in the console.
+/// Shows what went wrong, in the element that each page keeps for it, and in the console.
 pub fn show(info: &PanicHookInfo<'_>) {
     console_error_panic_hook::hook(info);
     let message = info.to_string();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::bind::text;
 use crate::browser::now_ms;
-use crate::driver::Lab;
+use crate::lab::Lab;
 
 /// The least time between two announcements, on the reader's clock.
 const GAP_MS: f64 = 1_500.0;

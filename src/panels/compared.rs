@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::bind::{flag, part, text};
-use crate::driver::Lab;
-use crate::ghost::{Difference, Row};
+use crate::lab::Lab;
+use crate::lab::ghost::{Difference, Row};
 use crate::words::instant;
 
 /// The comparison; hidden while there is no ghost.

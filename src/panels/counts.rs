@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use understudy_sim::{Outcome, Totals};
 
 use crate::bind::{flag, text};
-use crate::driver::Lab;
+use crate::lab::Lab;
 use crate::words::grouped;
 
 /// Outcomes that have their place even while nothing ended so.
@@ -24,7 +24,7 @@ pub fn counts() -> impl IntoView {
             <h2>"Requests so far"</h2>
             <dl>{Outcome::ALL.map(|outcome| count(outcome, move || totals().of(outcome))).into_iter().collect_view()}</dl>
             <p class="sum">{sum}</p>
-            <p class="sum">{text(move || share(totals()))}</p>
+            <p class="sum">{text(move || share(&totals()))}</p>
         </section>
     }
 }
@@ -41,7 +41,7 @@ fn count(outcome: Outcome, number: impl Fn() -> u64 + Copy + Send + Sync + 'stat
 }
 
 /// The answered share of what ended, in percent with one decimal, rounded down: 100 % means all.
-fn share(totals: Totals) -> String {
+fn share(totals: &Totals) -> String {
     if totals.ended() == 0 {
         return String::from("None has ended yet.");
     }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::bind::{flag, part};
-use crate::driver::Lab;
 use crate::icons::{self, icon};
+use crate::lab::Lab;
 use crate::problem::Problem;
 
 /// The error panel; empty while there is nothing to say.

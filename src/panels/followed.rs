@@ -6,7 +6,7 @@ use understudy_sim::follow::{Hop, HopStep, hop_sentence};
 use understudy_sim::ids::RequestNumber;
 
 use crate::bind::text;
-use crate::driver::Run;
+use crate::lab::Run;
 use crate::words::{clock, grouped};
 
 /// The list of hops of request `number`.

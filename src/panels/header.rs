@@ -4,13 +4,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::help::Help;
-use crate::app::{Look, open_file};
+use crate::app::open_file;
 use crate::bind::{Flag, Text, flag, text};
 use crate::browser;
-use crate::driver::Lab;
 use crate::icons::{self, icon};
+use crate::lab::Lab;
 use crate::scenes;
-use crate::theme::Theme;
+use crate::theme::{Look, Theme};
 
 /// The header.
 pub fn header() -> impl IntoView {

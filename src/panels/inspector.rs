@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::followed;
 use crate::acts::{self, Act, Verb};
 use crate::bind::{flag, part, text};
-use crate::driver::Lab;
 use crate::facts::{self, Pair, Row, Section};
+use crate::lab::Lab;
 
 /// The panel.
 pub fn inspector() -> impl IntoView {

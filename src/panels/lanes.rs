@@ -12,7 +12,7 @@ use crate::charts::axis::SPANS;
 use crate::charts::lanes::{Lane, Line};
 use crate::charts::marks::{self, Cluster};
 use crate::charts::samples::{Samples, axis_top};
-use crate::driver::{Lab, Run};
+use crate::lab::{Lab, Run};
 use crate::stage::geometry::{decimal, px};
 use crate::words::{clock, instant};
 
@@ -29,7 +29,7 @@ pub fn lanes() -> impl IntoView {
     let pointed = move |client_x: i32| {
         let rect = track.get_untracked()?.get_bounding_client_rect();
         let share = (f64::from(client_x) - rect.left()) / rect.width().max(1.0);
-        let axis = lab.run.get_untracked().standing.with_untracked(|standing| standing.axis);
+        let axis = lab.run.get_untracked().axis.get_untracked();
         (0.0..=1.0).contains(&share).then(|| axis.at(share))
     };
     view! {
@@ -46,11 +46,11 @@ pub fn lanes() -> impl IntoView {
                     run.lanes().into_iter().enumerate().map(|(place, one)| lane(lab, run, place, one)).collect_view()
                 })}
                 <div class="cursors" aria-hidden="true">
-                    <i class="future" style=text(move || at_share(lab, Some(now(lab))))></i>
-                    <i class="cursor now" style=text(move || at_share(lab, Some(now(lab))))></i>
+                    <i class="future" prop:style=text(move || at_share(lab, Some(now(lab))))></i>
+                    <i class="cursor now" prop:style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i
                         class="cursor hover"
-                        style=text(move || at_share(lab, lab.hover.get()))
+                        prop:style=text(move || at_share(lab, lab.hover.get()))
                         hidden=flag(move || lab.hover.get().is_none())
                     >
                         <span>{text(move || lab.hover.get().map(instant).unwrap_or_default())}</span>
@@ -69,7 +69,7 @@ fn now(lab: Lab) -> SimTime {
 /// The style that puts an element at an instant of the axis.
 fn at_share(lab: Lab, at: Option<SimTime>) -> String {
     let Some(at) = at else { return String::new() };
-    let share = lab.run.get().standing.with(|standing| standing.axis.share(at));
+    let share = lab.run.get().axis.get().share(at);
     format!("left:{}%", decimal(share.clamp(0.0, 1.0) * 100.0, 2))
 }
 
@@ -77,25 +77,25 @@ fn at_share(lab: Lab, at: Option<SimTime>) -> String {
 fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
     let standing = run.standing;
     let position = text(move || {
-        let share = standing.with(|standing| standing.axis.share(standing.now));
+        let share = run.axis.get().share(standing.with(|standing| standing.now));
         decimal(share.clamp(0.0, 1.0) * POSITIONS, 0)
     });
     let value =
         text(move || standing.with(|standing| format!("{} of {}", clock(standing.now), clock(standing.end))));
     let played = text(move || {
-        let (now, end) =
-            standing.with(|standing| (standing.axis.share(standing.now), standing.axis.share(standing.end)));
+        let axis = run.axis.get();
+        let (now, end) = standing.with(|standing| (axis.share(standing.now), axis.share(standing.end)));
         let percent = |share: f64| decimal(share.clamp(0.0, 1.0) * 100.0, 2);
         format!("--now:{}%;--end:{}%", percent(now), percent(end))
     });
     let moved = move |event| {
         if let Ok(position) = event_target_value(&event).parse::<f64>() {
-            let axis = standing.with_untracked(|standing| standing.axis);
+            let axis = run.axis.get_untracked();
             lab.seek(axis.at(position / POSITIONS));
         }
     };
     let clusters = Memo::new(move |_| {
-        let axis = standing.with(|standing| standing.axis);
+        let axis = run.axis.get();
         run.marks.with(|all| marks::cluster(all, axis, MARK_GAP))
     });
     view! {
@@ -121,7 +121,7 @@ fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
                 </select>
             </label>
         </div>
-        <div class="scrubber" style=played>
+        <div class="scrubber" prop:style=played>
             <div class="marks" role="group" aria-label="Turning points" node_ref=track>
                 {part(move || clusters.get().into_iter().map(|one| mark(lab, one)).collect_view())}
             </div>
@@ -146,7 +146,7 @@ fn mark(lab: Lab, Cluster { share, at, kind, count, words }: Cluster) -> impl In
         <button
             type="button"
             class=format!("mark-at {}", kind.name())
-            style=format!("left:{}%", decimal(share * 100.0, 2))
+            prop:style=format!("left:{}%", decimal(share * 100.0, 2))
             aria-label=label.clone()
             title=label
             on:click=move |_| lab.seek(at)
@@ -162,7 +162,7 @@ fn mark(lab: Lab, Cluster { share, at, kind, count, words }: Cluster) -> impl In
 /// The words below the axis.
 fn axis_row(lab: Lab, run: Run) -> impl IntoView {
     let ticks = part(move || {
-        let axis = run.standing.with(|standing| standing.axis);
+        let axis = run.axis.get();
         let tick = |at: SimTime| {
             let seconds = at.as_nanos() / 1_000_000_000;
             let words = if axis.length().as_nanos() > 600_000_000_000 {
@@ -170,7 +170,7 @@ fn axis_row(lab: Lab, run: Run) -> impl IntoView {
             } else {
                 format!("{seconds}\u{202f}s")
             };
-            view! { <span style=format!("left:{}%", px(axis.share(at) * 100.0))>{words}</span> }
+            view! { <span prop:style=format!("left:{}%", px(axis.share(at) * 100.0))>{words}</span> }
         };
         axis.ticks().into_iter().map(tick).collect_view()
     });
@@ -180,7 +180,7 @@ fn axis_row(lab: Lab, run: Run) -> impl IntoView {
 
 /// One chart.
 fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, lines }: Lane) -> impl IntoView {
-    let axis = Memo::new(move |_| run.standing.with(|standing| standing.axis));
+    let axis = run.axis;
     // The ghost is drawn to the same scale.
     let top = Memo::new(move |_| {
         let most = |charts: &Vec<Vec<Samples>>| {

@@ -8,7 +8,7 @@ use understudy_sim::log::{Entry, Fact};
 use understudy_sim::story::sentence;
 
 use crate::bind::{flag, part, text};
-use crate::driver::Lab;
+use crate::lab::Lab;
 use crate::words::instant;
 
 /// How many lines are listed.

@@ -5,7 +5,7 @@ use understudy_sim::ids::NodeId;
 use wasm_bindgen::JsCast;
 
 use crate::bind::{Text, flag, part, text};
-use crate::driver::{Lab, Run};
+use crate::lab::{Lab, Run};
 use crate::modes::{Kind, MODES, Mode, Scene};
 
 /// The panel.

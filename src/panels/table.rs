@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::inspector::section;
 use crate::bind::{part, text};
-use crate::driver::Lab;
 use crate::facts::{self, Row, Section};
 use crate::icons::{self, icon};
+use crate::lab::Lab;
 use crate::words::clock;
 
 /// The window.

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::bind::{aria, flag, text};
-use crate::driver::{KEEPS_UP_PERMILLE, Lab};
 use crate::icons::{self, icon};
-use crate::playback::SPEEDS;
+use crate::lab::Lab;
+use crate::player::KEEPS_UP_PERMILLE;
+use crate::player::playback::SPEEDS;
 use crate::stage::most_drawn_note;
 use crate::words::clock;
 
@@ -58,7 +59,7 @@ fn speed(lab: Lab) -> impl IntoView {
             lab.set_speed(index);
         }
     };
-    let option = |(index, speed): (usize, &crate::playback::Speed)| {
+    let option = |(index, speed): (usize, &crate::player::playback::Speed)| {
         let chosen = flag(move || lab.speed.get() == index);
         view! {
             <option value=index.to_string() prop:selected=chosen>

@@ -7,72 +7,45 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use understudy_sim::ids::{Direction, RequestNumber};
-use understudy_sim::view::{Cargo, Flight};
-use understudy_sim::{Outcome, RequestKind, SimTime, Snapshot};
+pub use understudy_picture::flight::place;
+use understudy_picture::flight::{COLOURS, SIGNS, Sign};
+use understudy_sim::ids::RequestNumber;
+use understudy_sim::view::Cargo;
+use understudy_sim::{SimTime, Snapshot};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::geometry::{Point, Size};
 use super::layout::Layout;
+use super::setting::Lit;
 use super::view::View;
-use crate::app::Look;
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
+use crate::theme::Look;
 use crate::theme::Theme;
 
 /// More than this many would be a smear: beyond it a sample is drawn.
 pub const MOST_DRAWN: usize = 600;
-/// Requests keep to one side of a link and replies to the other, this many pixels from its middle.
-const LANE: f64 = 3.5;
 /// No sign is smaller than this on the screen.
 const LEAST_RADIUS: f64 = 2.0;
 
-/// A sign for what moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
-    Read,
-    Write,
-    ReadReply,
-    WriteReply,
-    Log,
-    Small,
-    Failure,
-    Attack,
+/// How much larger something is that is lit up, and how faint all else is meanwhile.
+const LIT: f64 = 1.6;
+const UNLIT_ALPHA: f64 = 0.3;
+
+/// Whether a sign stands for what is lit up.
+const fn is_lit(sign: Sign, lit: Lit) -> bool {
+    match lit {
+        Lit::Reads => matches!(sign, Sign::Read | Sign::ReadReply),
+        Lit::Writes => matches!(sign, Sign::Write | Sign::WriteReply),
+        Lit::Replication => matches!(sign, Sign::Log),
+        Lit::Probes => matches!(sign, Sign::Small),
+        Lit::Failures => matches!(sign, Sign::Failure),
+    }
 }
 
-/// How a sign looks: its size, and the place of its colour in the palette.
-const SIGNS: [(f64, usize); 8] =
-    [(5.0, 0), (5.6, 1), (3.8, 0), (4.6, 1), (4.0, 2), (2.7, 3), (4.2, 4), (5.4, 4)];
-/// The style sheet's names of the colours in a palette.
-const COLOURS: [&str; 7] = ["--read", "--write", "--replica", "--probe", "--fail", "--paper", "--ink"];
+/// Where in the palette these are.
 const PAPER: usize = 5;
 const INK: usize = 6;
-
-impl Sign {
-    const fn of(cargo: Cargo) -> Self {
-        match cargo {
-            Cargo::Request(number, _) if number.is_attack() => Self::Attack,
-            Cargo::Request(_, RequestKind::Write) => Self::Write,
-            Cargo::Request(..) => Self::Read,
-            Cargo::Reply(_, RequestKind::Write, Outcome::Answered) => Self::WriteReply,
-            Cargo::Reply(_, _, Outcome::Answered) => Self::ReadReply,
-            Cargo::Reply(..)
-            | Cargo::ProbeReply { passed: false }
-            | Cargo::ScrapeAnswer { passed: false }
-            | Cargo::PortAnswer { open: false, .. } => Self::Failure,
-            Cargo::Log { records } if records > 0 => Self::Log,
-            _ => Self::Small,
-        }
-    }
-
-    const fn is_diamond(self) -> bool {
-        matches!(self, Self::Write | Self::WriteReply)
-    }
-
-    const fn is_hollow(self) -> bool {
-        matches!(self, Self::ReadReply | Self::WriteReply | Self::Small)
-    }
-}
 
 /// The colours in force.
 type Palette = [String; COLOURS.len()];
@@ -96,7 +69,8 @@ pub fn canvas(
     size: ReadSignal<Option<Size>>,
     hidden: Memo<Vec<bool>>,
 ) -> impl IntoView {
-    let (calm, look) = (expect_context::<Lab>().calm, expect_context::<Look>());
+    let (player, look) = (expect_context::<Player>(), expect_context::<Look>());
+    let (calm, lit) = (player.calm, player.setting.lit);
     let node = NodeRef::<html::Canvas>::new();
     let colours = StoredValue::new_local(None::<(Theme, bool, Palette)>);
     let batches = StoredValue::new_local(Batches::default());
@@ -109,7 +83,7 @@ pub fn canvas(
                 *kept = Some((theme, dark, palette(&canvas)));
             }
         });
-        let (view, size) = (view.get(), size.get().unwrap_or_default());
+        let (view, size, lit) = (view.get(), size.get().unwrap_or_default(), lit.get());
         run.frame.with(|snapshot| {
             let since = last.get_value().min(snapshot.now);
             last.set_value(snapshot.now);
@@ -124,7 +98,8 @@ pub fn canvas(
                         let halo = sort(batches, layout, hidden, snapshot, since, followed);
                         colours.with_value(|colours| {
                             if let Some((.., palette)) = colours {
-                                Brush { context: &context, palette, zoom: view.zoom }.draw(batches, &halo);
+                                Brush { context: &context, palette, zoom: view.zoom, lit }
+                                    .draw(batches, &halo);
                             }
                         });
                     });
@@ -190,21 +165,11 @@ pub const fn number(cargo: Cargo) -> Option<RequestNumber> {
     }
 }
 
-/// Where something is on the drawing.
-pub fn place(layout: &Layout, flight: &Flight, now: SimTime) -> Point {
-    let (forward, lane) = match flight.direction {
-        Direction::Forward => (true, -LANE),
-        Direction::Back => (false, LANE),
-    };
-    let gone = flight.progress(now.max(flight.sent_at));
-    let along = if forward { gone } else { 1.0 - gone };
-    layout.links[flight.link.get()].track.at(along, lane)
-}
-
 struct Brush<'a> {
     context: &'a CanvasRenderingContext2d,
     palette: &'a Palette,
     zoom: f64,
+    lit: Option<Lit>,
 }
 
 impl Brush<'_> {
@@ -222,16 +187,19 @@ impl Brush<'_> {
         ];
         for sign in all {
             let (radius, colour) = SIGNS[sign as usize];
-            let radius = radius.max(LEAST_RADIUS / self.zoom);
+            let is_lit = self.lit.map(|lit| is_lit(sign, lit));
+            let radius = radius.max(LEAST_RADIUS / self.zoom) * if is_lit == Some(true) { LIT } else { 1.0 };
+            let alpha = if is_lit == Some(false) { UNLIT_ALPHA } else { 1.0 };
             let ways = &batches[sign as usize];
             if ways.is_empty() {
                 continue;
             }
             context.set_stroke_style_str(&self.palette[colour]);
+            context.set_global_alpha(alpha);
             if sign == Sign::Failure {
                 self.crosses(ways, radius);
             } else {
-                self.streaks(ways, radius);
+                self.streaks(ways, radius, alpha);
                 context.set_fill_style_str(&self.palette[if sign.is_hollow() { PAPER } else { colour }]);
                 context.set_line_width(1.6_f64.max(0.9 / self.zoom));
                 context.begin_path();
@@ -246,6 +214,7 @@ impl Brush<'_> {
                 context.stroke();
             }
         }
+        context.set_global_alpha(1.0);
         if !halo.is_empty() {
             context.set_stroke_style_str(&self.palette[INK]);
             context.set_line_width(1.8);
@@ -257,9 +226,9 @@ impl Brush<'_> {
         }
     }
 
-    fn streaks(&self, ways: &[[Point; 3]], radius: f64) {
+    fn streaks(&self, ways: &[[Point; 3]], radius: f64, alpha: f64) {
         let context = self.context;
-        context.set_global_alpha(0.25);
+        context.set_global_alpha(0.25 * alpha);
         context.set_line_width(radius);
         context.begin_path();
         for [from, halfway, to] in ways {
@@ -270,7 +239,7 @@ impl Brush<'_> {
             }
         }
         context.stroke();
-        context.set_global_alpha(1.0);
+        context.set_global_alpha(alpha);
     }
 
     fn disc(&self, at: Point, radius: f64) {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use understudy_sim::plan::NodeKind;
 
 use crate::bind::flag;
-use crate::driver::Lab;
+use crate::player::Player;
 
 /// A sign as a small picture, and what it means.
 const SIGNS: [(&str, &str, &str); 10] = [
@@ -35,9 +35,9 @@ pub fn sign(class: &'static str) -> impl IntoView {
 
 /// The row of signs below the stage.
 pub fn legend() -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let has_attacker = flag(move || {
-        lab.run.get().plan().nodes().any(|(_, node)| matches!(node.kind, NodeKind::Attacker(_)))
+        player.run.get().plan().nodes().any(|(_, node)| matches!(node.kind, NodeKind::Attacker(_)))
     });
     let signs = SIGNS.map(|(class, _, meaning)| {
         let absent = flag(move || class == ATTACK && !has_attacker.get());

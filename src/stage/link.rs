@@ -1,46 +1,23 @@
 //! Links: the line, what is said of it, and in reduced motion the number of requests on it.
 
 use leptos::prelude::*;
+use understudy_picture::link::{Looks, joins_databases, state, tap_path};
 use understudy_sim::ids::LinkId;
-use understudy_sim::view::{LinkView, Traffic};
-use understudy_sim::{SimDuration, Snapshot};
+use understudy_sim::view::Traffic;
 
-use super::geometry::{Point, Rect, px, style};
+use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
+use super::setting::Setting;
 use super::topology::Runs;
 use crate::bind::{flag, text};
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, counted};
 
 /// The id of a link's line in the page.
-pub fn element_id(id: LinkId) -> String {
-    format!("link-{}", id.get())
-}
-
-/// How a link looks at the moment.
-#[expect(clippy::struct_excessive_bools, reason = "each is a class of its own in the style sheet")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Looks {
-    /// Nothing is sent along it: the balancer believes its far end down, or only keeps it in reserve.
-    idle: bool,
-    /// One end does not run.
-    dead: bool,
-    cut: bool,
-    tls: bool,
-}
-
-impl Looks {
-    fn of(snapshot: &Snapshot, id: LinkId, ends: [usize; 2]) -> Self {
-        let link = &snapshot.links[id.get()];
-        Self {
-            idle: link.belief.is_some_and(|belief| !belief.in_use()),
-            dead: ends.iter().any(|end| !snapshot.nodes[*end].truth.is_up()),
-            cut: link.cut_forward || link.cut_back,
-            tls: link.tls,
-        }
-    }
+pub fn element_id(setting: Setting, id: LinkId) -> String {
+    setting.id("link", id.get())
 }
 
 /// The line that a link is drawn as, and the wider one that can be pointed at. Dotted where the balancer sends
@@ -52,7 +29,7 @@ pub fn wire(
     layout: Memo<Layout>,
     hidden: Memo<Vec<bool>>,
 ) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let plan = run.plan();
     let ends = [plan.link(id).from.get(), plan.link(id).to.get()];
     let shown = run.shown(id.get());
@@ -65,7 +42,7 @@ pub fn wire(
         Runs::Beside => "wire beside",
         Runs::Around => "wire around",
     };
-    let kind = if super::joins_databases(&plan, id) { format!("{class} replication") } else { class.into() };
+    let kind = if joins_databases(&plan, id) { format!("{class} replication") } else { class.into() };
     let went = Memo::new(move |_| {
         run.followed.with(|followed| followed.as_ref().is_some_and(|one| one.went_along(id)))
     });
@@ -73,7 +50,7 @@ pub fn wire(
         <g class:hidden-link=flag(move || hidden.with(|hidden| hidden[id.get()]))>
             <path
                 class="hit"
-                id=element_id(id)
+                id=element_id(player.setting, id)
                 role="button"
                 tabindex="-1"
                 aria-label=label
@@ -85,7 +62,7 @@ pub fn wire(
                 class:idle=flag(move || looks.get().idle)
                 class:dead=flag(move || looks.get().dead)
                 class:cut=flag(move || looks.get().cut)
-                class:selected=flag(move || lab.selected.get() == Selection::Link(id))
+                class:selected=flag(move || player.selected.get() == Selection::Link(id))
                 class:went=flag(move || went.get())
                 d=path
             />
@@ -99,19 +76,6 @@ pub fn tap((listener, link): (usize, usize), layout: Memo<Layout>) -> impl IntoV
         layout.with(|layout| tap_path(layout.cards[listener].rect, layout.links[link].track.at(0.5, 0.0)))
     });
     view! { <path class="tap" d=path /> }
-}
-
-/// Straight down from the link, then across to the card, with a ring around the link: it takes nothing from it.
-fn tap_path(card: Rect, at: Point) -> String {
-    const RING: f64 = 6.0;
-    let below = card.y >= at.y;
-    let (from, to) = (at.y + if below { RING } else { -RING }, if below { card.y } else { card.bottom() });
-    let x = at.x.clamp(card.x + RING, card.right() - RING);
-    let turn = to - if below { 2.0 * RING } else { -2.0 * RING };
-    let (left, middle) = (px(at.x - RING), px(at.y));
-    let ring = format!("M{left} {middle}a{RING} {RING} 0 1 0 12 0a{RING} {RING} 0 1 0-12 0");
-    let line = [(at.x, from), (at.x, turn), (x, turn), (x, to)].map(|(x, y)| format!("{} {}", px(x), px(y)));
-    format!("{ring}M{}", line.join("L"))
 }
 
 fn each(traffic: Traffic) -> [(&'static str, u32, &'static str); 4] {
@@ -129,25 +93,6 @@ fn in_words(traffic: Traffic) -> String {
     if parts.is_empty() { String::from("nothing") } else { parts.join(", ") }
 }
 
-/// What a link's label says of its state: nothing while all is usual.
-fn state(link: &LinkView) -> String {
-    let cut = match (link.cut_forward, link.cut_back) {
-        (true, true) => "cut",
-        (true, false) => "cut one way",
-        (false, true) => "no way back",
-        (false, false) => "",
-    };
-    if !cut.is_empty() {
-        cut.into()
-    } else if link.loss_ppm > 0 {
-        format!("loses {}", words::percent(link.loss_ppm))
-    } else if link.delay > SimDuration::ZERO {
-        format!("+{}", words::duration(link.delay))
-    } else {
-        String::new()
-    }
-}
-
 /// What is said of a link where there is room: that it is cut or slow.
 pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
     let shown = run.shown(id.get());
@@ -157,7 +102,7 @@ pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
         let words = said.get();
         room().filter(|_| !words.is_empty()).map(|room| {
             view! {
-                <span class="link-state" style=style(room)>
+                <span class="link-state" prop:style=style(room)>
                     <span>{words}</span>
                 </span>
             }
@@ -182,7 +127,7 @@ pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>, hidden: Memo<Vec<b
         }
     });
     view! {
-        <span class="on-the-way" role="img" aria-label=label hidden=absent style=text(move || style(room().unwrap_or_default()))>
+        <span class="on-the-way" role="img" aria-label=label hidden=absent prop:style=text(move || style(room().unwrap_or_default()))>
             <span class="numbers">
                 {each_kind.into_iter().collect_view()}
                 <span hidden=flag(move || now.get() != Traffic::default())>"0"</span>

@@ -1,59 +1,31 @@
 //! Marks where requests failed: a cross and the reason in words, for as long as the eye needs.
 
 use leptos::prelude::*;
+pub use understudy_picture::failing::Failing;
+use understudy_picture::failing::{failing, words};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::{Outcome, Snapshot};
 
 use super::geometry::style;
 use super::layout::Layout;
 use crate::bind::{Text, flag, text};
-use crate::driver::{Lab, Run};
-use crate::playback::SPEEDS;
+use crate::player::playback::SPEEDS;
+use crate::player::{Player, Run};
 
 /// How long a mark stays, on the reader's clock.
 const STAYS_MS: f64 = 1_800.0;
 
-/// What failed at one place lately: the newest reason and how many failed for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failing {
-    node: NodeId,
-    /// The link beside which it is told; `None` if the node's card tells it.
-    link: Option<LinkId>,
-    outcome: Outcome,
-    count: usize,
-}
-
 /// Everything that failed lately, by place.
 pub fn lately(run: Run, layout: Memo<Layout>) -> Memo<Vec<Failing>> {
-    let speed = expect_context::<Lab>().speed;
+    let speed = expect_context::<Player>().speed;
     Memo::new(move |_| {
         let window = SPEEDS[speed.get()].nanos_in(STAYS_MS);
         run.frame.with(|snapshot| layout.with(|layout| failing(snapshot, layout, window)))
     })
 }
 
-fn failing(snapshot: &Snapshot, layout: &Layout, window: u64) -> Vec<Failing> {
-    let mut all: Vec<Failing> = Vec::new();
-    let young = |at: understudy_sim::SimTime| snapshot.now.since(at).as_nanos() <= window;
-    for failure in snapshot.failures.iter().rev().take_while(|failure| young(failure.at)) {
-        let link = failure.link.filter(|link| layout.links[link.get()].mark.is_some());
-        match all.iter_mut().find(|other| other.node == failure.node && other.link == link) {
-            Some(known) if known.outcome == failure.outcome => known.count += 1,
-            Some(_) => {}
-            None => all.push(Failing { node: failure.node, link, outcome: failure.outcome, count: 1 }),
-        }
-    }
-    all
-}
-
-fn words(failing: &Failing) -> String {
-    let reason = failing.outcome.name();
-    if failing.count > 1 { format!("{reason} \u{d7}{}", failing.count) } else { reason.into() }
-}
-
 fn mark(found: Memo<Option<Failing>>, style: Text) -> impl IntoView {
     view! {
-        <span class="mark" hidden=flag(move || found.get().is_none()) style=style aria-hidden="true">
+        <span class="mark" hidden=flag(move || found.get().is_none()) prop:style=style aria-hidden="true">
             <span>
                 <svg viewBox="0 0 12 12">
                     <path d="M2 2l8 8M10 2l-8 8" />

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
+use wasm_bindgen::JsCast;
 
 use super::UNMEASURED;
 use super::geometry::{Flow, Point, Size, px};
@@ -15,7 +16,7 @@ use super::view::View;
 use crate::acts::{self, Act, Verb};
 use crate::bind::{Text, aria, text};
 use crate::browser;
-use crate::driver::{Lab, Run};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 
 /// Width of the menu; the style sheet has the same.
@@ -32,22 +33,22 @@ pub fn menu(
     view: RwSignal<View>,
     window: ReadSignal<Option<Size>>,
 ) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let place = text(move || {
-        let Some(id) = lab.menu.get() else { return String::new() };
+        let Some(id) = player.menu.get() else { return String::new() };
         let window = window.get().unwrap_or(UNMEASURED);
         layout.with(|layout| style(layout, view.get(), window, id))
     });
-    move || lab.menu.get().map(|id| items(lab, run, id, place))
+    move || player.menu.get().map(|id| items(player, run, id, place))
 }
 
-fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
+fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let name = run.name(id);
     let is_balancer = matches!(run.plan().node(id).map(|node| &node.kind), Some(NodeKind::LoadBalancer(_)));
     let retry = run.retries(id);
     let close = move || {
-        lab.menu.set(None);
-        browser::focus(&element_id(id));
+        player.menu.set(None);
+        browser::focus(&element_id(player.setting, id));
     };
     let acts =
         Memo::new(move |_| run.frame.with(|snapshot| acts::of(Selection::Node(id), &run.plan(), snapshot)));
@@ -55,7 +56,7 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
     let act = move |Act { verb, label, key, commands, .. }: Act| {
         let name = name.clone();
         let carry_out = move |_| {
-            lab.commands(&commands);
+            player.commands(&commands);
             close();
         };
         let kills = verb == Verb::Kill;
@@ -67,9 +68,11 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
         }
     };
     let switch_retry = move |_| {
-        lab.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
+        player.command(Command::SetRetry { balancer: id, on: !retry.get_untracked() });
         close();
     };
+    // A figure has no panel that shows them.
+    let has_panel = player.setting.figure.is_none();
     let details = move |_| {
         close();
         if let Some(panel) = browser::element("inspector") {
@@ -77,15 +80,21 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
             let _ = panel.focus();
         }
     };
-    request_animation_frame(|| focus_item(0));
+    let menu = player.setting.id("menu", 0);
+    let first = menu.clone();
+    request_animation_frame(move || {
+        if let Some(menu) = browser::element(&first) {
+            focus_item(&menu, 0);
+        }
+    });
     view! {
-        <div class="scrim" on:click=move |_| lab.menu.set(None)></div>
+        <div class="scrim" on:click=move |_| player.menu.set(None)></div>
         <div
             class="menu"
             role="menu"
-            id="menu"
+            id=menu.clone()
             aria-label=title
-            style=place
+            prop:style=place
             on:keydown=move |event| on_key(&event, close)
         >
             {move || acts.get().into_iter().map(act.clone()).collect_view()}
@@ -99,7 +108,7 @@ fn items(lab: Lab, run: Run, id: NodeId, place: Text) -> impl IntoView {
             >
                 "Retry on the next server"
             </button>
-            <button type="button" role="menuitem" tabindex="-1" on:click=details>
+            <button type="button" role="menuitem" tabindex="-1" hidden=!has_panel on:click=details>
                 "Show its settings"
             </button>
         </div>
@@ -125,11 +134,15 @@ fn style(layout: &Layout, view: View, window: Size, id: NodeId) -> String {
 }
 
 fn on_key(event: &KeyboardEvent, close: impl Fn()) {
-    let step = match event.key().as_str() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
-        "Home" => return step_to(event, 0),
-        "End" => return step_to(event, -1),
+    let Some(menu) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
+        return;
+    };
+    let item = match event.key().as_str() {
+        "ArrowDown" => focused_item(&menu).unwrap_or(0) + 1,
+        "ArrowUp" => focused_item(&menu).unwrap_or(0) - 1,
+        "Home" => 0,
+        "End" => -1,
         "Escape" => {
             event.prevent_default();
             event.stop_propagation();
@@ -143,30 +156,25 @@ fn on_key(event: &KeyboardEvent, close: impl Fn()) {
         }
         _ => return,
     };
-    step_to(event, focused_item().unwrap_or(0) + step);
-}
-
-fn step_to(event: &KeyboardEvent, item: i32) {
     event.prevent_default();
-    focus_item(item);
+    focus_item(&menu, item);
 }
 
-fn item_list() -> Option<web_sys::NodeList> {
-    document().query_selector_all("#menu > button:not([hidden])").ok()
+fn item_list(menu: &web_sys::Element) -> Option<web_sys::NodeList> {
+    menu.query_selector_all("button:not([hidden])").ok()
 }
 
 /// Which item the keyboard is on.
-fn focused_item() -> Option<i32> {
+fn focused_item(menu: &web_sys::Element) -> Option<i32> {
     let focused = document().active_element()?;
-    let items = item_list()?;
+    let items = item_list(menu)?;
     let place = (0..items.length()).find(|place| items.item(*place).as_ref() == Some(focused.as_ref()))?;
     i32::try_from(place).ok()
 }
 
 /// Moves the keyboard to an item, going round at both ends.
-fn focus_item(item: i32) {
-    use wasm_bindgen::JsCast;
-    let Some(items) = item_list() else { return };
+fn focus_item(menu: &web_sys::Element, item: i32) {
+    let Some(items) = item_list(menu) else { return };
     let Ok(length) = i32::try_from(items.length()) else { return };
     if length == 0 {
         return;

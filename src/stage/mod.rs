@@ -6,42 +6,40 @@
 
 mod address;
 mod canvas;
-mod card;
-pub mod geometry;
-pub mod kinds;
 mod lamp;
-pub mod layout;
 mod legend;
 mod link;
 mod mark;
 mod menu;
 mod node;
-mod order;
 mod pointing;
 mod roving;
+mod setting;
 mod surface;
-pub mod topology;
 mod view;
 
 use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
+use understudy_picture::card;
+pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
-use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::plan::Plan;
 use understudy_sim::view::Sample;
 
 use crate::bind::{flag, text};
 use crate::browser;
-use crate::driver::{Lab, Run};
-use crate::playback::Speed;
+use crate::player::playback::Speed;
+use crate::player::{Player, Run};
 use crate::words;
 pub use canvas::MOST_DRAWN;
 use geometry::{Flow, Rect, Size, px, style};
 use layout::{Layout, lay_out};
 use pointing::{Pointed, Target};
+pub use setting::{Lit, Setting};
 use surface::Surface;
-use topology::{Runs, Topology};
+use topology::{Runs, Topology, headings};
 use view::View;
 
 /// Before the window was measured.
@@ -49,31 +47,23 @@ const UNMEASURED: Size = Size { w: 1_000.0, h: 480.0 };
 
 /// The stage and its legend.
 pub fn stage() -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let window = NodeRef::<html::Div>::new();
     let size = browser::size::of(window);
     view! {
         <section class="stage" aria-label="The topology">
             <div class="stage-window" node_ref=window>
-                {move || board(lab.run.get(), size)}
+                {move || board(player.run.get(), size)}
             </div>
-            {legend::legend()}
+            {player.setting.figure.is_none().then(legend::legend)}
         </section>
     }
-}
-
-/// Whether both ends of a link are databases, so that a log goes along it.
-fn joins_databases(plan: &Plan, id: LinkId) -> bool {
-    let link = plan.link(id);
-    [link.from, link.to]
-        .iter()
-        .all(|end| matches!(plan.node(*end).map(|node| &node.kind), Some(NodeKind::Database(_))))
 }
 
 /// The drawing of one scenario.
 #[expect(clippy::too_many_lines, reason = "most of it is the order of what is drawn, which is one list")]
 fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
     let plan = run.plan();
     let topology = Rc::new(Topology::of(&plan));
     let headings = headings(&plan, &topology);
@@ -83,8 +73,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     };
     let view = RwSignal::new(View::fit(&layout.get_untracked(), UNMEASURED));
     let pointed = RwSignal::new(None::<Pointed>);
-    let hidden = hidden(lab, &plan, &topology, pointed);
-    let surface = Surface { run, layout, view, size, pointed, hidden, calm: lab.calm };
+    let hidden = hidden(player, &plan, &topology, pointed);
+    let surface = Surface { player, run, layout, view, size, pointed, hidden };
     // All of it is shown at first, and again when the window's size changes, unless the reader has chosen a part.
     Effect::new(move |before: Option<(View, Flow)>| {
         let window = size.get().unwrap_or(UNMEASURED);
@@ -133,7 +123,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let on_the_way = {
         let links = links.clone();
         move || {
-            lab.calm
+            player
+                .calm
                 .get()
                 .then(|| links.iter().map(|id| link::on_the_way(run, *id, layout, hidden)).collect_view())
         }
@@ -143,9 +134,9 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         <div
             class="surface"
             class:down=down
-            style=tall
+            prop:style=tall
             on:wheel=move |event| surface.wheel(&event)
-            on:pointerdown=move |event| Surface::press(&event)
+            on:pointerdown=move |event| surface.press(&event)
             on:pointermove=move |event| surface.moved(&event)
             on:pointerup=move |event| Surface::release(&event)
             on:pointercancel=move |event| Surface::release(&event)
@@ -155,12 +146,12 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             on:focusout=move |_| pointed.set(None)
             on:keydown=move |event| surface.key(&event, &surface_topology)
         >
-            <svg class="wires" style=shown role="group" aria-label="Links">
+            <svg class="wires" prop:style=shown role="group" aria-label="Links">
                 {wires}
                 {topology.taps.iter().map(|tap| link::tap(*tap, layout)).collect_view()}
             </svg>
             {canvas::canvas(run, layout, view, size, hidden)}
-            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far style=shown>
+            <div class="board" class:down=down class:snug=snug class:dense=dense class:many=many class:far=far prop:style=shown>
                 {headings.collect_view()}
                 {captions.collect_view()}
                 {nodes.iter().map(|id| node::card(run, *id, layout, failing)).collect_view()}
@@ -176,23 +167,23 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
             </div>
             {menu::menu(run, layout, view, size)}
             {pointing::tip(run, pointed, size)}
-            {sample_note(run, lab)}
+            {sample_note(run, player)}
         </div>
-        {surface::controls(&surface)}
+        {player.setting.figure.is_none().then(|| surface::controls(&surface))}
     }
 }
 
 /// The links that are not drawn now: those of the ones that only watch, until one of their ends is pointed at or
 /// pinned.
 fn hidden(
-    lab: Lab,
+    player: Player,
     plan: &Rc<Plan>,
     topology: &Rc<Topology>,
     pointed: RwSignal<Option<Pointed>>,
 ) -> Memo<Vec<bool>> {
     let kept = StoredValue::new_local((plan.clone(), topology.clone()));
     Memo::new(move |_| {
-        let selected = lab.selected.get();
+        let selected = player.selected.get();
         let pointed = pointed.with(|pointed| match pointed.as_ref().map(|pointed| &pointed.target) {
             Some(Target::Thing(selection)) => Some(*selection),
             _ => None,
@@ -215,28 +206,6 @@ fn hidden(
     })
 }
 
-/// The words above each tier.
-fn headings(plan: &Plan, topology: &Topology) -> Vec<&'static str> {
-    let heading = |tier: usize| {
-        let nodes: Vec<usize> = topology.nodes_of(tier).collect();
-        let first = nodes.first().and_then(|node| plan.nodes().nth(*node));
-        let of = |node: &usize| plan.nodes().nth(*node).map(|(_, node)| kinds::look(&node.kind));
-        first.map_or("", |(_, node)| {
-            let look = kinds::look(&node.kind);
-            match look.tier {
-                Some(tier)
-                    if nodes.iter().any(|other| of(other).is_some_and(|it| it.heading != look.heading)) =>
-                {
-                    kinds::mixed(tier)
-                }
-                _ if nodes.len() > 1 => look.headings,
-                _ => look.heading,
-            }
-        })
-    };
-    (0..topology.tiers.len()).map(heading).collect()
-}
-
 /// Words at a place of the layout, where it has one for them.
 fn label(
     class: &'static str,
@@ -244,16 +213,16 @@ fn label(
     at: impl Fn() -> Option<Rect> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
-        <span class=class hidden=flag(move || at().is_none()) style=text(move || style(at().unwrap_or_default()))>
+        <span class=class hidden=flag(move || at().is_none()) prop:style=text(move || style(at().unwrap_or_default()))>
             {words}
         </span>
     }
 }
 
 /// Says on the stage that only a sample is drawn.
-fn sample_note(run: Run, lab: Lab) -> impl IntoView {
+fn sample_note(run: Run, player: Player) -> impl IntoView {
     let one_of = Memo::new(move |_| run.frame.with(|snapshot| snapshot.sample.one_of));
-    let absent = flag(move || one_of.get() == 1 || lab.calm.get());
+    let absent = flag(move || one_of.get() == 1 || player.calm.get());
     view! {
         <p class="sample-note" hidden=absent>
             {text(move || format!("1 of {} drawn", words::grouped(one_of.get())))}

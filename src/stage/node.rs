@@ -4,34 +4,27 @@ use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
-use super::card::{self, State};
+use super::card::{self, CELLS, HOT_PERMILLE, LOAD_STEP, MOST_SQUARES, State, name_size};
 use super::geometry::{px, style};
 use super::kinds::look;
-use super::layout::{Card, Layout};
+use super::layout::Layout;
 use super::mark::{self, Failing};
+use super::setting::Setting;
 use crate::bind::{aria, flag, text};
-use crate::driver::{Lab, Run};
 use crate::icons;
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, node_label};
 
-/// Queue squares beyond this many are told as a number.
-const MOST_SQUARES: u32 = 8;
-/// From this share of busy workers on, in parts per thousand, a server counts as hot.
-const HOT_PERMILLE: u32 = 850;
-/// The steps of a load ring, in parts per thousand.
-const LOAD_STEP: u32 = 20;
-/// Cells of a log that a card has room for.
-const CELLS: usize = 5;
-
 /// The id of a node's control in the page.
-pub fn element_id(id: NodeId) -> String {
-    format!("node-{}", id.get())
+pub fn element_id(setting: Setting, id: NodeId) -> String {
+    setting.id("node", id.get())
 }
 
 /// The card of one node.
 pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failing>>) -> impl IntoView {
-    let lab = expect_context::<Lab>();
+    let player = expect_context::<Player>();
+    let setting = player.setting;
     let plan = run.plan();
     let look = look(&plan.node(id).expect("the stage draws the plan's own nodes").kind);
     let backup = card::is_backup(id, &plan);
@@ -40,10 +33,13 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
     let label = text(move || run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)));
     let place = move || layout.with(|layout| layout.cards[id.get()]);
-    let is_open = flag(move || lab.menu.get() == Some(id));
+    let is_open = flag(move || player.menu.get() == Some(id));
     let open = move |_| {
-        lab.pin(Selection::Node(id));
-        lab.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
+        player.pin(Selection::Node(id));
+        if !setting.menus || setting.locked.get_untracked() {
+            return;
+        }
+        player.menu.update(|menu| *menu = if *menu == Some(id) { None } else { Some(id) });
     };
     // Its role in words and its rate, or since when it is down.
     let role = text(move || {
@@ -68,15 +64,15 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:hung=has(|state| matches!(state.truth, Truth::Hung { .. }))
             class:standby=has(|state| state.standby)
             class:with-queue=works
-            class:selected=flag(move || lab.selected.get() == Selection::Node(id))
+            class:selected=flag(move || player.selected.get() == Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
-            id=element_id(id)
-            style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
+            id=element_id(setting, id)
+            prop:style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
             aria-label=label
-            aria-haspopup="menu"
-            aria-expanded=aria(is_open)
+            aria-haspopup=setting.menus.then_some("menu")
+            aria-expanded=setting.menus.then(|| aria(is_open))
             on:click=open
         >
             {icons::icon(look.icon)}
@@ -91,19 +87,6 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             {mark::inside(id, failing)}
         </button>
     }
-}
-
-/// The size of letters in which a name of this length fits its card, in pixels: no name is cut off.
-fn name_size(card: &Card, letters: usize, has_ring: bool) -> f64 {
-    /// The widest common fonts need so much of their size for a bold letter.
-    const LETTER: f64 = 0.69;
-    let taken = match (card.compact, card.tight) {
-        (true, _) => 22.0,
-        (false, true) => 36.0 + if has_ring { 24.0 } else { 0.0 },
-        (false, false) => 60.0 + if has_ring { 34.0 } else { 0.0 },
-    };
-    let letters = f64::from(u32::try_from(letters.max(1)).unwrap_or(u32::MAX));
-    ((card.rect.w - taken) / (LETTER * letters)).max(8.0)
 }
 
 /// A server's load ring and queue.
@@ -124,7 +107,7 @@ fn load_and_queue(state: Memo<State>) -> impl IntoView {
             <circle class="track" cx="14" cy="14" r="11" />
             <circle class="load" cx="14" cy="14" r="11" pathLength="1000" stroke-dasharray=load />
         </svg>
-        <span class="queue" style=squares>
+        <span class="queue" prop:style=squares>
             {rest}
         </span>
     }

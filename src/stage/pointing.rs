@@ -11,7 +11,7 @@ use super::geometry::{Point, Rect, Size, px};
 use super::layout::{Layout, NARROW};
 use super::view::View;
 use crate::bind::{flag, text};
-use crate::driver::Run;
+use crate::player::Run;
 use crate::selection::Selection;
 use crate::words::{cargo_label, link_label, node_label};
 
@@ -124,7 +124,7 @@ pub fn tip(run: Run, pointed: RwSignal<Option<Pointed>>, window: ReadSignal<Opti
         })
     });
     view! {
-        <div class="tip" style=style hidden=flag(move || pointed.with(Option::is_none)) aria-hidden="true">
+        <div class="tip" prop:style=style hidden=flag(move || pointed.with(Option::is_none)) aria-hidden="true">
             {words}
         </div>
     }

@@ -12,8 +12,8 @@ use super::topology::Topology;
 use super::view::View;
 use super::{Laid, UNMEASURED, link, node};
 use crate::browser::{self, now_ms};
-use crate::driver::{Lab, Run};
 use crate::icons::{self, icon};
+use crate::player::{Player, Run};
 use crate::selection::Selection;
 
 /// One press of a zoom button or key.
@@ -28,13 +28,13 @@ const GLIDE_MS: f64 = 160.0;
 /// The state of the stage that its handlers share.
 #[derive(Clone, Copy)]
 pub struct Surface {
+    pub(super) player: Player,
     pub(super) run: Run,
     pub(super) layout: Laid,
     pub(super) view: RwSignal<View>,
     pub(super) size: ReadSignal<Option<Size>>,
     pub(super) pointed: RwSignal<Option<Pointed>>,
     pub(super) hidden: Memo<Vec<bool>>,
-    pub(super) calm: ReadSignal<bool>,
 }
 
 /// Pointers that are down on the stage.
@@ -64,7 +64,7 @@ impl Surface {
 
     /// Shows another part: at once, or gliding there.
     fn go(self, view: View) {
-        if self.calm.get_untracked() {
+        if self.player.calm.get_untracked() {
             self.view.set(view);
         } else {
             glide(self.view, self.view.get_untracked(), view, now_ms());
@@ -83,6 +83,9 @@ impl Surface {
     }
 
     pub(super) fn wheel(self, event: &WheelEvent) {
+        if self.player.setting.figure.is_some() {
+            return;
+        }
         // Where the page itself scrolls, the wheel is the page's unless the reader means to zoom.
         let scrolls =
             document().document_element().is_some_and(|root| root.scroll_height() > root.client_height() + 1);
@@ -95,7 +98,11 @@ impl Surface {
         self.view.update(|view| *view = view.zoomed(factor, at));
     }
 
-    pub(super) fn press(event: &PointerEvent) {
+    pub(super) fn press(self, event: &PointerEvent) {
+        // A figure stays where it is: what looks like a drag scrolls the page or marks text.
+        if self.player.setting.figure.is_some() {
+            return;
+        }
         let at = place(event);
         HANDS.with_borrow_mut(|hands| {
             if hands.down.is_empty() {
@@ -195,7 +202,7 @@ impl Surface {
         }
         let pointed = self.pointed.get_untracked().map(|pointed| pointed.target);
         if let Some(selection) = pointed.or(thing).as_ref().and_then(Target::selection) {
-            expect_context::<Lab>().pin(selection);
+            self.player.pin(selection);
         }
     }
 
@@ -233,6 +240,7 @@ impl Surface {
             return;
         }
         match event.key().as_str() {
+            "+" | "=" | "-" | "0" if self.player.setting.figure.is_some() => {}
             "+" | "=" => self.zoom(STEP),
             "-" => self.zoom(1.0 / STEP),
             "0" => self.fit(),
@@ -240,7 +248,7 @@ impl Surface {
             "Enter" | " " => {
                 if let Some(Target::Thing(selection @ Selection::Link(_))) = thing_at(event.target()) {
                     event.prevent_default();
-                    expect_context::<Lab>().pin(selection);
+                    self.player.pin(selection);
                 }
             }
             key => self.walk(event, key, topology),
@@ -255,8 +263,8 @@ impl Surface {
             roving::step(topology, layout, from, arrow)
         });
         match next {
-            Some(Selection::Node(id)) => browser::focus(&node::element_id(id)),
-            Some(Selection::Link(id)) => focus_line(&link::element_id(id)),
+            Some(Selection::Node(id)) => browser::focus(&node::element_id(self.player.setting, id)),
+            Some(Selection::Link(id)) => focus_line(&link::element_id(self.player.setting, id)),
             _ => {}
         }
     }
@@ -280,7 +288,7 @@ impl Surface {
             newest(true).or_else(|| newest(false))
         });
         if let Some(number) = newest {
-            expect_context::<Lab>().pin(Selection::Request(number));
+            self.player.pin(Selection::Request(number));
         }
     }
 }

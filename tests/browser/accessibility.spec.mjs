@@ -1,11 +1,11 @@
 // axe-core finds nothing, in any state that the page can be in; and it fits every window.
 import { accessibilityProblems } from "./support/axe.mjs";
-import { act, file, lamp, node, past, setSpeed } from "./support/lab.mjs";
+import { act, file, lamp, node, openLab, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 /** Brings the page to a state that shows most of what it can show, and stops there. */
 async function busy(page) {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
   await past(page, 1);
   await setSpeed(page, "1× real time");
@@ -36,7 +36,7 @@ for (const [look, use] of Object.entries(LOOKS)) {
     });
 
     test("menu, error and help have none either", async ({ page }) => {
-      await page.goto("./");
+      await openLab(page);
       await page.getByRole("button", { name: "Pause" }).click();
       await page.getByLabel("Open a scenario file").setInputFiles(file("wrong.json", "{}"));
       await expect(page.getByText("wrong.json cannot be opened")).toBeVisible();
@@ -76,7 +76,7 @@ test.describe("reduced motion", () => {
   test.use({ reducedMotion: "reduce" });
 
   test("waits for the reader, then tells in counts what would move", async ({ page }) => {
-    await page.goto("./");
+    await openLab(page);
     await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
     await expect(page.getByText("Press play, then select web-2", { exact: false })).toBeVisible();
     const link = page.getByRole("img", { name: /^On the way from Readers to lb-1:/ });
@@ -94,7 +94,7 @@ test.describe("reduced motion", () => {
 });
 
 test("the reader's choice of colours is kept", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await page.getByRole("button", { name: /^Colours: auto/ }).click();
   await page.getByRole("button", { name: /^Colours: light/ }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -1,9 +1,9 @@
 // What the page is about: a server dies, requests are refused, the balancer finds out, the server comes back.
-import { act, ended, lamp, node, past, pool, setSpeed } from "./support/lab.mjs";
+import { act, ended, lamp, node, openLab, past, pool, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 test.beforeEach(async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
 });
 

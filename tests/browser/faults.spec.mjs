@@ -1,6 +1,6 @@
 // Breaking things: from the menu, from the inspector, from the keyboard, at random.
 import { accessibilityProblems } from "./support/axe.mjs";
-import { act, ended, lamp, node, past, setSpeed } from "./support/lab.mjs";
+import { act, ended, lamp, node, openLab, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const inspector = (page) => page.getByRole("complementary", { name: "Selected" });
@@ -9,7 +9,7 @@ const log = (page) => page.getByRole("list", { name: "Newest first" });
 const undo = (page) => page.keyboard.press("Control+z");
 
 test("each fault of a server from the inspector, with its effect and its way back", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "1× real time");
   await node(page, "web-2").click();
   await page.keyboard.press("Escape");
@@ -37,7 +37,7 @@ test("each fault of a server from the inspector, with its effect and its way bac
 });
 
 test("the keyboard breaks and mends what is selected", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await node(page, "web-3").click();
   await page.keyboard.press("Escape");
   for (const [key, said] of [["h", /frozen since/], ["r", /web server, up/], ["k", /down since/], ["r", /web server, up/]]) {
@@ -49,7 +49,7 @@ test("the keyboard breaks and mends what is selected", async ({ page }) => {
 });
 
 test("a link is cut one way, delayed and made lossy", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await page.locator("#link-1").focus();
   await page.keyboard.press("Enter");
   await expect(inspector(page).getByRole("heading", { level: 2 })).toContainText("lb-1");
@@ -66,7 +66,7 @@ test("a link is cut one way, delayed and made lossy", async ({ page }) => {
 
 test("a surprise is a command on the timeline, and the same run has the same surprise", async ({ page }) => {
   const surprise = async () => {
-    await page.goto("./?seed=11");
+    await openLab(page, "?seed=11");
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Start again" }).click();
     await page.getByRole("button", { name: "Surprise me" }).click();
@@ -80,7 +80,7 @@ test("a surprise is a command on the timeline, and the same run has the same sur
 });
 
 test("the log of a node is what names it; the table tells what the stage shows", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
   await act(page, "web-1", "Kill");
   await act(page, "web-2", "Kill");
@@ -101,7 +101,7 @@ test("the log of a node is what names it; the table tells what the stage shows",
 });
 
 test("charts read out values where the pointer is, and a click goes there", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
   await past(page, 12);
   await page.getByRole("button", { name: "Pause" }).click();

@@ -1,5 +1,5 @@
 // The keyboard alone can do all of it.
-import { clock, ended, lamp, node, past, setSpeed } from "./support/lab.mjs";
+import { clock, ended, lamp, node, openLab, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 /** Presses Tab until the keyboard is on `target`. */
@@ -13,7 +13,7 @@ async function tabTo(page, target) {
 
 test("a server is killed and revived with the keyboard alone", async ({ page }) => {
   test.slow();
-  await page.goto("./");
+  await openLab(page);
   await expect(node(page, "web-2")).toBeVisible();
   await tabTo(page, page.getByLabel("Speed"));
   await page.keyboard.press("End");
@@ -50,7 +50,7 @@ test("a server is killed and revived with the keyboard alone", async ({ page }) 
 });
 
 test("single keys play, pause, kill and help, and can be switched off", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
   await page.keyboard.press("Space");
   await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
@@ -72,7 +72,7 @@ test("single keys play, pause, kill and help, and can be switched off", async ({
 });
 
 test("time stands still while paused", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await past(page, 0.2);
   await page.getByRole("button", { name: "Pause" }).click();
   const then = await clock(page);

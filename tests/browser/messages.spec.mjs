@@ -1,5 +1,5 @@
 // What cannot be done is said in words, and what can be done goes on.
-import { clock, file, node, past } from "./support/lab.mjs";
+import { clock, file, LAB, node, openLab, past } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const GOOD = {
@@ -19,7 +19,7 @@ const alert = (page) => page.getByRole("alert").filter({ hasText: /./ });
 const open = (page, name, content) => page.getByLabel("Open a scenario file").setInputFiles(file(name, content));
 
 test("a scenario file with an error: what, where, what would be right; the run goes on", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await past(page, 0.2);
   const wrong = { ...GOOD, links: [...GOOD.links, { from: "people", to: "nobody", latency: "1ms" }] };
   await open(page, "wrong.json", wrong);
@@ -40,7 +40,7 @@ test("a scenario file with an error: what, where, what would be right; the run g
 });
 
 test("a good file opens, also when it is dropped on the page", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await open(page, "wrong.json", "{}");
   await expect(alert(page)).toBeVisible();
   await open(page, "good.json", GOOD);
@@ -62,7 +62,7 @@ test("a good file opens, also when it is dropped on the page", async ({ page }) 
 });
 
 test("an unknown scene and a bad seed are named, and something works", async ({ page }) => {
-  await page.goto("./?scene=nowhere&seed=soon");
+  await openLab(page, "?scene=nowhere&seed=soon");
   await expect(alert(page)).toContainText("no scene called “nowhere”");
   await expect(alert(page)).toContainText("three-web-servers");
   await expect(alert(page)).toContainText("“soon” is not a seed");
@@ -72,7 +72,7 @@ test("an unknown scene and a bad seed are named, and something works", async ({ 
 
 test("when the program cannot be had, the page says so and keeps its words", async ({ page, problems }) => {
   await page.route("**/*.wasm", (route) => route.abort());
-  await page.goto("./");
+  await openLab(page);
   await expect(alert(page)).toContainText("This page has stopped working");
   await expect(page.getByText("the balancer cannot see that it died", { exact: false })).toBeVisible();
   expect(problems.length).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ test("when the program cannot be had, the page says so and keeps its words", asy
 test("without JavaScript the words are there", async ({ browser, site }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
-  await page.goto(site);
+  await page.goto(new URL(LAB, site).href);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("One load balancer, three web servers");
   await expect(page.locator("noscript strong")).toBeVisible();
   await expect(page.getByText("Loading the simulation", { exact: false })).toBeHidden();

@@ -1,11 +1,11 @@
 // Every mode is a control, every control says what the simulator says, and each change has its effect.
-import { act, ended, lamp, mode, node, past, pool, setSpeed } from "./support/lab.mjs";
+import { act, ended, lamp, mode, node, openLab, past, pool, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const served = async (page) => Object.fromEntries(Object.entries(await pool(page)).map(([name, { sent }]) => [name, sent]));
 
 test("active-passive: the standbys get nothing while the first server is up, and one of them all when it dies", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
   await past(page, 1);
   await mode(page, "Servers are").selectOption("active-passive");
@@ -20,7 +20,7 @@ test("active-passive: the standbys get nothing while the first server is up, and
 });
 
 test("weights share the turns out", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await setSpeed(page, "10×");
   await mode(page, "web-1").first().fill("8");
   await page.keyboard.press("Enter");
@@ -33,7 +33,7 @@ test("weights share the turns out", async ({ page }) => {
 });
 
 test("faster checks find a death sooner; what is no number is not taken", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   const every = mode(page, "Every");
   await expect(every).toHaveValue("2000");
   await every.fill("500");
@@ -53,7 +53,7 @@ test("faster checks find a death sooner; what is no number is not taken", async 
 });
 
 test("a busier population, and a burst that ends by itself", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await mode(page, "Requests per second").fill("60");
   await mode(page, "Requests per second").press("Enter");
   await expect(page.getByText(/Readers now send 60 requests/).or(page.getByText(/60/)).first()).toBeVisible();
@@ -65,7 +65,7 @@ test("a busier population, and a burst that ends by itself", async ({ page }) =>
 });
 
 test("a second balancer is stopped and takes its place again; deaf to each other, both are master", async ({ page }) => {
-  await page.goto("./?scene=two-balancers");
+  await openLab(page, "?scene=two-balancers");
   await setSpeed(page, "5×");
   await mode(page, "Second balancer").uncheck();
   await expect(node(page, "lb-2")).toHaveAccessibleName(/down since/);
@@ -79,7 +79,7 @@ test("a second balancer is stopped and takes its place again; deaf to each other
 });
 
 test("databases: where reads go, what a commit waits for, who fails over and how", async ({ page }) => {
-  await page.goto("./?scene=primary-and-replicas");
+  await openLab(page, "?scene=primary-and-replicas");
   await mode(page, "Reads go to").selectOption("the primary");
   await mode(page, "Commit waits for").selectOption("any 1 replica");
   await mode(page, "Fencing").selectOption("none");
@@ -97,7 +97,7 @@ test("databases: where reads go, what a commit waits for, who fails over and how
 });
 
 test("the classic stack: firewall, HTTPS and monitoring are switches", async ({ page }) => {
-  await page.goto("./?scene=classic-stack");
+  await openLab(page, "?scene=classic-stack");
   for (const [name, off] of [["Firewall", /firewall/i], ["HTTPS", /readable/], ["Monitoring", /monitor/i]]) {
     const control = mode(page, name);
     await expect(control).toBeChecked();

@@ -1,6 +1,6 @@
 // The stage: any scenario, drawn so that it can be read, moved about on, pointed at and followed.
 import { accessibilityProblems } from "./support/axe.mjs";
-import { act, file, node, past, setSpeed } from "./support/lab.mjs";
+import { act, file, node, openLab, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const chooser = (page) => page.getByRole("combobox", { name: "Scenario" });
@@ -23,7 +23,7 @@ const settled = async (page) => {
 };
 
 test("the scenes are in a list; the address says which one is open", async ({ page }) => {
-  await page.goto("./?seed=3");
+  await openLab(page, "?seed=3");
   await chooser(page).selectOption({ label: "Two load balancers, one virtual IP" });
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Two load balancers, one virtual IP");
   expect(new URL(page.url()).search).toBe("?seed=3&scene=two-balancers");
@@ -33,7 +33,7 @@ test("the scenes are in a list; the address says which one is open", async ({ pa
 });
 
 test("the virtual IP sits on the master and moves when the other takes over", async ({ page }) => {
-  await page.goto("./?scene=two-balancers");
+  await openLab(page, "?scene=two-balancers");
   await setSpeed(page, "5×");
   const pill = page.locator(".pill:visible");
   const on = async (name) => {
@@ -50,7 +50,7 @@ test("the virtual IP sits on the master and moves when the other takes over", as
 });
 
 test("two masters are two pills and a conflict", async ({ page }) => {
-  await page.goto("./?scene=two-balancers");
+  await openLab(page, "?scene=two-balancers");
   await setSpeed(page, "5×");
   await page.locator("#link-3").focus();
   await page.keyboard.press("Enter");
@@ -62,7 +62,7 @@ test("two masters are two pills and a conflict", async ({ page }) => {
 });
 
 test("databases show their role, their log and what a failover lost", async ({ page }) => {
-  await page.goto("./?scene=two-primaries");
+  await openLab(page, "?scene=two-primaries");
   await expect(node(page, "db-1")).toHaveAccessibleName(/primary/);
   await expect(node(page, "db-2")).toContainText(/\d+.ms behind/);
   await setSpeed(page, "10×");
@@ -72,7 +72,7 @@ test("databases show their role, their log and what a failover lost", async ({ p
 });
 
 test("a failover without fencing plays to its end: two take writes, and the log counts what is lost", async ({ page }) => {
-  await page.goto("./?scene=two-primaries");
+  await openLab(page, "?scene=two-primaries");
   await expect(page.locator(".guide")).toContainText("the link between manager and db-1 is cut");
   await setSpeed(page, "10×");
   await expect(page.locator(".guide")).toContainText("db-1 and db-2 both take writes");
@@ -85,7 +85,7 @@ test("a failover without fencing plays to its end: two take writes, and the log 
 });
 
 test("zoom and pan by wheel, drag, keys and buttons; all of it again with 0", async ({ page }) => {
-  await page.goto("./?scene=two-balancers");
+  await openLab(page, "?scene=two-balancers");
   const first = await settled(page);
   const stage = await page.locator(".surface").boundingBox();
   const [x, y] = [stage.x + 40, stage.y + stage.height - 80];
@@ -113,7 +113,7 @@ test("zoom and pan by wheel, drag, keys and buttons; all of it again with 0", as
 });
 
 test("arrow keys walk along the links, and what is reached says what it is", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await node(page, "Readers").focus();
   await expect(page.locator(".tip")).toHaveText("Readers, clients");
   await page.keyboard.press("ArrowRight");
@@ -128,7 +128,7 @@ test("arrow keys walk along the links, and what is reached says what it is", asy
 });
 
 test("a request is followed to its end, a sentence for each hop", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await past(page, 0.1);
   await page.locator("#link-0").focus();
   const hops = page.getByRole("region", { name: "The request that is followed" }).getByRole("listitem");
@@ -143,7 +143,7 @@ test("a request is followed to its end, a sentence for each hop", async ({ page 
 });
 
 test("many requests are drawn as a sample, and the stage says so", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   const busy = {
     title: "Busy",
     nodes: [
@@ -183,7 +183,7 @@ function large(count) {
 
 for (const count of [60, 200]) {
   test(`${count} nodes are drawn`, async ({ page }) => {
-    await page.goto("./");
+    await openLab(page);
     await page.getByLabel("Open a scenario file").setInputFiles(file("large.json", large(count)));
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(`${count} nodes`);
     await expect(page.locator(".node")).toHaveCount(count);
@@ -198,7 +198,7 @@ for (const [scene, names] of [
   for (const [width, height] of [[390, 844], [1024, 768], [1440, 900]]) {
     test(`${scene} at ${width} x ${height}: everything is there, nothing overlaps, axe finds nothing`, async ({ page }) => {
       await page.setViewportSize({ width, height });
-      await page.goto(`./?scene=${scene}`);
+      await openLab(page, `?scene=${scene}`);
       await past(page, 0.3);
       for (const name of names) await expect(node(page, name)).toBeVisible();
       await page.getByRole("button", { name: "Pause" }).click();

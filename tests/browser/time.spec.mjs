@@ -1,6 +1,6 @@
 // Time goes both ways: any instant again, one event at a time, another run from there.
 import { readFile } from "node:fs/promises";
-import { act, clock, ended, file, lamp, mode, node, past, setSpeed } from "./support/lab.mjs";
+import { act, clock, ended, file, lamp, mode, node, openLab, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const position = (page) => page.getByLabel("Position in the run");
@@ -16,7 +16,7 @@ const picture = async (page) => ({
 });
 /** Runs for a while, kills web-2 and lets the balancer find out. */
 async function failover(page) {
-  await page.goto("./?seed=5");
+  await openLab(page, "?seed=5");
   await setSpeed(page, "10×");
   await past(page, 4);
   await act(page, "web-2", "Kill");
@@ -44,7 +44,7 @@ test("a mark leads back to its instant, and forward again to exactly what was th
 });
 
 test("one event on and one back, and the slider by keyboard", async ({ page }) => {
-  await page.goto("./");
+  await openLab(page);
   await past(page, 0.3);
   await pause(page);
   const before = await picture(page);

@@ -11,6 +11,7 @@ import { chromium } from "@playwright/test";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DIST, serve } from "./serve.mjs";
+import { LAB } from "./support/lab.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -95,7 +96,7 @@ async function open(browser, url, scenario) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   await page.addInitScript(instrument);
-  await page.goto(url);
+  await page.goto(new URL(LAB, url).href);
   await page.getByLabel("Open a scenario file").setInputFiles({
     name: "trace.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(scenario)),
   });

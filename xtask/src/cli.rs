@@ -16,8 +16,10 @@ pub(crate) enum Command {
         /// Serve the release page rather than the quickly built one.
         release: bool,
     },
-    /// Build the release page into `dist/`.
+    /// Build the site into `dist/`.
     Build,
+    /// Make the pages beside the one that Trunk has just built; Trunk asks for it.
+    Pages,
     /// Run the checks named, or all of them.
     Test {
         /// Names of checks, in the order given; empty for all.
@@ -33,9 +35,10 @@ pub(crate) enum Command {
 const COMMANDS: &str = "\
 cargo xtask COMMAND
 
-  serve [--port N] [--release]   build the page and serve it on localhost, rebuilding on change
-                                 (--release: the page as it is published, slower to build)
-  build                          build the release page into dist/ and weigh it
+  serve [--port N] [--release]   build the site and serve it on localhost, rebuilding on change
+                                 (--release: the site as it is published, slower to build)
+  build                          build the site into dist/ and weigh its pages
+  pages                          make the pages beside index.html; Trunk asks for it when it has built that
   test [--only NAME,NAME]        run every check, or only those named (see below)
   conformance                    compare our components with the real nginx, HAProxy, keepalived, PostgreSQL
   bench                          run the benchmarks
@@ -62,6 +65,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
         "setup" => Command::Setup,
         "serve" => Command::Serve { port: flags.port()?, release: flags.switch("--release") },
         "build" => Command::Build,
+        "pages" => Command::Pages,
         "test" => Command::Test { only: flags.checks()? },
         "conformance" => Command::Conformance,
         "bench" => Command::Bench,

@@ -1,5 +1,5 @@
-//! Building and serving the page. How it is built is in `Trunk.toml` and `index.html`; what is here gives Trunk the
-//! tools that those ask for.
+//! Building and serving the site. How its pages are built is in `Trunk.toml` and in the pages; what is here gives Trunk
+//! the tools that those ask for. The other pages beside `index.html` are made by [`crate::pages`].
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,12 +14,12 @@ use crate::workspace::Workspace;
 /// The port that is tried first, and how many are tried, when the person names none.
 const PORTS: std::ops::Range<u16> = 8080..8180;
 
-/// Builds the release page into `dist/`.
+/// Builds the site as it is published into `dist/`.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), String> {
     let mut tools = tools::page_tools(workspace)?;
     tools.push(tools::npm_packages(workspace)?);
     fetch(workspace)?;
-    let step = Step::begin("trunk build", "the release page, into dist/");
+    let step = Step::begin("trunk build", "the site, into dist/");
     process::run(trunk(workspace, &tools).arg("build"))?;
     step.done();
     Ok(())
@@ -63,7 +63,7 @@ fn fetch(workspace: &Workspace) -> Result<(), String> {
 }
 
 /// Trunk, with the directories of the other tools on its `PATH`.
-fn trunk(workspace: &Workspace, tools: &[PathBuf]) -> Command {
+pub(crate) fn trunk(workspace: &Workspace, tools: &[PathBuf]) -> Command {
     let mut command = Command::new(tools[0].join("trunk"));
     command.current_dir(&workspace.root).env("PATH", tools::path_with(tools));
     // NO_COLOR: Trunk takes only `true` and `false` for it. RUST_BACKTRACE: a type error in the page is no bug of Trunk.

@@ -1,143 +1,190 @@
-//! What the page weighs on the way to the reader, and whether that is within the budget.
+//! What each page weighs on the way to the reader, and whether that is within its budget.
 //!
-//! Weight is what a good static server sends: every WebAssembly, JavaScript, CSS and HTML file of `dist/` under
-//! brotli at its best setting. The budget is in `budget.toml`, with the reason for its size beside it.
+//! A page's weight is what a good static server sends before the page's simulation runs: its HTML and every
+//! WebAssembly, JavaScript and CSS file that it names, under brotli at its best setting. The budgets are in
+//! `budget.toml`, with the reason for their size beside them: one for the lab, one for every other page.
 
-use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use crate::process;
 use crate::toml::Document;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// The kinds of file that the budget is about, by extension, in the order of the table.
-const WEIGHED: [&str; 4] = ["wasm", "js", "css", "html"];
+/// The kinds of file that the budgets are about, by extension, in the order of the table.
+const WEIGHED: [&str; 4] = ["html", "wasm", "js", "css"];
+
+/// The budgets, by their table in `budget.toml`, and the page that the first is for.
+const BUDGETS: [&str; 2] = ["lab", "explainer"];
+const LAB: &str = "lab.html";
 
 /// The budget that the project began with; a larger one has to say what was tried first.
 const FIRST_BUDGET_BYTES: u64 = 200_000;
 
-/// Bytes of files, as they are and compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Weight {
-    raw: u64,
+/// One file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct File {
+    name: String,
     brotli: u64,
 }
 
-impl Weight {
-    fn add(&mut self, other: Self) {
-        self.raw += other.raw;
-        self.brotli += other.brotli;
+/// What one page comes to.
+#[derive(Debug, PartialEq, Eq)]
+struct PageWeight {
+    name: String,
+    /// Bytes under brotli for each of [`WEIGHED`].
+    by_kind: [u64; WEIGHED.len()],
+}
+
+impl PageWeight {
+    fn total(&self) -> u64 {
+        self.by_kind.iter().sum()
     }
 }
 
-/// Whether the page is within its budget.
+/// Whether the pages are within their budgets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is.
+    /// They are.
     Within,
-    /// It is not; the sentence says by how much and what to do.
+    /// One is not; the sentences say by how much and what to do.
     Exceeded(String),
 }
 
-/// Weighs `dist/`, prints the table, and compares the total with the budget.
+/// Weighs `dist/`, prints the table, and holds each page against its budget.
 pub(crate) fn report(workspace: &Workspace) -> Result<Verdict, String> {
-    let budget = budget(&Document::read(&workspace.path("budget.toml"))?)?;
-    let listing = process::read(tools::node()?.arg(workspace.path("xtask/weigh.mjs")).arg(workspace.dist()))?;
-    let weights = by_kind(&listing)?;
-    let (table, total) = table(&weights);
-    print!("\n{table}");
-    let verdict = judge(total, budget);
+    let file = Document::read(&workspace.path("budget.toml"))?;
+    let budgets = [budget(&file, BUDGETS[0])?, budget(&file, BUDGETS[1])?];
+    let dist = workspace.dist();
+    let listing = process::read(tools::node()?.arg(workspace.path("xtask/weigh.mjs")).arg(&dist))?;
+    let weights = weigh(&files(&listing)?, |page| read(&dist, page))?;
+    print!("\n{}", table(&weights));
+    let verdict = judge(&weights, budgets);
     match &verdict {
         Verdict::Within => {
-            println!("Within the budget of {budget} bytes, {} to spare.", budget - total.brotli);
+            println!("Within their budgets of {} (lab) and {} bytes (other pages).", budgets[0], budgets[1]);
         }
         Verdict::Exceeded(why) => println!("{why}"),
     }
     Ok(verdict)
 }
 
-/// The budget in bytes, from a file that gives its reason.
-fn budget(file: &Document) -> Result<u64, String> {
-    let bytes = file.number("page.brotli_bytes")?;
-    if file.text("page.reason")?.trim().is_empty() {
-        return Err("budget.toml: `page.reason` is empty: say why the budget is what it is".into());
+/// The budget in bytes under the table `name`, from a file that gives its reason.
+fn budget(file: &Document, name: &str) -> Result<u64, String> {
+    let key = |key: &str| format!("{name}.{key}");
+    let bytes = file.number(&key("brotli_bytes"))?;
+    if file.text(&key("reason"))?.trim().is_empty() {
+        return Err(format!("budget.toml: `{name}.reason` is empty: say why the budget is what it is"));
     }
-    if bytes > FIRST_BUDGET_BYTES && file.texts("page.tried")?.is_empty() {
+    if bytes > FIRST_BUDGET_BYTES && file.texts(&key("tried"))?.is_empty() {
         return Err(format!(
-            "budget.toml: more than {FIRST_BUDGET_BYTES} bytes need `page.tried`, what was tried first to stay below"
+            "budget.toml: more than {FIRST_BUDGET_BYTES} bytes need `{name}.tried`, what was tried first to stay below"
         ));
     }
     Ok(bytes)
 }
 
-/// Sums up lines of `RAW BROTLI PATH` by the extension of the path.
-fn by_kind(listing: &str) -> Result<BTreeMap<String, Weight>, String> {
-    let mut weights: BTreeMap<String, Weight> = BTreeMap::new();
-    for line in listing.lines() {
+/// Reads lines of `RAW BROTLI PATH`.
+fn files(listing: &str) -> Result<Vec<File>, String> {
+    let file = |line: &str| {
         let mut words = line.splitn(3, ' ');
-        let mut number = || words.next()?.parse().ok();
-        let (Some(raw), Some(brotli), Some(path)) = (number(), number(), words.next()) else {
-            return Err(format!("weigh.mjs printed \"{line}\", which is not RAW BROTLI PATH"));
-        };
-        let kind = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-        weights.entry(kind.into()).or_default().add(Weight { raw, brotli });
-    }
-    if weights.contains_key("html") { Ok(weights) } else { Err("dist/ has no page in it".into()) }
+        let (_raw, brotli, name) = (words.next()?, words.next()?.parse().ok()?, words.next()?.to_owned());
+        Some(File { name, brotli })
+    };
+    let read = |line| file(line).ok_or(format!("weigh.mjs printed \"{line}\", which is not RAW BROTLI PATH"));
+    listing.lines().map(read).collect()
 }
 
-/// The table as text, and the total that the budget is about.
-fn table(weights: &BTreeMap<String, Weight>) -> (String, Weight) {
-    let row = |name: &str, weight: Weight| format!("{name:<8} {:>10} {:>10}\n", weight.raw, weight.brotli);
-    let mut text = format!("{:<8} {:>10} {:>10}\n", "bytes", "raw", "brotli");
-    let mut total = Weight::default();
-    for kind in WEIGHED {
-        let weight = weights.get(kind).copied().unwrap_or_default();
-        total.add(weight);
-        text.push_str(&row(kind, weight));
-    }
-    text.push_str(&row("total", total));
-    let mut others = Weight::default();
-    weights
-        .iter()
-        .filter(|(kind, _)| !WEIGHED.contains(&kind.as_str()))
-        .for_each(|(_, weight)| others.add(*weight));
-    if others != Weight::default() {
-        text.push_str(&row("(other", others).replace("(other  ", "(other) "));
-    }
-    (text, total)
+fn read(dist: &Path, page: &str) -> Result<String, String> {
+    let path = dist.join(page);
+    fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-fn judge(total: Weight, budget: u64) -> Verdict {
-    if total.brotli <= budget {
-        return Verdict::Within;
+/// The weight of every page among `files`, whose texts `text_of` gives.
+fn weigh(
+    files: &[File],
+    text_of: impl Fn(&str) -> Result<String, String>,
+) -> Result<Vec<PageWeight>, String> {
+    let mut weights = Vec::new();
+    for page in files.iter().filter(|file| kind(&file.name) == Some(0)) {
+        let text = text_of(&page.name)?;
+        let mut by_kind = [0; WEIGHED.len()];
+        by_kind[0] = page.brotli;
+        for file in files {
+            if let Some(kind) = kind(&file.name).filter(|kind| *kind > 0)
+                && text.contains(&format!("./{}", file.name))
+            {
+                by_kind[kind] += file.brotli;
+            }
+        }
+        weights.push(PageWeight { name: page.name.clone(), by_kind });
     }
-    Verdict::Exceeded(format!(
-        "The page weighs {} bytes under brotli, {} more than its budget of {budget} (budget.toml): make it lighter, \
-         or raise the budget with the reason and what was tried first.",
-        total.brotli,
-        total.brotli - budget,
-    ))
+    if weights.is_empty() { Err("dist/ has no page in it".into()) } else { Ok(weights) }
+}
+
+/// The place in [`WEIGHED`] of what a file is.
+fn kind(name: &str) -> Option<usize> {
+    let extension = name.rsplit_once('.')?.1;
+    WEIGHED.iter().position(|kind| *kind == extension)
+}
+
+/// The table as text.
+fn table(weights: &[PageWeight]) -> String {
+    let row = |name: &str, cells: &[String]| {
+        cells.iter().fold(format!("{name:<28}"), |row, cell| format!("{row} {cell:>8}")) + "\n"
+    };
+    let heads: Vec<String> = WEIGHED.iter().chain(&["total"]).map(|head| (*head).to_owned()).collect();
+    weights.iter().fold(row("bytes under brotli", &heads), |text, page| {
+        let cells: Vec<String> =
+            page.by_kind.iter().chain(&[page.total()]).map(ToString::to_string).collect();
+        text + &row(&page.name, &cells)
+    })
+}
+
+fn judge(weights: &[PageWeight], budgets: [u64; BUDGETS.len()]) -> Verdict {
+    let over = weights.iter().filter_map(|page| {
+        let which = usize::from(page.name != LAB);
+        let (total, budget) = (page.total(), budgets[which]);
+        (total > budget).then(|| {
+            format!(
+                "{} weighs {total} bytes under brotli, {} more than its budget of {budget} ([{}] in budget.toml): make \
+                 it lighter, or raise the budget with the reason and what was tried first.",
+                page.name,
+                total - budget,
+                BUDGETS[which],
+            )
+        })
+    });
+    let over: Vec<String> = over.collect();
+    if over.is_empty() { Verdict::Within } else { Verdict::Exceeded(over.join("\n")) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LISTING: &str = "100 40 index.html\n90 30 lab.html\n2000 900 lab-1_bg.wasm\n300 90 lab-1.js\n\
+        50 20 a b.css\n700 300 explainer-2_bg.wasm\n7 7 x.png\n";
+
+    fn weights() -> Vec<PageWeight> {
+        let text = |page: &str| {
+            Ok(String::from(match page {
+                "lab.html" => "import './lab-1.js' './lab-1_bg.wasm' './x.png'",
+                _ => "'./explainer-2_bg.wasm' href=\"./a b.css\"",
+            }))
+        };
+        weigh(&files(LISTING).expect("the listing is well formed"), text).expect("there are pages")
+    }
+
     #[test]
-    fn kinds_are_summed_and_only_some_are_weighed() {
-        let listing = "100 40 index.html\n2000 900 page_bg.wasm\n300 90 page.js\n50 20 a b.css\n60 30 c.css\n7 7 x.png\n";
-        let (text, total) = table(&by_kind(listing).expect("the listing is well formed"));
-        assert_eq!(total, Weight { raw: 2510, brotli: 1080 });
+    fn a_page_weighs_what_it_names() {
         assert_eq!(
-            text,
+            table(&weights()),
             "\
-bytes           raw     brotli
-wasm           2000        900
-js              300         90
-css             110         50
-html            100         40
-total          2510       1080
-(other)           7          7
+bytes under brotli               html     wasm       js      css    total
+index.html                         40      300        0       20      360
+lab.html                           30      900       90        0     1020
 "
         );
     }
@@ -145,31 +192,33 @@ total          2510       1080
     #[test]
     fn a_listing_that_makes_no_sense_is_refused() {
         assert_eq!(
-            by_kind("12 page.js\n"),
+            files("12 page.js\n"),
             Err("weigh.mjs printed \"12 page.js\", which is not RAW BROTLI PATH".into())
         );
-        assert_eq!(by_kind(""), Err("dist/ has no page in it".into()));
+        assert_eq!(weigh(&[], |_| Ok(String::new())), Err("dist/ has no page in it".into()));
     }
 
     #[test]
-    fn the_budget_may_be_met_and_not_passed() {
-        assert_eq!(judge(Weight { raw: 9, brotli: 200 }, 200), Verdict::Within);
-        let Verdict::Exceeded(why) = judge(Weight { raw: 9, brotli: 203 }, 200) else {
-            panic!("203 is over 200")
-        };
-        assert!(why.contains("203 bytes under brotli, 3 more than its budget of 200"), "{why}");
+    fn each_budget_may_be_met_and_not_passed() {
+        assert_eq!(judge(&weights(), [1020, 360]), Verdict::Within);
+        let Verdict::Exceeded(why) = judge(&weights(), [1019, 300]) else { panic!("both are over") };
+        assert!(
+            why.contains("lab.html weighs 1020 bytes under brotli, 1 more than its budget of 1019"),
+            "{why}"
+        );
+        assert!(why.contains("index.html weighs 360 bytes under brotli, 60 more"), "{why}");
     }
 
     #[test]
     fn the_budget_gives_its_reason_and_a_raised_one_what_was_tried() {
-        let read = |text: &str| budget(&Document::parse("budget.toml", text));
-        assert_eq!(read("[page]\nbrotli_bytes = 200_000\nreason = \"the first\"\n"), Ok(200_000));
+        let read = |text: &str| budget(&Document::parse("budget.toml", text), "lab");
+        assert_eq!(read("[lab]\nbrotli_bytes = 200_000\nreason = \"the first\"\n"), Ok(200_000));
         for (text, said) in [
-            ("[page]\nreason = \"the first\"\n", "no `page.brotli_bytes`"),
-            ("[page]\nbrotli_bytes = 200_000\n", "no `page.reason`"),
-            ("[page]\nbrotli_bytes = 200_000\nreason = \" \"\n", "`page.reason` is empty"),
-            ("[page]\nbrotli_bytes = 200_001\nreason = \"more\"\n", "no `page.tried`"),
-            ("[page]\nbrotli_bytes = 200_001\nreason = \"more\"\ntried = []\n", "what was tried first"),
+            ("[lab]\nreason = \"the first\"\n", "no `lab.brotli_bytes`"),
+            ("[lab]\nbrotli_bytes = 200_000\n", "no `lab.reason`"),
+            ("[lab]\nbrotli_bytes = 200_000\nreason = \" \"\n", "`lab.reason` is empty"),
+            ("[lab]\nbrotli_bytes = 200_001\nreason = \"more\"\n", "no `lab.tried`"),
+            ("[lab]\nbrotli_bytes = 200_001\nreason = \"more\"\ntried = []\n", "what was tried first"),
         ] {
             let message = read(text).expect_err(text);
             assert!(message.contains(said), "{text}: {message}");

@@ -1,6 +1,6 @@
 //! Takes a JSON object apart field by field, and says what is wrong by the field's path.
 //!
-//! Each type that stands in a scenario file says how it is read by [`FromJson`]: it asks [`Fields`] for one field after
+//! Each type that stands in a scenario file or in a lesson says how it is read by [`FromJson`]: it asks [`Fields`] for one field after
 //! the other, and in the end whether there is a field that nobody asked for. Derived readers would do the same; these are
 //! a quarter of their size in WebAssembly, and their messages name the path and the words that would be right.
 
@@ -8,8 +8,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use understudy_core::SimDuration;
 use understudy_core::time::ParseDurationError;
+use understudy_core::{SimDuration, SimTime};
 
 use crate::json::Json;
 use crate::plan::Mistake;
@@ -19,20 +19,21 @@ use crate::plan::Mistake;
 /// Reading never stops half-way: the first mistake is noted in [`Reading`], and a stand-in takes the place of what could
 /// not be read (whatever `null` is read as). Whoever started reading throws everything away if there was a mistake. Code that never returns early is
 /// half as large.
-pub(crate) trait FromJson: Sized {
+pub trait FromJson: Sized {
+    /// The value, or a stand-in when it is not one.
     fn from_json(json: &Json, reading: &mut Reading) -> Self;
 }
 
 /// Where in a file the reading is, and the first mistake that was met.
 #[derive(Default)]
-pub(crate) struct Reading {
+pub struct Reading {
     path: String,
     mistake: Option<Mistake>,
 }
 
 impl Reading {
     /// Reads a whole file's value.
-    pub(crate) fn whole<T: FromJson>(json: &Json) -> Result<T, Mistake> {
+    pub fn whole<T: FromJson>(json: &Json) -> Result<T, Mistake> {
         let mut reading = Self::default();
         let value = T::from_json(json, &mut reading);
         match reading.mistake {
@@ -42,7 +43,7 @@ impl Reading {
     }
 
     /// Notes what is wrong here and what would be right.
-    pub(crate) fn mistake(&mut self, problem: String) {
+    pub fn mistake(&mut self, problem: String) {
         if self.mistake.is_none() {
             let place = if self.path.is_empty() { "the whole file".into() } else { self.path.clone() };
             self.mistake = Some(Mistake { place, problem });
@@ -50,12 +51,12 @@ impl Reading {
     }
 
     /// Notes that the value here is of another kind than it should be.
-    pub(crate) fn unfit(&mut self, json: &Json, wanted: &str) {
+    pub fn unfit(&mut self, json: &Json, wanted: &str) {
         self.mistake(format!("this is {}; write {wanted}", json.kind()));
     }
 
     /// Does something one step down the path.
-    pub(crate) fn down<T>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn down<T>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
         if !self.path.is_empty() && !step.starts_with('[') {
             self.path.push('.');
@@ -68,7 +69,7 @@ impl Reading {
 }
 
 /// An object that is being taken apart.
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     reading: &'a mut Reading,
     entries: &'a [(String, Json)],
     asked: Vec<&'static str>,
@@ -76,7 +77,7 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of an object.
-    pub(crate) fn of(json: &'a Json, reading: &'a mut Reading) -> Self {
+    pub fn of(json: &'a Json, reading: &'a mut Reading) -> Self {
         let entries: &[(String, Json)] = match json {
             Json::Object(entries) => entries,
             other => {
@@ -93,7 +94,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that must be there.
-    pub(crate) fn required<T: FromJson>(&mut self, name: &'static str) -> T {
+    pub fn required<T: FromJson>(&mut self, name: &'static str) -> T {
         if let Some(json) = self.find(name) {
             return self.reading.down(name, |reading| T::from_json(json, reading));
         }
@@ -102,7 +103,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out.
-    pub(crate) fn or<T: FromJson>(&mut self, name: &'static str, default: T) -> T {
+    pub fn or<T: FromJson>(&mut self, name: &'static str, default: T) -> T {
         match self.find(name) {
             Some(json) => self.reading.down(name, |reading| T::from_json(json, reading)),
             None => default,
@@ -117,7 +118,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Nothing else may be there.
-    pub(crate) fn end(self) {
+    pub fn end(self) {
         let stranger = self.entries.iter().find(|(name, _)| !self.asked.contains(&name.as_str()));
         if let Some((name, _)) = stranger {
             let problem = format!("there is no such field; the fields are {}", self.asked.join(", "));
@@ -127,7 +128,7 @@ impl<'a> Fields<'a> {
 }
 
 /// One of several words.
-pub(crate) fn one_of<T: Copy>(json: &Json, reading: &mut Reading, words: &[(T, &str)]) -> T {
+pub fn one_of<T: Copy>(json: &Json, reading: &mut Reading, words: &[(T, &str)]) -> T {
     if let Json::Text(text) = json
         && let Some((value, _)) = words.iter().find(|(_, word)| word == text)
     {
@@ -211,6 +212,19 @@ impl FromJson for SimDuration {
             reading.mistake(error.to_string());
             Self::default()
         })
+    }
+}
+
+impl FromJson for SimTime {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        Self::ZERO + SimDuration::from_json(json, reading)
+    }
+}
+
+/// Taken as it is, to be read later.
+impl FromJson for Json {
+    fn from_json(json: &Json, _: &mut Reading) -> Self {
+        json.clone()
     }
 }
 

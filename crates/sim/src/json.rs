@@ -7,7 +7,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -60,6 +60,48 @@ impl Json {
             Self::Object(_) => "an object",
         }
     }
+}
+
+/// As a JSON text in one line. Within a page's `<script>` it ends nothing: `<` stands as an escape.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => value.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => write_text(text, f),
+            Self::List(items) => {
+                for (place, item) in items.iter().enumerate() {
+                    f.write_str(if place == 0 { "[" } else { "," })?;
+                    item.fmt(f)?;
+                }
+                f.write_str(if items.is_empty() { "[]" } else { "]" })
+            }
+            Self::Object(fields) => {
+                for (place, (name, value)) in fields.iter().enumerate() {
+                    f.write_str(if place == 0 { "{" } else { "," })?;
+                    write_text(name, f)?;
+                    f.write_str(":")?;
+                    value.fmt(f)?;
+                }
+                f.write_str(if fields.is_empty() { "{}" } else { "}" })
+            }
+        }
+    }
+}
+
+fn write_text(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("\"")?;
+    for character in text.chars() {
+        match character {
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            '\n' => f.write_str("\\n")?,
+            '<' | '\0'..'\u{20}' => write!(f, "\\u{:04x}", u32::from(character))?,
+            _ => f.write_char(character)?,
+        }
+    }
+    f.write_str("\"")
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -135,6 +177,13 @@ mod tests {
         let inner = Json::Object(vec![("on".into(), Json::Bool(true)), ("off".into(), Json::Null)]);
         let fields = vec![("b".into(), list), ("a".into(), inner), ("n".into(), Json::Text("x\n".into()))];
         assert_eq!(value, Ok(Json::Object(fields)));
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same_and_ends_no_script() {
+        let text = r#"{"a":[1,-0.5,true,null,{},[]],"b \"\\ \n \u0001":"\u003c/script> é"}"#;
+        let value = Json::parse(text).expect("it is JSON");
+        assert_eq!(value.to_string(), text);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub mod command;
 pub mod distribution;
 mod event;
 pub mod examine;
-mod fields;
+pub mod fields;
 pub mod follow;
 pub mod ids;
 pub mod inspect;

@@ -87,9 +87,10 @@ impl Outcome {
 pub struct Totals {
     /// Requests that clients sent.
     pub sent: u64,
-    ended: [u64; Outcome::ALL.len()],
-    /// For each kind of request, how many were answered and how many ended otherwise.
-    by_kind: [[u64; 2]; RequestKind::ALL.len()],
+    /// The same for each kind of request.
+    sent_of: [u64; RequestKind::ALL.len()],
+    /// For each kind of request, how many ended in each way.
+    ended: [[u64; Outcome::ALL.len()]; RequestKind::ALL.len()],
     /// How often clients sent a request once more: it stays one request and ends once.
     pub retries: u64,
     /// Reads that a database answered.
@@ -135,37 +136,54 @@ impl AttackTotals {
 }
 
 impl Totals {
+    /// Counts one request that is sent.
+    pub(crate) fn send(&mut self, kind: RequestKind) {
+        self.sent += 1;
+        self.sent_of[kind as usize] += 1;
+    }
+
     /// Counts one request that ended.
     pub(crate) fn end(&mut self, kind: RequestKind, outcome: Outcome) {
-        self.ended[outcome as usize] += 1;
-        self.by_kind[kind as usize][usize::from(outcome != Outcome::Answered)] += 1;
+        self.ended[kind as usize][outcome as usize] += 1;
+    }
+
+    /// Requests of this kind that were sent.
+    pub const fn sent_of(&self, kind: RequestKind) -> u64 {
+        self.sent_of[kind as usize]
+    }
+
+    /// Requests of this kind that ended so.
+    pub const fn ended_so(&self, kind: RequestKind, outcome: Outcome) -> u64 {
+        self.ended[kind as usize][outcome as usize]
     }
 
     /// Requests of this kind that were answered.
     pub const fn answered_of(&self, kind: RequestKind) -> u64 {
-        self.by_kind[kind as usize][0]
+        self.ended_so(kind, Outcome::Answered)
     }
 
     /// Requests of this kind that ended without an answer.
-    pub const fn failed_of(&self, kind: RequestKind) -> u64 {
-        self.by_kind[kind as usize][1]
+    pub fn failed_of(&self, kind: RequestKind) -> u64 {
+        self.ended[kind as usize].iter().sum::<u64>() - self.answered_of(kind)
     }
 
     /// What was added since `earlier`, which was read in the same run.
-    pub(crate) fn since(&self, earlier: &Self) -> Self {
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
         self.each(earlier, |now, before| now - before)
     }
 
     /// The sum of both.
-    pub(crate) fn plus(&self, other: &Self) -> Self {
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
         self.each(other, |one, other| one + other)
     }
 
     fn each(&self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
         let Self {
             sent,
+            sent_of,
             ended,
-            by_kind,
             reads,
             stale_reads,
             acknowledged_writes,
@@ -175,9 +193,9 @@ impl Totals {
         } = *self;
         Self {
             sent: combine(sent, other.sent),
-            ended: core::array::from_fn(|outcome| combine(ended[outcome], other.ended[outcome])),
-            by_kind: core::array::from_fn(|kind| {
-                core::array::from_fn(|end| combine(by_kind[kind][end], other.by_kind[kind][end]))
+            sent_of: core::array::from_fn(|kind| combine(sent_of[kind], other.sent_of[kind])),
+            ended: core::array::from_fn(|kind| {
+                core::array::from_fn(|outcome| combine(ended[kind][outcome], other.ended[kind][outcome]))
             }),
             reads: combine(reads, other.reads),
             stale_reads: combine(stale_reads, other.stale_reads),
@@ -195,7 +213,8 @@ impl Totals {
 
     /// Requests that ended so.
     pub const fn of(&self, outcome: Outcome) -> u64 {
-        self.ended[outcome as usize]
+        let [reads, writes, files] = &self.ended;
+        reads[outcome as usize] + writes[outcome as usize] + files[outcome as usize]
     }
 
     /// How often clients sent a request, the first time and once more.
@@ -205,7 +224,7 @@ impl Totals {
 
     /// Requests that ended in any way.
     pub fn ended(&self) -> u64 {
-        self.ended.iter().sum()
+        self.ended.iter().flatten().sum()
     }
 
     /// Requests that ended without an answer.

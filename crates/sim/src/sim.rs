@@ -10,7 +10,7 @@ use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
+use understudy_core::{SimDuration, SimTime};
 
 use crate::command::{Command, CommandError, TimedCommand};
 use crate::event::Event;
@@ -18,7 +18,7 @@ use crate::follow::Followed;
 use crate::ids::{NodeId, RequestNumber};
 use crate::inspect::Inspection;
 use crate::log::Log;
-use crate::metrics::{Metrics, WorkTotals};
+use crate::metrics::{Metrics, Stretch, WorkTotals};
 use crate::outcome::Totals;
 use crate::plan::Plan;
 use crate::queue::Scheduled;
@@ -121,6 +121,12 @@ impl Sim {
     /// What each node's workers have done, in scenario order: zeros for a node without workers.
     pub fn work(&self) -> Vec<WorkTotals> {
         self.world.work(self.now)
+    }
+
+    /// What happened in the last `length` of time, or since up to a bucket of the metrics before that.
+    pub fn last(&self, length: SimDuration) -> Stretch {
+        let since = SimTime::from_nanos(self.now.as_nanos().saturating_sub(length.as_nanos()));
+        self.metrics().stretch(since, self.totals(), self.work())
     }
 
     /// How many requests were sent and how they ended.

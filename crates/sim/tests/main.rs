@@ -29,6 +29,8 @@ mod names;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
+mod strangers;
+#[cfg(not(target_arch = "wasm32"))]
 mod takeover;
 #[cfg(not(target_arch = "wasm32"))]
 mod theory;

@@ -1,6 +1,12 @@
 // The page's controls and readings by what a person sees of them.
 import { expect } from "@playwright/test";
 
+/** The lab's page, beside the others of the site. */
+export const LAB = "./lab.html";
+
+/** Opens the lab; `query` is what its address says after the page, `?seed=3`. */
+export const openLab = (page, query = "") => page.goto(LAB + query);
+
 /** The control of a node, by its accessible name. */
 export const node = (page, name) => page.getByRole("button", { name: new RegExp(`^${name}, `) });
 

@@ -1,5 +1,6 @@
 // What every browser test stands on: the page served from a sub-path, and a watch over all that goes wrong behind
-// the test's back. Write `import { expect, test } from "./support/test.mjs"` and `await page.goto("./")`.
+// the test's back. Write `import { expect, test } from "./support/test.mjs"`, then `await openLab(page)` for the lab or
+// `await page.goto("./")` for the front page.
 import { expect, test as base } from "@playwright/test";
 import { serve } from "../serve.mjs";
 

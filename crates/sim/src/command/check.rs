@@ -18,7 +18,8 @@ const MAX_OVERLOAD: SimDuration = SimDuration::from_secs(3_600);
 pub(super) type Checked = Result<(), CommandError>;
 
 impl Command {
-    pub(crate) fn check(self, plan: &Plan) -> Checked {
+    /// Whether it makes sense in this plan, whatever the state.
+    pub fn check(self, plan: &Plan) -> Result<(), CommandError> {
         let checker = Checker { plan };
         match self {
             Self::Kill(id) | Self::Hang(id) | Self::Revive(id) | Self::Stop(id) | Self::Restart(id) => {

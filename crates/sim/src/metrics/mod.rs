@@ -50,6 +50,19 @@ pub(crate) struct Reading {
     pub(crate) lag: Vec<Lag>,
 }
 
+/// What happened from an instant until now.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    /// The instant.
+    pub since: SimTime,
+    /// Requests that were sent and that ended.
+    pub totals: Totals,
+    /// How long the answered requests took that ended.
+    pub latencies: Histogram,
+    /// What each node's workers did, in scenario order. How many wait is that of now.
+    pub work: Vec<WorkTotals>,
+}
+
 /// The books of one run.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -57,9 +70,9 @@ pub struct Metrics {
     /// Durations of the answered requests that ended in closed buckets, and in the open one.
     closed: Histogram,
     open: Histogram,
-    /// What the totals, and the workers' busy time, were when the open bucket started.
+    /// What the totals, and the workers' work, were when the open bucket started.
     totals_before: Totals,
-    busy_before: Rc<[u64]>,
+    work_before: Rc<[WorkTotals]>,
     incidents: Incidents,
 }
 
@@ -70,7 +83,7 @@ impl Metrics {
             closed: Histogram::default(),
             open: Histogram::default(),
             totals_before: Totals::default(),
-            busy_before: vec![0; plan.nodes().len()].into(),
+            work_before: vec![WorkTotals::default(); plan.nodes().len()].into(),
             incidents: Incidents::new(plan),
         }
     }
@@ -85,6 +98,29 @@ impl Metrics {
         let mut all = self.closed.clone();
         all.add(&self.open);
         all
+    }
+
+    /// What happened from `since` on, or from up to a bucket earlier: the open bucket too. `totals` and `work` are those
+    /// of now.
+    pub fn stretch(&self, since: SimTime, totals: &Totals, mut work: Vec<WorkTotals>) -> Stretch {
+        let (since, buckets) = self.series.from(since);
+        let width = u128::from(self.series.width().as_nanos());
+        let mut totals = totals.since(&self.totals_before);
+        let mut latencies = self.open.clone();
+        for (work, before) in work.iter_mut().zip(self.work_before.iter()) {
+            work.served = work.served.saturating_sub(before.served);
+            work.busy_ns = work.busy_ns.saturating_sub(before.busy_ns);
+        }
+        for bucket in buckets {
+            totals = totals.plus(&bucket.totals);
+            latencies.add(&bucket.latencies());
+            for (work, then) in work.iter_mut().zip(bucket.works()) {
+                let busy = width * u128::from(work.workers) * u128::from(then.busy_ppm) / 1_000_000;
+                work.served += u64::from(then.served);
+                work.busy_ns += u64::try_from(busy).unwrap_or(u64::MAX);
+            }
+        }
+        Stretch { since, totals, latencies, work }
     }
 
     /// Faults and failovers.
@@ -115,13 +151,17 @@ impl Metrics {
     /// Closes the open bucket: `reading` is how the world is when it ends.
     pub(crate) fn close(&mut self, totals: &Totals, reading: &Reading) {
         let width = u128::from(self.series.width().as_nanos());
-        let work = reading.work.iter().zip(self.busy_before.iter()).map(|(now, before)| {
-            let busy = u128::from(now.busy_ns.saturating_sub(*before)) * 1_000_000;
+        let work = reading.work.iter().zip(self.work_before.iter()).map(|(now, before)| {
+            let busy = u128::from(now.busy_ns.saturating_sub(before.busy_ns)) * 1_000_000;
             let share = busy.checked_div(width * u128::from(now.workers)).unwrap_or(0);
-            Work { queued: now.queued, busy_ppm: u32::try_from(share).unwrap_or(u32::MAX) }
+            Work {
+                queued: now.queued,
+                busy_ppm: u32::try_from(share).unwrap_or(u32::MAX),
+                served: u32::try_from(now.served.saturating_sub(before.served)).unwrap_or(u32::MAX),
+            }
         });
         let bucket = Bucket::new(
-            totals.since(&self.totals_before),
+            &totals.since(&self.totals_before),
             &self.open,
             work.collect(),
             reading.lag.as_slice().into(),
@@ -130,6 +170,6 @@ impl Metrics {
         self.closed.add(&self.open);
         self.open = Histogram::default();
         self.totals_before = *totals;
-        self.busy_before = reading.work.iter().map(|work| work.busy_ns).collect();
+        self.work_before = reading.work.as_slice().into();
     }
 }

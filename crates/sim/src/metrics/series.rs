@@ -24,6 +24,8 @@ pub struct Work {
     pub queued: u32,
     /// Busy share of all worker time, in millionths.
     pub busy_ppm: u32,
+    /// Requests answered.
+    pub served: u32,
 }
 
 /// How far a database was behind the primary.
@@ -49,13 +51,18 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    pub(super) fn new(totals: Totals, latencies: &Histogram, work: Rc<[Work]>, lag: Rc<[Lag]>) -> Self {
-        Self { totals, latency: latencies.summary(), latencies: Packed::of(latencies), work, lag }
+    pub(super) fn new(totals: &Totals, latencies: &Histogram, work: Rc<[Work]>, lag: Rc<[Lag]>) -> Self {
+        Self { totals: *totals, latency: latencies.summary(), latencies: Packed::of(latencies), work, lag }
     }
 
     /// A node's work; zeros for a node without workers.
     pub fn work(&self, node: NodeId) -> Work {
         self.work.get(node.get()).copied().unwrap_or_default()
+    }
+
+    /// The work of every node, in scenario order.
+    pub(super) fn works(&self) -> &[Work] {
+        &self.work
     }
 
     /// How far each database was behind, in the order of [`Plan::databases`](crate::Plan::databases).
@@ -75,13 +82,14 @@ impl Bucket {
         let work = self.work.iter().zip(next.work.iter()).map(|(one, other)| Work {
             queued: one.queued.max(other.queued),
             busy_ppm: one.busy_ppm.midpoint(other.busy_ppm),
+            served: one.served.saturating_add(other.served),
         });
         let lag = self
             .lag
             .iter()
             .zip(next.lag.iter())
             .map(|(one, other)| Lag { bytes: one.bytes.max(other.bytes), time: one.time.max(other.time) });
-        Self::new(self.totals.plus(&next.totals), &latencies, work.collect(), lag.collect())
+        Self::new(&self.totals.plus(&next.totals), &latencies, work.collect(), lag.collect())
     }
 }
 
@@ -110,6 +118,15 @@ impl Series {
         self.closed.iter().enumerate().map(move |(place, bucket)| {
             (SimTime::ZERO + width * u64::try_from(place).expect("there are few"), &**bucket)
         })
+    }
+
+    /// The last buckets, from the latest that starts at or before `since`, and when that is: the start of the open one
+    /// if there is none.
+    pub(super) fn from(&self, since: SimTime) -> (SimTime, &[Rc<Bucket>]) {
+        let place = since.as_nanos() / self.width.as_nanos();
+        let place = usize::try_from(place).unwrap_or(usize::MAX).min(self.closed.len());
+        let start = SimTime::ZERO + self.width * u64::try_from(place).expect("there are few");
+        (start, &self.closed[place..])
     }
 
     /// When the open bucket starts.

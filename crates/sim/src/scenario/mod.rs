@@ -515,6 +515,11 @@ impl Scenario {
         Plan::build(&scenario).map_err(|mistake| mistake.in_file(file))
     }
 
+    /// Reads a scenario that stands in another file, and checks that it makes sense.
+    pub fn read_value(json: &Json) -> Result<Plan, Mistake> {
+        Plan::build(&Reading::whole(json)?)
+    }
+
     /// Reads what a scenario file says, without asking whether it makes sense.
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
         if text.len() > MAX_FILE_BYTES {

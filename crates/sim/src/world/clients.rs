@@ -179,8 +179,8 @@ impl Clients {
     }
 
     fn send_new(&mut self, ground: &mut Ground) {
-        ground.totals.sent += 1;
         let kind = self.draw_kind();
+        ground.totals.send(kind);
         let key = if self.settings.keys > 1 { self.choices.below(u64::from(self.settings.keys)) } else { 0 };
         let request = Request {
             number: RequestNumber(ground.totals.sent),

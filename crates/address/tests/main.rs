@@ -1,0 +1,4 @@
+//! Addresses as people, programs and strangers write them.
+
+mod addresses;
+mod strangers;

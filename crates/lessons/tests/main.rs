@@ -1,0 +1,3 @@
+//! Facts, held against runs of the shipped scenarios.
+
+mod facts;

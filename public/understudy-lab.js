@@ -1,0 +1,124 @@
+// <understudy-lab scene="two-balancers" mode="active-passive">: a living figure in anybody's page.
+// Wraps embed.html in an iframe and speaks its protocol: docs/embed.md.
+(() => {
+  const VERSION = 1;
+  const PARAMETERS = "scene figure run seed mode t hash controls lock theme autoplay lang".split(" ");
+  const EVENTS = "ready fault failover finding answer complete error".split(" ");
+  // The pages lie beside this file.
+  const script = document.currentScript ?? document.querySelector('script[src*="understudy-lab.js"]');
+  const HOME = script?.src || document.baseURI;
+
+  class UnderstudyLab extends HTMLElement {
+    static observedAttributes = [...PARAMETERS, "commands", "src", "label", "sandbox"];
+
+    #frame = null;
+    #ready = false;
+    #waiting = [];
+    #asked = new Map();
+    #number = 0;
+    #loading = 0;
+    #heard = (event) => this.#hear(event);
+
+    connectedCallback() {
+      addEventListener("message", this.#heard);
+      this.style.display ||= "block";
+      this.#load();
+    }
+
+    disconnectedCallback() {
+      removeEventListener("message", this.#heard);
+      clearTimeout(this.#loading);
+      this.#forget();
+    }
+
+    attributeChangedCallback(name, before, now) {
+      if (!this.#frame || before === now) return;
+      if (name === "theme" && this.#ready) return this.#send("theme", { theme: now ?? "auto" });
+      // Attributes that change together load it once.
+      clearTimeout(this.#loading);
+      this.#loading = setTimeout(() => this.#load());
+    }
+
+    play() { this.#send("play"); }
+    pause() { this.#send("pause"); }
+    /** Shows another instant: "12.4s". */
+    seek(t) { this.#send("seek", { t: String(t) }); }
+    /** Does something now: "kill web-2". */
+    command(text) { this.#send("command", { text: String(text) }); }
+    /** The state of the figure as plain data. */
+    snapshot() {
+      return new Promise((resolve, reject) => {
+        const id = `${++this.#number}`;
+        this.#asked.set(id, { resolve, reject });
+        this.#send("snapshot", { id });
+      });
+    }
+
+    get address() {
+      const url = new URL("embed.html", new URL(this.getAttribute("src") ?? HOME, document.baseURI));
+      for (const name of PARAMETERS) {
+        if (this.hasAttribute(name)) url.searchParams.set(name, this.getAttribute(name));
+      }
+      const commands = (this.getAttribute("commands") ?? "").split(/[\n;]/).map((text) => text.trim());
+      for (const command of commands.filter(Boolean)) url.searchParams.append("c", command);
+      return url;
+    }
+
+    #load() {
+      this.#forget();
+      const frame = document.createElement("iframe");
+      if (this.hasAttribute("sandbox")) frame.setAttribute("sandbox", this.getAttribute("sandbox") || "allow-scripts");
+      frame.title = this.getAttribute("label") ?? "Understudy: web infrastructure, simulated";
+      frame.loading = "lazy";
+      frame.style.cssText = "display:block;width:100%;border:0;height:480px";
+      frame.src = this.address;
+      this.#frame = frame;
+      this.append(frame);
+    }
+
+    #forget() {
+      this.#frame?.remove();
+      this.#ready = false;
+      this.#waiting = [];
+      for (const { reject } of this.#asked.values()) reject(new Error("The figure is gone."));
+      this.#asked.clear();
+    }
+
+    #send(type, more = {}) {
+      const message = { understudy: VERSION, type, ...more };
+      if (this.#ready) this.#frame.contentWindow.postMessage(message, this.#origin);
+      else if (this.#waiting.length < 100) this.#waiting.push(message);
+    }
+
+    /** A sandboxed frame has no origin to name. */
+    get #origin() {
+      const isOpaque = this.#frame.sandbox.length > 0 && !this.#frame.sandbox.contains("allow-same-origin");
+      return isOpaque || this.address.origin === "null" ? "*" : this.address.origin;
+    }
+
+    #hear({ source, origin, data }) {
+      if (!this.#frame || source !== this.#frame.contentWindow) return;
+      if (this.#origin !== "*" && origin !== this.#origin) return;
+      if (typeof data !== "object" || data === null || data.understudy !== VERSION) return;
+      if (data.height > 0) this.#frame.style.height = `${Math.min(data.height, 4000)}px`;
+      if (data.type === "snapshot") {
+        this.#asked.get(data.id)?.resolve(data.data);
+        this.#asked.delete(data.id);
+      }
+      if (data.type === "ready") {
+        this.#ready = true;
+        for (const message of this.#waiting.splice(0)) this.#frame.contentWindow.postMessage(message, this.#origin);
+      }
+      if (EVENTS.includes(data.type)) this.dispatchEvent(new CustomEvent(data.type, { detail: data, bubbles: true }));
+    }
+  }
+
+  // `lang` is a property of every element.
+  for (const name of PARAMETERS.filter((name) => !(name in HTMLElement.prototype))) {
+    Object.defineProperty(UnderstudyLab.prototype, name, {
+      get() { return this.getAttribute(name); },
+      set(value) { value === null ? this.removeAttribute(name) : this.setAttribute(name, value); },
+    });
+  }
+  customElements.get("understudy-lab") ?? customElements.define("understudy-lab", UnderstudyLab);
+})();

@@ -1,0 +1,5 @@
+//! The program of `lab.html`.
+
+fn main() {
+    understudy_page::open_lab();
+}

@@ -1,0 +1,114 @@
+//! Predict, run, reveal: the figure may not run before the reader has said what they expect. The run answers.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use understudy_lessons::{Question, Task};
+use understudy_sim::json::Json;
+use web_sys::{Element, HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::answers::{Given, answers};
+use super::figure;
+use super::living::{Living, Watch};
+use super::page::{self, Page};
+use crate::bind::text;
+
+/// The figure that a question is about.
+fn figure_of(section: &Element, page: Page) -> Option<Living> {
+    page.figure(&section.get_attribute("data-figure")?)
+}
+
+/// What a section says, with the plan of its figure at hand.
+pub fn question(section: &Element, living: Option<Living>) -> Result<Question, String> {
+    let figure = living.map(Living::figure).transpose()?;
+    let json = Json::parse(&page::data(section)).map_err(|error| error.problem)?;
+    let read = Question::read(&json, |_| figure.as_ref().map(|figure| &*figure.plan));
+    read.map_err(|mistake| mistake.place + ": " + &mistake.problem)
+}
+
+/// Keeps the figure from running until the question was answered, now or on an earlier visit.
+pub fn lock(section: &Element, page: Page) {
+    if let Some(living) = figure_of(section, page) {
+        let id = section.get_attribute("data-figure").unwrap_or_default();
+        living.locked.set(!page.progress.has(&page::lesson(section), &id));
+    }
+}
+
+/// Brings the question to life.
+pub fn mount(section: HtmlElement, page: Page) {
+    let living = figure_of(&section, page);
+    let (Some(living), Ok(question)) = (living, question(&section, living)) else {
+        // What cannot be asked keeps nothing locked; the text of the question stays as it is.
+        living.into_iter().for_each(|living| living.locked.set(false));
+        return;
+    };
+    let Task::Predict { answers: all, reveal, .. } = question.task else { return };
+    let lesson = page::lesson(&section);
+    let id = section.get_attribute("data-figure").unwrap_or_default();
+    section.set_text_content(None);
+    let until = living.figure().map(|figure| figure.until).unwrap_or_default();
+    let parts = (question.question, all, lesson, id);
+    page::mount(
+        section,
+        Box::new(move || {
+            let watch =
+                Watch { when: reveal, or_at: until, met: RwSignal::new(false), waits: RwSignal::new(false) };
+            view(living, page, parts, watch).into_any()
+        }),
+    );
+}
+
+fn view(
+    living: Living,
+    page: Page,
+    (question, all, lesson, id): (String, Vec<understudy_lessons::Answer>, String, String),
+    watch: Watch,
+) -> impl IntoView {
+    let (met, waits) = (watch.met, watch.waits);
+    living.watch(watch);
+    let given = Given { known: met, ..Given::nothing() };
+    let was_answered = page.progress.has(&lesson, &id);
+    let right = all.iter().position(|answer| answer.right);
+    // The run has answered: that is what counts, whatever was expected.
+    let (of_lesson, of_question) = (lesson.clone(), id.clone());
+    Effect::new(move |_| {
+        if met.get()
+            && let Some(chosen) = given.chosen.get_untracked()
+        {
+            page.progress.answered(&of_lesson, &of_question, Some(chosen) == right);
+        }
+    });
+    let waiting = text(move || {
+        let words = if given.chosen.with(Option::is_some) {
+            "Watch the figure: when its run has shown it, the right answer is marked."
+        } else if was_answered {
+            "You have answered this before, and the figure may run. Choose to see it once more."
+        } else {
+            "Choose what you expect; the figure runs then."
+        };
+        words.into()
+    });
+    let choose = move |place| {
+        given.chosen.set(Some(place));
+        met.set(false);
+        waits.set(true);
+        living.locked.set(false);
+        figure::mount(living, page);
+        living.restart(true);
+        if let Some(player) = living.player.get_untracked() {
+            player.set_playing(true);
+        }
+        bring_into_sight(living, page);
+    };
+    answers(&id, question, &all, given, waiting, Rc::new(choose))
+}
+
+/// Scrolls just so far that the figure is in the window.
+fn bring_into_sight(living: Living, page: Page) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    if !page.calm.get_untracked() {
+        options.set_behavior(ScrollBehavior::Smooth);
+    }
+    living.element().scroll_into_view_with_scroll_into_view_options(&options);
+}

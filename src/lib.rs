@@ -1,0 +1,58 @@
+//! The pages: an interactive explainer of how web infrastructure stays up.
+//!
+//! There are two programs, one in `src/bin` for each kind of page, so that a lesson does not wait for the whole lab:
+//! [`open_lab`] and [`open_explainer`]. They share everything here; the linker leaves out what a program does not use.
+//!
+//! It draws what the simulator ([`understudy_sim`]) says and sends it commands, one direction round: [`player`] owns
+//! the simulation and publishes snapshots; [`stage`] binds them to what is on the screen; [`lab`] and its [`panels`] are
+//! built on the two. `player::playback`, `stage::layout` and the other plain modules are mathematics and words, tested
+//! without a browser.
+
+#![expect(
+    unreachable_pub,
+    reason = "the two programs use the two functions here; `pub` elsewhere is what other modules may use"
+)]
+
+mod acts;
+mod app;
+mod bind;
+mod browser;
+mod charts;
+mod explainer;
+mod facts;
+mod guide;
+mod icons;
+mod keys;
+mod lab;
+mod modes;
+mod panels;
+mod player;
+mod problem;
+mod scenes;
+mod selection;
+mod stage;
+mod theme;
+mod words;
+
+use leptos::prelude::*;
+
+/// Opens the lab: the whole of `lab.html`.
+pub fn open_lab() {
+    show_when_it_breaks();
+    // The text that was there before the program arrived has done its work.
+    if let Some(before) = browser::element("before") {
+        before.remove();
+    }
+    mount_to_body(app::app);
+}
+
+/// Opens the explainer: brings the figures of a page of lessons to life.
+pub fn open_explainer() {
+    show_when_it_breaks();
+    explainer::open();
+}
+
+/// A bug is told where the reader looks.
+fn show_when_it_breaks() {
+    std::panic::set_hook(Box::new(browser::panic::show));
+}
