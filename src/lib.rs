@@ -18,6 +18,7 @@ mod app;
 mod bind;
 mod browser;
 mod charts;
+mod editor;
 mod explainer;
 mod facts;
 mod guide;

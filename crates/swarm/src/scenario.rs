@@ -96,6 +96,7 @@ pub fn generate(seed: u64) -> Scenario {
     Scenario {
         title: format!("Swarm, seed {seed}"),
         summary: String::new(),
+        arranged: false,
         nodes,
         links,
         script: Vec::new(),

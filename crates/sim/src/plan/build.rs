@@ -9,7 +9,7 @@ use petgraph::Direction;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
-use understudy_core::SimDuration;
+use understudy_core::{SimDuration, sort};
 
 use super::links::{self, Wiring};
 use super::{
@@ -40,7 +40,8 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     let graph = graph_of(nodes.len(), &links);
     check_reach(&nodes, &graph)?;
     let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
-    let mut plan = Plan { title, summary, nodes, links, databases, graph, script: Vec::new() };
+    let is_arranged = scenario.arranged;
+    let mut plan = Plan { title, summary, is_arranged, nodes, links, databases, graph, script: Vec::new() };
     plan.script = read_script(scenario, &plan)?;
     Ok(plan)
 }
@@ -55,7 +56,7 @@ fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mi
             Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
         }
     }
-    script.sort_by_key(|timed| timed.at);
+    sort::by_key(&mut script, |timed| timed.at.as_nanos().into());
     Ok(script)
 }
 

@@ -92,6 +92,7 @@ impl Mistake {
 pub struct Plan {
     title: String,
     summary: String,
+    is_arranged: bool,
     nodes: Vec<PlanNode>,
     links: Vec<PlanLink>,
     databases: Vec<NodeId>,
@@ -346,6 +347,11 @@ impl Plan {
         &self.summary
     }
 
+    /// Whether nodes side by side are drawn in scenario order, whatever it costs.
+    pub const fn is_arranged(&self) -> bool {
+        self.is_arranged
+    }
+
     /// The nodes in scenario order.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeId, &PlanNode)> {
         self.nodes.iter().enumerate().map(|(index, node)| (node_id(index), node))
@@ -402,7 +408,7 @@ impl Plan {
                 links.extend(new);
             }
         }
-        links.sort_unstable();
+        understudy_core::sort::by_key(&mut links, |link| link.get() as u128);
         links.dedup();
         links
     }

@@ -40,6 +40,10 @@ pub struct Scenario {
     /// One or two sentences: what there is to see.
     #[serde(default)]
     pub summary: String,
+    /// Whether nodes side by side are drawn in the order of `nodes` whatever it costs. If not, as few links cross as
+    /// can be had.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub arranged: bool,
     /// The nodes. Their order is the order in which they are listed and drawn.
     pub nodes: Vec<Node>,
     /// The links. The order of a balancer's links is the order of its pool.

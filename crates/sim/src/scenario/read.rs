@@ -26,6 +26,7 @@ impl FromJson for Scenario {
         let scenario = Self {
             title: fields.required("title"),
             summary: fields.or("summary", String::new()),
+            arranged: fields.or("arranged", false),
             nodes: fields.required("nodes"),
             links: fields.required("links"),
             script: fields.or("script", Vec::new()),
@@ -357,7 +358,7 @@ mod tests {
     use super::*;
 
     /// What no shipped scenario uses.
-    const EVERYTHING: &str = r#"{ "title": "Everything",
+    const EVERYTHING: &str = r#"{ "title": "Everything", "arranged": true,
         "nodes": [
             { "kind": "clients", "name": "Ramp", "rate_per_s": 1,
               "ramp": { "to_per_s": 9, "over": "5s", "then": "repeat" },
