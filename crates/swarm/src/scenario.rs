@@ -99,6 +99,7 @@ pub fn generate(seed: u64) -> Scenario {
         arranged: false,
         nodes,
         links,
+        groups: Vec::new(),
         script: Vec::new(),
     }
 }

@@ -26,7 +26,7 @@ use understudy_core::vrrp::VrrpConfig;
 use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{Dependability, PoolMode, ReadRoute, Scenario};
+use crate::scenario::{Dependability, Group, PoolMode, ReadRoute, Scenario};
 
 pub use actors::{
     AlertCondition, AlertRule, AttackerPlan, DnsPlan, EavesdropperPlan, FirewallPlan, MonitorPlan,
@@ -97,6 +97,7 @@ pub struct Plan {
     links: Vec<PlanLink>,
     databases: Vec<NodeId>,
     graph: Topology,
+    groups: Vec<Group>,
     script: Vec<TimedCommand>,
 }
 
@@ -422,6 +423,11 @@ impl Plan {
     pub fn database_index(&self, id: NodeId) -> Option<NodeIndex> {
         let index = self.databases.iter().position(|&database| database == id)?;
         Some(NodeIndex(u16::try_from(index).expect("the number of nodes was checked")))
+    }
+
+    /// How often what nodes share fails as a whole, where the scenario says so.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// What happens by itself.

@@ -48,6 +48,9 @@ pub struct Scenario {
     pub nodes: Vec<Node>,
     /// The links. The order of a balancer's links is the order of its pool.
     pub links: Vec<Link>,
+    /// How often what nodes share fails as a whole, by the names that nodes stand `in`; what is left out is as usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// What happens by itself, each with its time: `"12.4s kill web-2"`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<String>,
@@ -116,6 +119,21 @@ impl Node {
             | Self::Eavesdropper(Eavesdropper { name, .. }) => name,
         }
     }
+}
+
+/// What nodes share, such as a rack, and how often it fails with all that stands in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// What it is called, as in a node's `in`. One that no node stands in counts for nothing.
+    pub name: String,
+    /// Mean time between two failures; if left out, what is usual for its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtbf: Option<SimDuration>,
+    /// Mean time to repair it; if left out, what is usual for its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mttr: Option<SimDuration>,
 }
 
 /// What a node shares its fate with, and how often it fails.
