@@ -5,6 +5,7 @@ use understudy_sim::SimTime;
 
 use crate::bind::{aria, flag, text};
 use crate::browser::{self, media, query};
+use crate::editor;
 use crate::guide;
 use crate::keys::{self, Action};
 use crate::lab::Lab;
@@ -32,6 +33,7 @@ pub fn app() -> impl IntoView {
     });
     let help = help::Help::new();
     provide_context(help);
+    provide_context(editor::session::Editor::new());
     let dragging = RwSignal::new(false);
     let tab = RwSignal::new(0_usize);
     listen_to_keys(lab, help);
@@ -60,6 +62,7 @@ pub fn app() -> impl IntoView {
             {log::log()}
             {help::dialog()}
             {table::dialog()}
+            {editor::panel::dialog()}
             {announcer::announcer()}
             <div class="drop-here" hidden=flag(move || !dragging.get()) aria-hidden="true">
                 <p>"Drop a scenario or a saved run to open it"</p>

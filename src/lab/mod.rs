@@ -123,6 +123,11 @@ impl Lab {
         self.player.open(plan, timeline);
     }
 
+    /// The open scenario, word for word.
+    pub fn scenario(&self) -> String {
+        self.kept.with_value(|kept| kept.scenario.to_string())
+    }
+
     /// The run as the text of a file.
     pub fn saved(&self) -> String {
         let plan = self.run.get_untracked().plan();

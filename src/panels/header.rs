@@ -7,6 +7,7 @@ use super::help::Help;
 use crate::app::open_file;
 use crate::bind::{Flag, Text, flag, text};
 use crate::browser;
+use crate::editor::session::Editor;
 use crate::icons::{self, icon};
 use crate::lab::Lab;
 use crate::scenes;
@@ -28,6 +29,7 @@ pub fn header() -> impl IntoView {
             <span class="grow"></span>
             {tool("Undo (Ctrl Z)", icons::UNDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_undo)), lab, |lab| lab.undo(false))}
             {tool("Redo (Ctrl Y)", icons::REDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_redo)), lab, |lab| lab.undo(true))}
+            {edit_button(lab)}
             {tool("Save the run (Ctrl S)", icons::SAVE, flag(|| false), lab, save)}
             {open_button(lab)}
             {tool("Everything as a table (T)", icons::TABLE, flag(|| false), lab, open_table)}
@@ -42,6 +44,17 @@ pub fn header() -> impl IntoView {
 /// Saves the run as a file.
 pub fn save(lab: Lab) {
     browser::file::offer("understudy-run.json", &lab.saved());
+}
+
+/// Opens the editor.
+fn edit_button(lab: Lab) -> impl IntoView {
+    let editor = expect_context::<Editor>();
+    view! {
+        <button type="button" class="button open" aria-label="Edit the scenario" title="Edit the scenario" on:click=move |_| editor.open(lab)>
+            {icon(icons::EDIT)}
+            <span class="words">"Edit"</span>
+        </button>
+    }
 }
 
 /// Opens the table.

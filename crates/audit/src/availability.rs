@@ -1,7 +1,8 @@
 //! The share of the requests that is answered in the long run.
 //!
-//! Every node is up or down, independently of the others, for the share of the time that its MTBF and MTTR say. The
-//! states are gone through by how many nodes are down: none, each one, each two, and so on, as far as the allowance of
+//! Every node, and every group that nodes share their fate in, is up or down, independently of the others, for the share
+//! of the time that its MTBF and MTTR say; a group that is down takes its members with it. The states are gone through by
+//! how many of these are down: none, each one, each two, and so on, as far as the allowance of
 //! states suffices. For small systems these are all states, and the result is exact. What is left is the probability
 //! that even more are down at once: it bounds the error, and where it is not negligible it is sampled, from a seed, given
 //! that so many are down.
@@ -16,7 +17,7 @@ use serde::Serialize;
 use understudy_sim::ids::NodeId;
 use understudy_sim::rng::Rng;
 
-use crate::dependability::{self, MeanTimes};
+use crate::dependability::{self, Unit};
 use crate::losses::{Component, Losses};
 use crate::service::Service;
 use crate::system::{Reactions, System};
@@ -62,9 +63,11 @@ pub enum Method {
 /// How much a service would gain by one component.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Gain {
-    /// The component.
+    /// The component; of a group the first node in it.
     #[serde(skip)]
     pub component: NodeId,
+    /// Whether it is a group.
+    pub is_group: bool,
     /// What it is called.
     pub name: alloc::string::String,
     /// Birnbaum's importance: the availability with it up, less that with it down.
@@ -96,14 +99,14 @@ pub struct Availability {
 #[derive(Clone)]
 struct Sums {
     answered: f64,
-    /// For each failing node, over the states in which it is down.
+    /// For each unit that fails, over the states in which it is down.
     while_down: Vec<f64>,
 }
 
 /// Goes through the states.
 struct Survey<'a> {
     system: &'a System<'a>,
-    nodes: &'a [(NodeId, MeanTimes)],
+    units: &'a [Unit],
     /// Probability of each to be down.
     down: Vec<f64>,
     services: Vec<Service>,
@@ -112,17 +115,18 @@ struct Survey<'a> {
 }
 
 impl System<'_> {
-    /// The availability of each service that somebody asks for. `weaknesses` are those of single components.
+    /// The availability of each service that somebody asks for. `weaknesses` are those of single components
+    /// and of groups.
     pub fn availability(&self, weaknesses: &[Weakness], effort: Effort) -> Vec<(Service, Availability)> {
-        let nodes = dependability::failing(self.plan);
-        let mut survey = Survey::new(self, &nodes);
+        let units = dependability::failing(self.plan);
+        let mut survey = Survey::new(self, &units);
         let complete = survey.enumerate(effort.states);
         let rest = if complete { 0.0 } else { (1.0 - survey.seen).max(0.0) };
         let drawn = (rest > NEGLIGIBLE).then(|| survey.sample(effort));
         let survey_services = survey.services.clone();
         let results = survey_services.into_iter().enumerate().map(|(place, service)| {
             let sums = &survey.sums[place];
-            let takeovers = takeovers(weaknesses, &nodes, service);
+            let takeovers = takeovers(weaknesses, &units, service);
             let (method, middle, spread) = match &drawn {
                 _ if complete => (Method::Exact, sums.answered, [0.0, 0.0]),
                 None => (Method::Bounded, sums.answered + rest / 2.0, [rest / 2.0, rest / 2.0]),
@@ -150,30 +154,34 @@ impl System<'_> {
 }
 
 /// The share of the requests that fails while others take over.
-fn takeovers(weaknesses: &[Weakness], nodes: &[(NodeId, MeanTimes)], service: Service) -> f64 {
+fn takeovers(weaknesses: &[Weakness], units: &[Unit], service: Service) -> f64 {
     let mut sum = 0.0;
     for weakness in weaknesses.iter().filter(|weakness| weakness.service == service) {
-        let [Component::Node(id)] = weakness.components[..] else { continue };
         if weakness.effect == Effect::Ends {
             continue;
         }
-        let Some((_, times)) = nodes.iter().find(|(node, _)| *node == id) else { continue };
+        let is_lost = |unit: &&Unit| match (&weakness.group, &weakness.components[..]) {
+            (Some(_), _) => unit.group == weakness.group,
+            (None, &[Component::Node(id)]) => unit.group.is_none() && unit.members == [id],
+            _ => false,
+        };
+        let Some(unit) = units.iter().find(is_lost) else { continue };
         for interruption in &weakness.interruptions {
-            let lasts = interruption.takes.typical.min(times.mttr).as_secs_f64();
-            sum += times.failures_per_s() * interruption.share * lasts;
+            let lasts = interruption.takes.typical.min(unit.times.mttr).as_secs_f64();
+            sum += unit.times.failures_per_s() * interruption.share * lasts;
         }
     }
     sum
 }
 
 impl<'a> Survey<'a> {
-    fn new(system: &'a System<'a>, nodes: &'a [(NodeId, MeanTimes)]) -> Self {
+    fn new(system: &'a System<'a>, units: &'a [Unit]) -> Self {
         let services: Vec<Service> = system.services().collect();
-        let sums = Sums { answered: 0.0, while_down: vec![0.0; nodes.len()] };
+        let sums = Sums { answered: 0.0, while_down: vec![0.0; units.len()] };
         Self {
             system,
-            nodes,
-            down: nodes.iter().map(|(_, times)| times.unavailability()).collect(),
+            units,
+            down: units.iter().map(|unit| unit.times.unavailability()).collect(),
             sums: vec![sums; services.len()],
             services,
             seen: 0.0,
@@ -183,7 +191,7 @@ impl<'a> Survey<'a> {
     /// Looks at all states with no node down, with one, with two, while the allowance suffices for all of a number.
     /// Whether these were all states.
     fn enumerate(&mut self, allowance: u32) -> bool {
-        let count = self.nodes.len();
+        let count = self.units.len();
         let mut left = u64::from(allowance);
         // Of 0 of them there is one set; of `size` there are C(count, size).
         let mut sets: u64 = 1;
@@ -206,13 +214,20 @@ impl<'a> Survey<'a> {
         true
     }
 
+    /// Loses a unit: a node, or all that stands in a group.
+    fn lose(&self, index: usize, losses: &mut Losses) {
+        for &member in &self.units[index].members {
+            losses.set(Component::Node(member), true);
+        }
+    }
+
     fn look_at(&mut self, chosen: &[usize]) {
         let mut losses = Losses::none(self.system.plan);
         let mut probability = 1.0;
         let mut next = chosen.iter().peekable();
         for (index, &down) in self.down.iter().enumerate() {
             if next.next_if(|&&chosen| chosen == index).is_some() {
-                losses.set(Component::Node(self.nodes[index].0), true);
+                self.lose(index, &mut losses);
                 probability *= down;
             } else {
                 probability *= 1.0 - down;
@@ -239,7 +254,7 @@ impl<'a> Survey<'a> {
         for _ in 0..effort.samples {
             let mut losses = Losses::none(self.system.plan);
             for index in tail.draw(&self.down, &mut rng) {
-                losses.set(Component::Node(self.nodes[index].0), true);
+                self.lose(index, &mut losses);
             }
             let outcome = self.system.outcome(&losses, Reactions::ALL);
             for (sum, &service) in sums.iter_mut().zip(&self.services) {
@@ -259,7 +274,7 @@ impl<'a> Survey<'a> {
     }
 
     fn first_size_not_seen(&self, allowance: u32) -> usize {
-        let count = self.nodes.len();
+        let count = self.units.len();
         let (mut left, mut sets) = (u64::from(allowance), 1_u64);
         for size in 0..=count {
             if size > 0 {
@@ -277,17 +292,19 @@ impl<'a> Survey<'a> {
     fn gains(&self, place: usize, rest: f64) -> Vec<Gain> {
         let sums = &self.sums[place];
         let mut gains: Vec<Gain> = self
-            .nodes
+            .units
             .iter()
             .enumerate()
-            .map(|(index, &(component, _))| {
+            .map(|(index, unit)| {
+                let component = unit.members[0];
                 let down = self.down[index];
                 let while_down = if down > 0.0 { sums.while_down[index] / down } else { 0.0 };
                 let while_up = (sums.answered - sums.while_down[index]) / (1.0 - down);
                 let importance = (while_up - while_down).max(0.0);
                 Gain {
                     component,
-                    name: self.system.plan.name(component).into(),
+                    is_group: unit.group.is_some(),
+                    name: unit.group.clone().unwrap_or_else(|| self.system.plan.name(component).into()),
                     importance,
                     gain: importance * down,
                 }
@@ -295,7 +312,7 @@ impl<'a> Survey<'a> {
             // What is below the error is no gain.
             .filter(|gain| gain.gain > rest.max(1e-12))
             .collect();
-        gains.sort_by(|one, other| other.gain.total_cmp(&one.gain).then(one.component.cmp(&other.component)));
+        gains.sort_by(|one, other| other.gain.total_cmp(&one.gain).then_with(|| one.name.cmp(&other.name)));
         gains.truncate(3);
         gains
     }

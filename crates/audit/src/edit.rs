@@ -175,6 +175,68 @@ impl Edit {
         }
     }
 
+    /// Gives a balancer a lower rank than all others have, if it shares an address, and links it with them.
+    pub(crate) fn rank_below(&mut self, balancer: &str) {
+        let ranks = self.scenario.nodes.iter().filter_map(|node| match node {
+            Node::LoadBalancer(one) => Some(one.virtual_ip.as_ref()?.priority),
+            _ => None,
+        });
+        let lowest = ranks.min().unwrap_or(1);
+        let Some(Node::LoadBalancer(own)) = self.node_mut(balancer) else { return };
+        let Some(shared) = &mut own.virtual_ip else { return };
+        shared.priority = lowest.saturating_sub(10).max(1);
+        shared.held_at_start = false;
+        for other in self.names(|node| matches!(node, Node::LoadBalancer(_))) {
+            if other != balancer {
+                self.link(&other, balancer);
+            }
+        }
+    }
+
+    /// Lets balancers that check more seldom check every second. Whether there are any.
+    pub(crate) fn check_sooner(&mut self) -> bool {
+        let mut any = false;
+        for node in &mut self.scenario.nodes {
+            if let Node::LoadBalancer(LoadBalancer { health_check, .. }) = node
+                && health_check.interval > SimDuration::from_secs(1)
+            {
+                health_check.interval = SimDuration::from_secs(1);
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Lets balancers that advertise every second or more seldom do so five times as often. Whether there are any.
+    pub(crate) fn advertise_sooner(&mut self) -> bool {
+        let mut any = false;
+        for node in &mut self.scenario.nodes {
+            if let Node::LoadBalancer(LoadBalancer { virtual_ip: Some(shared), .. }) = node
+                && shared.advert_interval >= SimDuration::from_secs(1)
+            {
+                // Adverts count in hundredths of a second.
+                let hundredths = shared.advert_interval.as_nanos() / 50_000_000;
+                shared.advert_interval = SimDuration::from_millis(10) * hundredths;
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Lets a manager that checks every second or more seldom check twice as often. Whether there is one.
+    pub(crate) fn fail_over_sooner(&mut self) -> bool {
+        let mut any = false;
+        for node in &mut self.scenario.nodes {
+            if let Node::FailoverManager(manager) = node
+                && manager.interval >= SimDuration::from_secs(1)
+            {
+                manager.interval = SimDuration::from_nanos(manager.interval.as_nanos() / 2);
+                any = true;
+            }
+        }
+        any
+    }
+
     /// Databases, a manager that acts, and all who must know: so many replicas, all linked.
     pub(crate) fn cover_primary(&mut self, replicas: usize) {
         let is_database = |node: &Node| matches!(node, Node::Database(_));

@@ -42,9 +42,11 @@ pub struct Finding {
     pub id: String,
     /// How bad it is.
     pub level: Level,
-    /// The service that suffers, if it is one.
+    /// The service that suffers, the first if there are several; `None` if it is not about a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
+    /// All services that suffer.
+    pub services: Vec<Service>,
     /// The nodes that it is about, by name; both ends of a link.
     pub components: Vec<String>,
     /// The group whose members these are, if that is why they fail together.
@@ -57,6 +59,53 @@ pub struct Finding {
     /// What would mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// What is told together here, this finding's own first: the same of other services and of components like these,
+    /// each on its own. Empty if it is one thing only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<Case>,
+}
+
+/// One of the things that a finding tells together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Case {
+    /// Names it, as if it stood alone.
+    pub id: String,
+    /// The service that suffers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// The nodes that it is about; both ends of a link.
+    pub components: Vec<String>,
+    /// What shows it: played as a [`Proof`]'s commands are.
+    pub commands: Vec<String>,
+    /// When it shows.
+    pub at: SimTime,
+}
+
+impl Finding {
+    /// A finding about a system as a whole or about one thing in it; what else there is to say is set on it.
+    pub(crate) fn new(id: String, level: Level, components: Vec<String>, what: String) -> Self {
+        let proof = Proof::default();
+        let (service, group, fix) = (None, None, None);
+        Self {
+            id,
+            level,
+            service,
+            services: Vec::new(),
+            components,
+            group,
+            what,
+            proof,
+            fix,
+            cases: Vec::new(),
+        }
+    }
+
+    /// Everything that it tells: how it is named, the service, the components.
+    pub fn each(&self) -> impl Iterator<Item = (&str, Option<Service>, &[String])> {
+        let own = (&*self.id, self.service, &self.components[..]);
+        let one = self.cases.is_empty().then_some(own);
+        one.into_iter().chain(self.cases.iter().map(|case| (&*case.id, case.service, &case.components[..])))
+    }
 }
 
 /// How a weakness shows: what to do to the scenario, and what is seen then.
@@ -113,6 +162,9 @@ pub struct Cost {
 pub struct Preview {
     /// Whether the finding is gone.
     pub mended: bool,
+    /// How long it lasts then, where it is still there and others make up for it sooner than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Takes>,
     /// The rest of it.
     #[serde(flatten)]
     pub summary: Summary,

@@ -12,11 +12,13 @@ use understudy_sim::scenario::{Node, ReadRoute, Scenario};
 
 use crate::data::Data;
 use crate::edit::Edit;
+use crate::finder::all_of;
 use crate::findings::{Cost, Fix};
-use crate::interruption::Reaction;
-use crate::losses::Component;
+use crate::interruption::{Reaction, SAME};
+use crate::losses::{Component, Losses};
 use crate::monitoring::Monitoring;
 use crate::security::{Exposure, Readable};
+use crate::system::{Reactions, System};
 use crate::weakness::{Effect, Weakness};
 
 fn fix(what: impl Into<String>, edit: Edit) -> Option<Fix> {
@@ -35,45 +37,115 @@ fn in_words(what: impl Into<String>) -> Fix {
     Fix { what: what.into(), cost: Cost::default(), scenario: None, preview: None }
 }
 
-/// What would mend a weakness.
-pub(crate) fn of_weakness(plan: &Plan, scenario: &Scenario, weakness: &Weakness) -> Option<Fix> {
-    if let Some(group) = &weakness.group {
+/// What would mend a weakness, or the like weaknesses of several components, each lost on its own.
+pub(crate) fn of_weakness(plan: &Plan, scenario: &Scenario, alike: &[&Weakness]) -> Option<Fix> {
+    let first = alike.first()?;
+    if let Some(group) = &first.group {
         return Some(in_words(format!("Put one of each kind of node elsewhere than in {group}.")));
     }
-    let &[component] = &weakness.components[..] else { return None };
-    match (component, weakness.effect) {
-        (_, Effect::Interrupts) => of_interruption(plan, scenario, weakness),
+    let &[component] = &first.components[..] else { return None };
+    match (component, first.effect) {
+        (_, Effect::Interrupts) => of_interruption(plan, scenario, alike),
         (Component::Node(id), _) => of_node(plan, scenario, id),
         (Component::Link(link), _) => {
             let link = plan.link(link);
             let (from, to) = (plan.name(link.from), plan.name(link.to));
-            Some(in_words(format!("Give {from} a second way that does not lead over its link to {to}.")))
+            Some(in_words(if alike.len() > 1 {
+                "Lay each of these links twice, over switches of their own, and bond the two: both would have to fail."
+                    .to_string()
+            } else {
+                format!(
+                    "Lay the link from {from} to {to} twice, over switches of their own, and bond the two; or give \
+                     {from} a second way that does not lead over it."
+                )
+            }))
         }
     }
 }
 
-fn of_interruption(plan: &Plan, scenario: &Scenario, weakness: &Weakness) -> Option<Fix> {
-    let by_checks =
-        |interruption: &crate::interruption::Interruption| interruption.by == Reaction::HealthChecks;
-    if !weakness.interruptions.iter().any(by_checks) {
-        return None;
-    }
-    let &[Component::Node(server)] = &weakness.components[..] else { return None };
-    let mut edit = Edit::new(scenario);
-    let mut without = Vec::new();
-    for (id, node) in plan.nodes() {
-        if let NodeKind::LoadBalancer(balancer) = &node.kind
-            && !balancer.retry
-            && balancer.pool.iter().any(|&link| plan.link(link).to == server)
-        {
-            edit.retry(plan.name(id));
-            without.push(plan.name(id));
+/// What makes a third of a pair: another of the first that can be doubled.
+pub(crate) fn of_pair(plan: &Plan, scenario: &Scenario, pair: &Weakness) -> Option<Fix> {
+    let nodes = pair.components.iter().filter_map(|component| match *component {
+        Component::Node(id) => Some(id),
+        Component::Link(_) => None,
+    });
+    for id in nodes {
+        let mut edit = Edit::new(scenario);
+        let name = plan.name(id);
+        let Some(twin) = edit.twin(name) else { continue };
+        edit.rank_below(&twin);
+        let Some(fix) = fix(format!("Add a third, {twin}, beside {name}."), edit) else { continue };
+        let after = Plan::build(fix.scenario.as_ref()?).ok()?;
+        let lost = pair.components.iter().filter_map(|component| match *component {
+            Component::Node(id) => Some(Component::Node(after.find(plan.name(id))?)),
+            Component::Link(_) => None,
+        });
+        let lost: Vec<Component> = lost.collect();
+        let answered =
+            System::new(&after).outcome(&Losses::of(&after, &lost), Reactions::ALL).answered(pair.service);
+        if answered > SAME {
+            return Some(fix);
         }
     }
-    if without.is_empty() {
+    let is_manager = |component: &Component| match *component {
+        Component::Node(id) => {
+            matches!(plan.node(id).map(|node| &node.kind), Some(NodeKind::FailoverManager(_)))
+        }
+        Component::Link(_) => false,
+    };
+    pair.components.iter().any(is_manager).then(|| {
+        in_words(
+            "Run the failover manager as three that vote, which go on without any one of them. Here it is one node.",
+        )
+    })
+}
+
+/// Servers that others make up for: try another at once. Where that is done, and for takeovers: find out sooner.
+fn of_interruption(plan: &Plan, scenario: &Scenario, alike: &[&Weakness]) -> Option<Fix> {
+    let mut edit = Edit::new(scenario);
+    let mut without = Vec::new();
+    let mut sooner = Vec::new();
+    for interruption in &alike[0].interruptions {
+        match interruption.by {
+            Reaction::HealthChecks => {
+                let lost = |id: NodeId| alike.iter().any(|one| one.components == [Component::Node(id)]);
+                for (id, node) in plan.nodes() {
+                    if let NodeKind::LoadBalancer(balancer) = &node.kind
+                        && !balancer.retry
+                        && balancer.pool.iter().any(|&link| lost(plan.link(link).to))
+                    {
+                        edit.retry(plan.name(id));
+                        without.push(plan.name(id));
+                    }
+                }
+                if without.is_empty() && edit.check_sooner() {
+                    sooner.push("balancers check their servers every second");
+                }
+            }
+            Reaction::AddressTakeover => {
+                if edit.advertise_sooner() {
+                    sooner.push("balancers advertise their address five times as often");
+                }
+            }
+            Reaction::Failover => {
+                if edit.fail_over_sooner() {
+                    sooner.push("the manager check the databases twice as often");
+                }
+            }
+        }
+    }
+    if !without.is_empty() {
+        let what = format!("Let {} try the next server when one refuses the connection.", all_of(&without));
+        return fix(what, edit);
+    }
+    if sooner.is_empty() {
         return None;
     }
-    fix(format!("Let {} try the next server when one refuses the connection.", without.join(" and ")), edit)
+    let what = format!(
+        "Let {}: it takes over sooner, and a pause or a lost message is sooner taken for a death.",
+        all_of(&sooner)
+    );
+    fix(what, edit)
 }
 
 fn of_node(plan: &Plan, scenario: &Scenario, id: NodeId) -> Option<Fix> {
@@ -290,15 +362,18 @@ pub(crate) fn read_your_writes(scenario: &Scenario, server: &str) -> Option<Fix>
     )
 }
 
-/// A firewall in the way that lets through what is meant for everybody.
-pub(crate) fn guard(scenario: &Scenario, exposed: &Exposure) -> Option<Fix> {
+/// A firewall in the way that lets through what is meant for everybody. The exposures are alike: one port, one reason.
+pub(crate) fn guard(scenario: &Scenario, alike: &[&Exposure]) -> Option<Fix> {
     let mut edit = Edit::new(scenario);
-    let what = if let Some(guard) = &exposed.guard {
-        edit.switch_on(guard, exposed.port);
-        format!("Switch {guard} on and do not let port {} through.", exposed.port)
+    let first = alike.first()?;
+    let what = if let Some(guard) = &first.guard {
+        edit.switch_on(guard, first.port);
+        format!("Switch {guard} on and do not let port {} through.", first.port)
     } else {
-        let guard = edit.stand_between(&exposed.from, &exposed.node)?;
-        format!("Put a firewall, {guard}, between {} and the outside.", exposed.node)
+        let guards = alike.iter().map(|exposed| edit.stand_between(&exposed.from, &exposed.node));
+        let guards = guards.collect::<Option<Vec<String>>>()?;
+        let nodes: Vec<&String> = alike.iter().map(|exposed| &exposed.node).collect();
+        format!("Put {} as a firewall between {} and the outside.", all_of(&guards), all_of(&nodes))
     };
     fix(what, edit)
 }
@@ -320,10 +395,45 @@ pub(crate) fn encrypt(scenario: &Scenario, links: &[Readable]) -> Option<Fix> {
     fix("Use TLS on these links.", edit)
 }
 
-/// A monitor that watches these nodes.
-pub(crate) fn watch(scenario: &Scenario, monitoring: &Monitoring, nodes: &[String]) -> Option<Fix> {
+/// Somebody who misses a monitor.
+pub(crate) fn heartbeat(monitor: &str) -> Fix {
+    in_words(format!(
+        "Let {monitor} raise an alert that always fires, and something outside that tells somebody when it stops."
+    ))
+}
+
+/// A monitor that watches these nodes, as far as a monitor can ask them.
+pub(crate) fn watch(
+    plan: &Plan,
+    scenario: &Scenario,
+    monitoring: &Monitoring,
+    nodes: &[String],
+) -> Option<Fix> {
+    let can_be_asked = |name: &&String| {
+        let node = plan.find(name).and_then(|id| plan.node(id));
+        node.is_some_and(|node| {
+            matches!(
+                node.kind,
+                NodeKind::LoadBalancer(_)
+                    | NodeKind::WebServer(_)
+                    | NodeKind::ApplicationServer(_)
+                    | NodeKind::Database(_)
+                    | NodeKind::Dns(_)
+            )
+        })
+    };
+    let (asked, silent): (Vec<&String>, Vec<&String>) = nodes.iter().partition(can_be_asked);
+    let apart = if silent.is_empty() {
+        String::new()
+    } else {
+        format!(" {} tell a monitor nothing: give each a heartbeat that somebody misses.", all_of(&silent))
+    };
+    if asked.is_empty() {
+        return Some(in_words(apart.trim_start()));
+    }
+    let asked: Vec<String> = asked.into_iter().cloned().collect();
     let mut edit = Edit::new(scenario);
     let existing = monitoring.monitors.first().or(monitoring.switched_off.first());
-    let monitor = edit.watch(existing.map(String::as_str), nodes);
-    fix(format!("Let {monitor} watch {}.", nodes.join(", ")), edit)
+    let monitor = edit.watch(existing.map(String::as_str), &asked);
+    fix(format!("Let {monitor} watch {}.{apart}", all_of(&asked)), edit)
 }

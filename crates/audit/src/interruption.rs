@@ -31,7 +31,7 @@ const TRIED_EVERY_S: f64 = 13.0;
 /// How long whoever sends to a virtual address hears nothing from there until it asks where the address is.
 const DOUBT_AFTER: SimDuration = SimDuration::from_secs(8);
 /// Shares that differ by less are the same.
-pub(crate) const SAME: f64 = 1e-6;
+pub const SAME: f64 = 1e-6;
 
 /// Who ends an interruption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -93,7 +93,7 @@ pub struct Interruption {
     pub share: f64,
 }
 
-fn half(duration: SimDuration) -> SimDuration {
+pub(crate) fn half(duration: SimDuration) -> SimDuration {
     SimDuration::from_nanos(duration.as_nanos() / 2)
 }
 

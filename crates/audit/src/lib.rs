@@ -20,6 +20,7 @@ pub mod losses;
 pub mod markdown;
 pub mod monitoring;
 mod paths;
+pub mod pools;
 pub mod report;
 pub mod security;
 pub mod service;

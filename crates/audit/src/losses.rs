@@ -50,8 +50,10 @@ impl Component {
 }
 
 /// What is lost: a set of components.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Losses {
+    /// The same as a list.
+    lost: Vec<Component>,
     nodes: Vec<bool>,
     links: Vec<bool>,
     /// By link: the firewall that stands in it; empty if none does anywhere.
@@ -63,6 +65,7 @@ impl Losses {
     pub fn none(plan: &Plan) -> Self {
         let has_guards = plan.links().any(|(_, link)| link.through.is_some());
         Self {
+            lost: Vec::new(),
             nodes: vec![false; plan.nodes().len()],
             links: vec![false; plan.links().len()],
             guards: plan.links().filter(|_| has_guards).map(|(_, link)| link.through).collect(),
@@ -80,10 +83,28 @@ impl Losses {
 
     /// Loses a component or brings it back.
     pub fn set(&mut self, component: Component, lost: bool) {
-        match component {
-            Component::Node(node) => self.nodes[node.get()] = lost,
-            Component::Link(link) => self.links[link.get()] = lost,
+        let known = match component {
+            Component::Node(node) => &mut self.nodes[node.get()],
+            Component::Link(link) => &mut self.links[link.get()],
+        };
+        if *known != lost {
+            *known = lost;
+            if lost {
+                self.lost.push(component);
+            } else {
+                self.lost.retain(|other| *other != component);
+            }
         }
+    }
+
+    /// What is lost, as a list.
+    pub(crate) fn lost(&self) -> &[Component] {
+        &self.lost
+    }
+
+    /// Whether firewalls stand in links, so that these are lost with them.
+    pub(crate) fn has_guards(&self) -> bool {
+        !self.guards.is_empty()
     }
 
     /// Whether a node is lost.

@@ -39,7 +39,10 @@ fn write_to(report: &Report, out: &mut String) -> core::fmt::Result {
         }
     }
     capacity(report, out)?;
-    data(report, out)
+    pools(report, out)?;
+    data(report, out)?;
+    monitoring(report, out)?;
+    assumed(report, out)
 }
 
 fn availability(report: &Report, out: &mut String) -> core::fmt::Result {
@@ -154,6 +157,87 @@ fn capacity(report: &Report, out: &mut String) -> core::fmt::Result {
         ),
         None => writeln!(out, " Every single loss of a node ends a service.\n"),
     }
+}
+
+fn pools(report: &Report, out: &mut String) -> core::fmt::Result {
+    if report.pools.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| pools | carry | first saturated | N-1 | wait idle | fail when a server dies |")?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    for choice in &report.pools {
+        let now = if choice.is_now { " (now)" } else { "" };
+        let per_s =
+            |carries: Option<f64>| carries.map_or("any load".into(), |carries| format!("{carries:.0}/s"));
+        let left = choice.worst_loss.as_ref();
+        let left = left
+            .map_or("nothing".into(), |left| format!("{:.0}/s without {}", left.carries_per_s, left.lost));
+        let found = choice.found_out_after.map(|takes| about(takes.typical));
+        let fails = found
+            .map_or("none".into(), |found| format!("{} for about {found}", percent(choice.fails_at_first)));
+        writeln!(
+            out,
+            "| {}{now} | {} | {} | {left} | {} | {fails} |",
+            choice.mode,
+            per_s(choice.carries_per_s),
+            choice.saturates_first.as_deref().unwrap_or("nothing"),
+            if choice.idle.is_empty() { "none".into() } else { choice.idle.join(", ") }
+        )?;
+    }
+    writeln!(out)
+}
+
+fn monitoring(report: &Report, out: &mut String) -> core::fmt::Result {
+    let monitoring = &report.monitoring;
+    writeln!(out, "## Monitoring\n")?;
+    writeln!(out, "| dies | with the monitor | without | would stay hidden |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    for node in &monitoring.nodes {
+        let noticed = node.noticed_after.map_or("nobody is told".into(), |takes| {
+            format!("told after about {}, at most {}", about(takes.typical), about(takes.at_most))
+        });
+        let without = if node.is_felt { "clients notice" } else { "nobody notices" };
+        let hidden = match node.hidden_for {
+            Some(time) => format!("about {}", about(time)),
+            None if node.is_felt => "no".into(),
+            None => "longer than pairs tell".into(),
+        };
+        writeln!(out, "| {} | {noticed} | {without} | {hidden} |", node.name)?;
+    }
+    if !monitoring.rules.is_empty() {
+        writeln!(out, "\n| alert | window | for | fires after |")?;
+        writeln!(out, "|---|---|---|---|")?;
+        for rule in &monitoring.rules {
+            writeln!(
+                out,
+                "| {} | {} | {} | about {}, at most {} |",
+                rule.name,
+                rule.window.map_or("none".into(), about),
+                about(rule.hold),
+                about(rule.fires_after.typical),
+                about(rule.fires_after.at_most)
+            )?;
+        }
+    }
+    writeln!(out)
+}
+
+/// What the availability goes by, and who says so.
+fn assumed(report: &Report, out: &mut String) -> core::fmt::Result {
+    writeln!(out, "## Assumed\n")?;
+    writeln!(out, "| of | fails every | is repaired in | source |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    for one in &report.assumed {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            one.of.join(", "),
+            about(one.times.mtbf),
+            about(one.times.mttr),
+            one.source
+        )?;
+    }
+    writeln!(out)
 }
 
 fn data(report: &Report, out: &mut String) -> core::fmt::Result {

@@ -8,15 +8,13 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use petgraph::Directed;
-use petgraph::algo::dominators;
-use petgraph::graph::{Graph, NodeIndex};
 use understudy_sim::Plan;
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::plan::{NextTier, NodeKind};
 
 use crate::losses::Component;
 use crate::service::Service;
+use crate::system::System;
 use crate::walk::Walk;
 
 /// Rates below this are those of servers that are only there for retries.
@@ -89,39 +87,114 @@ impl Carrying {
     }
 
     /// What every path leads through: the dominators of the end, clients left out.
-    pub(crate) fn on_every_path(&self, plan: &Plan) -> Vec<Component> {
-        // Links are vertices too, so that they can dominate.
+    ///
+    /// A vertex is on every path if as many paths lead through it as there are. Counted modulo 2^64, which is right for
+    /// what is on every path and, once in 2^64, too much for what is not. Links lead from tier to tier, so one pass down
+    /// and one up count all.
+    pub(crate) fn on_every_path(&self, system: &System<'_>) -> Vec<Component> {
+        let plan = system.plan;
+        let nodes = plan.nodes().len();
+        // Paths from the clients to a node, and from a node to an answer.
+        let (mut to, mut from) = (vec![0_u64; nodes], vec![0_u64; nodes]);
+        for &clients in &self.clients {
+            to[clients.get()] = 1;
+        }
+        for &id in &system.downstream {
+            for &link in &self.out[id.get()] {
+                let next = plan.link(link).to.get();
+                to[next] = to[next].wrapping_add(to[id.get()]);
+            }
+        }
+        for &id in system.downstream.iter().rev() {
+            let ways = self.out[id.get()].iter().map(|&link| from[plan.link(link).to.get()]);
+            from[id.get()] = ways.fold(u64::from(self.answers[id.get()]), u64::wrapping_add);
+        }
+        let all = self.clients.iter().fold(0, |sum: u64, id| sum.wrapping_add(from[id.get()]));
+        if all == 0 {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for &id in &system.downstream {
+            let is_clients = self.clients.contains(&id);
+            if !is_clients && to[id.get()].wrapping_mul(from[id.get()]) == all {
+                found.push(Component::Node(id));
+            }
+            for &link in &self.out[id.get()] {
+                if to[id.get()].wrapping_mul(from[plan.link(link).to.get()]) == all {
+                    found.push(Component::Link(link));
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use petgraph::algo::dominators;
+    use petgraph::graph::{DiGraph, NodeIndex};
+    use understudy_sim::Scenario;
+
+    use super::*;
+    use crate::losses::Losses;
+    use crate::system::Reactions;
+    use crate::weakness::components;
+
+    /// The same by dominators, with links as vertices of their own.
+    fn dominators(carrying: &Carrying, plan: &Plan) -> BTreeSet<Component> {
         let (nodes, links) = (plan.nodes().len(), plan.links().len());
-        let mut graph: Graph<(), (), Directed, u32> =
-            Graph::with_capacity(nodes + links + 2, 2 * links + nodes);
+        let mut graph: DiGraph<(), ()> = DiGraph::new();
         for _ in 0..nodes + links + 2 {
             graph.add_node(());
         }
         let at = |id: NodeId| NodeIndex::new(id.get());
         let link_at = |id: LinkId| NodeIndex::new(nodes + id.get());
         let (start, end) = (NodeIndex::new(nodes + links), NodeIndex::new(nodes + links + 1));
-        for &clients in &self.clients {
+        for &clients in &carrying.clients {
             graph.add_edge(start, at(clients), ());
         }
         for (id, _) in plan.nodes() {
-            for &link in &self.out[id.get()] {
+            for &link in &carrying.out[id.get()] {
                 graph.add_edge(at(id), link_at(link), ());
                 graph.add_edge(link_at(link), at(plan.link(link).to), ());
             }
-            if self.answers[id.get()] {
+            if carrying.answers[id.get()] {
                 graph.add_edge(at(id), end, ());
             }
         }
         let dominators = dominators::simple_fast(&graph, start);
-        let Some(chain) = dominators.strict_dominators(end) else { return Vec::new() };
-        let component = |vertex: NodeIndex| {
-            let index = vertex.index();
-            let (node, _) = plan.nodes().nth(index).filter(|_| index < nodes).unzip();
-            let link = index.checked_sub(nodes).and_then(|index| plan.links().nth(index)).map(|(id, _)| id);
-            node.map(Component::Node).or(link.map(Component::Link))
-        };
-        let is_clients =
-            |component: &Component| matches!(component, Component::Node(id) if self.clients.contains(id));
-        chain.filter_map(component).filter(|component| !is_clients(component)).collect()
+        let chain: BTreeSet<_> = dominators.strict_dominators(end).into_iter().flatten().collect();
+        let nodes = plan.nodes().map(|(id, _)| id).filter(|id| !carrying.clients.contains(id));
+        let nodes = nodes.filter(|&id| chain.contains(&at(id))).map(Component::Node);
+        let links = plan.links().map(|(id, _)| id).filter(|&id| chain.contains(&link_at(id)));
+        nodes.chain(links.map(Component::Link)).collect()
+    }
+
+    #[test]
+    fn what_is_on_every_path_is_what_dominates_the_end() {
+        let files = [
+            include_str!("../../../scenarios/classic-stack.json"),
+            include_str!("../../../scenarios/two-balancers.json"),
+            include_str!("../../../scenarios/primary-and-replicas.json"),
+            include_str!("../../../scenarios/open-to-the-world.json"),
+        ];
+        let mut compared = 0;
+        for text in files {
+            let plan = Scenario::read("shipped", text).expect("a shipped scenario is right");
+            let system = System::new(&plan);
+            for lost in components(&plan) {
+                let losses = Losses::of(&plan, &[lost]);
+                let mut walk = system.walk(&losses, Reactions::ALL, 1.0);
+                for service in system.services() {
+                    let carrying = Carrying::new(&mut walk, service);
+                    let found: BTreeSet<_> = carrying.on_every_path(&system).into_iter().collect();
+                    assert_eq!(found, dominators(&carrying, &plan), "without {}", lost.name(&plan));
+                    compared += usize::from(!found.is_empty());
+                }
+            }
+        }
+        assert!(compared > 100, "only {compared} had anything on every path");
     }
 }

@@ -13,10 +13,12 @@ use understudy_sim::scenario::Scenario;
 use crate::availability::{Availability, Effort};
 use crate::capacity::Capacity;
 use crate::data::Data;
+use crate::dependability::{self, Assumed};
 use crate::finder::Finder;
 use crate::findings::{Finding, Level, Preview};
 use crate::losses::Component;
 use crate::monitoring::Monitoring;
+use crate::pools::{self, PoolChoice};
 use crate::security::Security;
 use crate::system::System;
 use crate::weakness::Effect;
@@ -50,6 +52,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The availability of each service.
     pub availability: ByService<Availability>,
+    /// How often what fails is taken to fail, and who says so.
+    pub assumed: Vec<Assumed>,
     /// The nodes and groups whose loss alone ends each service.
     pub spof: ByService<Vec<String>>,
     /// The links whose loss alone does.
@@ -58,6 +62,8 @@ pub struct Report {
     pub pairs: ByService<Vec<[String; 2]>>,
     /// What load it carries.
     pub capacity: Capacity,
+    /// The same with all servers active and with standbys, side by side; empty where no balancer has a choice.
+    pub pools: Vec<PoolChoice>,
     /// Who gets in and who can read along.
     pub security: Security,
     /// Who notices a failure.
@@ -65,6 +71,10 @@ pub struct Report {
     /// What the data risk, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+}
+
+fn is_loss(id: &str) -> bool {
+    ["spof/", "partial/", "interruption/"].iter().any(|kind| id.starts_with(kind))
 }
 
 /// A report in a few numbers.
@@ -90,12 +100,12 @@ impl Report {
         let plan = Plan::build(scenario)?;
         let system = System::new(&plan);
         let mut weaknesses = system.weaknesses();
+        weaknesses.extend(system.group_weaknesses());
         let availability: ByService<Availability> = system
             .availability(&weaknesses, options.effort)
             .into_iter()
             .map(|(service, availability)| (service.key(), availability))
             .collect();
-        weaknesses.extend(system.group_weaknesses());
         let (mut spof, mut spof_links) = (ByService::new(), ByService::new());
         for service in system.services() {
             let (nodes, links): (&mut Vec<String>, &mut Vec<String>) =
@@ -123,7 +133,8 @@ impl Report {
                 Component::Link(_) => None,
             })
             .collect();
-        let monitoring = system.monitoring(&felt);
+        let mut monitoring = system.monitoring(&felt);
+        monitoring.uncovered_by(&plan, &pairs);
         let mut finder = Finder::new(&system, scenario);
         finder.security(&security, &capacity);
         finder.monitoring(&monitoring);
@@ -141,10 +152,12 @@ impl Report {
             title: scenario.title.clone(),
             findings: finder.ranked(),
             availability,
+            assumed: dependability::assumed(&plan),
             spof,
             spof_links,
             pairs: by_service,
             capacity,
+            pools: if options.previews { pools::compare(scenario) } else { Vec::new() },
             security,
             monitoring,
             data,
@@ -155,49 +168,63 @@ impl Report {
         Ok(report)
     }
 
-    /// Audits what each fix makes of the scenario. The same fix is audited once.
+    /// Audits what each fix makes of the scenario. The same fix is audited once. One that helps nothing is taken back.
     fn preview_fixes(&mut self, options: &Options) {
+        // Pairs are not looked for again: their fix was tried on the pair.
         let inner = Options { pairs: false, previews: false, ..*options };
         let mut known: Vec<(Scenario, Self)> = Vec::new();
-        for finding in &mut self.findings {
-            let Some(fix) = &mut finding.fix else { continue };
-            let Some(scenario) = &fix.scenario else { continue };
-            let place = known.iter().position(|(seen, _)| seen == scenario);
-            let place = place.or_else(|| {
-                known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
-                Some(known.len() - 1)
-            });
-            let Some(place) = place else { continue };
-            let after = &known[place].1;
-            // It is mended where nothing as bad is left of it, under whatever name.
-            let is_loss =
-                |id: &str| ["spof/", "partial/", "interruption/"].iter().any(|kind| id.starts_with(kind));
-            let is_left = |left: &Finding| {
-                left.id == finding.id
-                    || is_loss(&left.id)
-                        && is_loss(&finding.id)
-                        && left.service == finding.service
-                        && left.components == finding.components
-                        && left.level >= finding.level.min(Level::Warning)
-            };
-            let mended = !after.findings.iter().any(is_left);
-            let summary = after.summary();
-            // A fix that mends nothing and makes nothing better is none.
-            let better = self.availability.iter().any(|(service, before)| {
-                let after = summary.availability.get(service).copied().unwrap_or_default();
-                after > before.estimate + 1e-9
-            });
-            let as_bad = after.findings.iter().any(|left| {
-                left.service == finding.service
-                    && left.components == finding.components
-                    && left.level >= finding.level
-            });
-            if mended || better || !as_bad {
-                fix.preview = Some(Box::new(Preview { mended, summary }));
-            } else {
-                finding.fix = None;
+        for place in 0..self.findings.len() {
+            let Some(mut fix) = self.findings[place].fix.take() else { continue };
+            if let Some(scenario) = &fix.scenario {
+                let seen = known.iter().position(|(seen, _)| seen == scenario);
+                let seen = seen.or_else(|| {
+                    known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
+                    Some(known.len() - 1)
+                });
+                let Some(preview) = seen.and_then(|seen| self.preview(place, &known[seen].1)) else {
+                    continue;
+                };
+                fix.preview = Some(Box::new(preview));
             }
+            self.findings[place].fix = Some(fix);
         }
+    }
+
+    /// What a fix makes of one finding and of the rest; `None` if it mends nothing and makes nothing better.
+    fn preview(&self, place: usize, after: &Self) -> Option<Preview> {
+        let finding = &self.findings[place];
+        // What is only told along, the links of a node, is no part of what the fix is for.
+        let own = || {
+            let is_part =
+                |components: &[String]| components.iter().all(|name| finding.components.contains(name));
+            finding.each().filter(move |(_, _, components)| is_part(components))
+        };
+        let about_the_same = |left: &Finding| {
+            left.each().any(|(_, service, components)| {
+                own().any(|(_, own_service, own)| service == own_service && components == own)
+            })
+        };
+        // It is mended where nothing as bad is left of it, under whatever name.
+        let is_left = |left: &Finding| {
+            left.each().any(|(id, ..)| own().any(|(own, ..)| id == own))
+                || is_loss(&left.id)
+                    && is_loss(&finding.id)
+                    && left.level >= finding.level.min(Level::Warning)
+                    && about_the_same(left)
+        };
+        let mended = !after.findings.iter().any(is_left);
+        let summary = after.summary();
+        let better = self.availability.iter().any(|(service, before)| {
+            let after = summary.availability.get(service).copied().unwrap_or_default();
+            after > before.estimate + 1e-9
+        });
+        let as_bad = after.findings.iter().any(|left| left.level >= finding.level && about_the_same(left));
+        let left = after.findings.iter().filter(|left| is_left(left));
+        let lasts =
+            left.filter_map(|left| left.proof.lasts).max().filter(|lasts| Some(*lasts) < finding.proof.lasts);
+        // A service that no longer ends is helped, even where what is left is no rarer.
+        let eased = !as_bad && (finding.id.starts_with("spof/") || !is_loss(&finding.id));
+        (mended || better || eased || lasts.is_some()).then_some(Preview { mended, lasts, summary })
     }
 
     /// The report as JSON, indented.

@@ -11,14 +11,14 @@ use alloc::vec::Vec;
 
 use understudy_sim::Plan;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{ClientsPlan, NodeKind};
+use understudy_sim::plan::{ClientsPlan, NodeKind, PlanLink, ports};
 
 use crate::addresses::{Addresses, Ranking};
 use crate::cluster::{Cluster, Databases};
 use crate::losses::Losses;
 use crate::service::Service;
 use crate::shares::Shares;
-use crate::walk::Walk;
+use crate::walk::{Base, Walk};
 
 /// Who reacts to a loss: all in the end, but not all at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,10 @@ pub struct System<'p> {
     pub(crate) commit_takes_s: Vec<f64>,
     /// The share of the reads that come from populations that write as well.
     pub(crate) readers_who_write: f64,
+    /// By link: whether the firewall at its end drops what comes along it.
+    pub(crate) closed: Vec<bool>,
+    /// What is answered with nothing lost.
+    pub(crate) base: Option<Base>,
 }
 
 /// How the requests of each client population end.
@@ -94,14 +98,15 @@ impl Outcome {
 }
 
 /// The state of everything that reacts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settled {
     pub(crate) addresses: Addresses,
     pub(crate) cluster: Cluster,
     pub(crate) health_checks: bool,
 }
 
-fn tier(kind: &NodeKind) -> u8 {
+/// How far from the clients a kind of node stands: callers before those that they call.
+pub(crate) fn tier(kind: &NodeKind) -> u8 {
     match kind {
         NodeKind::Clients(_) => 0,
         NodeKind::Firewall(_) => 1,
@@ -124,6 +129,17 @@ fn rates(clients: &ClientsPlan) -> [f64; 3] {
     [part(reads), part(clients.writes_ppm), part(clients.static_ppm)]
 }
 
+/// Whether the firewall at the end of a link lets nothing in that comes along it.
+fn is_closed(plan: &Plan, link: &PlanLink) -> bool {
+    match plan.node(link.to).map(|node| &node.kind) {
+        Some(NodeKind::Firewall(firewall)) => {
+            let port = if link.tls { ports::HTTPS } else { ports::HTTP };
+            firewall.on && !firewall.allow.contains(&port)
+        }
+        _ => false,
+    }
+}
+
 impl<'p> System<'p> {
     /// Looks at a plan.
     pub fn new(plan: &'p Plan) -> Self {
@@ -143,7 +159,9 @@ impl<'p> System<'p> {
         let who_write =
             populations.iter().filter(|population| population.rates[Service::Writes.index()] > 0.0);
         let who_write: f64 = who_write.map(|population| reads(&population)).sum();
-        Self {
+        let mut system = Self {
+            closed: plan.links().map(|(_, link)| is_closed(plan, link)).collect(),
+            base: None,
             commit_takes_s: plan
                 .nodes()
                 .map(|(id, _)| crate::data::commit_takes(plan, plan.databases(), id).as_secs_f64())
@@ -156,7 +174,9 @@ impl<'p> System<'p> {
             downstream,
             writes,
             populations,
-        }
+        };
+        system.base = Base::of(&system);
+        system
     }
 
     /// The plan.

@@ -217,47 +217,56 @@ impl System<'_> {
 
     /// The pairs that end a service when both are lost at once, and neither does alone.
     ///
-    /// When one of the two is lost, the other must be on every path that is left, or have to be there besides: only
-    /// those are asked.
+    /// When one of the two is lost, the other must be on every path that is left, or have to be there besides, and the
+    /// other way round, unless the loss of the one moves an address or a database's role: only those are asked.
     pub fn pairs(&self) -> Vec<(Service, [Component; 2])> {
-        let services: Vec<Service> = self.services().collect();
         let healthy = self.healthy();
+        let services: Vec<Service> =
+            self.services().filter(|&service| healthy.answered(service) > SAME).collect();
         let all = self.in_use();
-        let mut found = BTreeSet::new();
         let mut alone: Vec<BTreeSet<Component>> = vec![BTreeSet::new(); services.len()];
-        let mut left: Vec<Vec<(Component, Vec<Component>)>> = vec![Vec::new(); services.len()];
+        // By service: what is needed when a component is lost.
+        let mut needed: Vec<BTreeMap<Component, Vec<Component>>> = vec![BTreeMap::new(); services.len()];
+        let mut losses = Losses::none(self.plan);
+        let calm = self.settle(&losses, Reactions::ALL);
+        let mut moves: BTreeSet<Component> = BTreeSet::new();
         for &component in &all {
-            let losses = Losses::of(self.plan, &[component]);
+            losses.set(component, true);
             let mut walk = self.walk(&losses, Reactions::ALL, 1.0);
             let outcome = walk.peek();
+            if walk.settled != calm {
+                moves.insert(component);
+            }
             let mut before: Option<(Carrying, Vec<Component>)> = None;
             for (place, &service) in services.iter().enumerate() {
-                if healthy.answered(service) <= SAME {
-                    continue;
-                }
                 if outcome.answered(service) <= SAME {
                     alone[place].insert(component);
-                } else {
-                    let carrying = Carrying::new(&mut walk, service);
-                    // Services often take the same ways.
-                    let known = before.take().filter(|(seen, _)| *seen == carrying);
-                    let every = known.map_or_else(|| carrying.on_every_path(self.plan), |(_, every)| every);
-                    let mut needed = every.clone();
-                    before = Some((carrying, every));
-                    needed.extend(self.needed_besides(&walk));
-                    left[place].push((component, needed));
+                    continue;
                 }
+                let carrying = Carrying::new(&mut walk, service);
+                // Services often take the same ways.
+                let known = before.take().filter(|(seen, _)| *seen == carrying);
+                let every = known.map_or_else(|| carrying.on_every_path(self), |(_, every)| every);
+                before = Some((carrying, every.clone()));
+                let mut then = every;
+                then.extend(self.needed_besides(&walk));
+                then.sort_unstable();
+                needed[place].insert(component, then);
             }
+            losses.set(component, false);
         }
+        let mut found = BTreeSet::new();
+        let mut asked: BTreeMap<[Component; 2], Outcome> = BTreeMap::new();
         for (place, &service) in services.iter().enumerate() {
-            for (one, others) in &left[place] {
-                for &other in others {
-                    let pair = [*one.min(&other), *one.max(&other)];
-                    if other == *one || alone[place].contains(&other) || found.contains(&(service, pair)) {
-                        continue;
-                    }
-                    let losses = Losses::of(self.plan, &pair);
-                    if self.outcome(&losses, Reactions::ALL).answered(service) <= SAME {
+            let of = &needed[place];
+            for (&one, others) in of {
+                for &other in others.iter().filter(|&other| *other != one && !alone[place].contains(other)) {
+                    // What is not in use is needed besides only, and nothing is known of the system without it.
+                    let mutual = moves.contains(&one)
+                        || of.get(&other).is_none_or(|back| back.binary_search(&one).is_ok());
+                    let pair = [one.min(other), one.max(other)];
+                    let outcome = || self.outcome(&Losses::of(self.plan, &pair), Reactions::ALL);
+                    if mutual && asked.entry(pair).or_insert_with(outcome).answered(service) <= SAME {
                         found.insert((service, pair));
                     }
                 }

@@ -5,4 +5,5 @@ mod pairs;
 mod random;
 mod removal;
 mod report;
+mod security;
 mod worlds;

@@ -27,6 +27,7 @@ pub mod health;
 pub mod lsn;
 pub mod pool;
 pub mod replication;
+pub mod sort;
 pub mod time;
 pub mod vrrp;
 

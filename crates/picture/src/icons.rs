@@ -43,6 +43,8 @@ pub const STEP: &str = "M4.5 3.8v10.4L11.5 9zM14.2 5v8";
 pub const UNDO: &str = "M6.2 3.5 2.8 7l3.4 3.5M3 7h7.5a4.2 4.2 0 0 1 0 8.4H6";
 /// An arrow that turns forward.
 pub const REDO: &str = "M11.8 3.5 15.2 7l-3.4 3.5M15 7H7.5a4.2 4.2 0 0 0 0 8.4H12";
+/// A pencil.
+pub const EDIT: &str = "M3 15l.8-3.6L12 3.200a1.800 1.800 0 0 1 2.600 0l.2.2a1.800 1.800 0 0 1 0 2.600L6.600 14.200zM10.700 4.500l2.800 2.800";
 /// Into a file.
 pub const SAVE: &str =
     "M9 2.5v8.7M5.8 8 9 11.2 12.2 8M2.5 11v3a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-3";

@@ -5,6 +5,8 @@
 //! web-1 stands above web-2 wherever that costs nothing. The layout crates that there are give coordinates for boxes
 //! and take no account of lamps, ports, links within a tier or room for words; what would be left of one is this file.
 
+use understudy_core::sort;
+
 /// Sweeps forth and back: more find nothing better in drawings of this size.
 const SWEEPS: usize = 6;
 
@@ -37,7 +39,8 @@ pub(crate) fn order(tiers: &mut [Vec<usize>], edges: &[Vec<(usize, usize)>]) {
                     (if links == 0 { f64::from(place) } else { sum / f64::from(links) }, *vertex)
                 })
                 .collect();
-            keyed.sort_by(|one, other| one.0.total_cmp(&other.0));
+            // No place is below 0: such numbers are in the order of their bits.
+            sort::by_key(&mut keyed, |(place, _)| place.to_bits().into());
             tiers[moved] = keyed.into_iter().map(|(_, vertex)| vertex).collect();
         }
         let now = crossings(tiers, edges, count);
@@ -63,7 +66,7 @@ fn crossings(tiers: &[Vec<usize>], edges: &[Vec<(usize, usize)>], count: usize) 
     for (pair, between) in tiers.windows(2).zip(edges) {
         let (left, right) = (places(&pair[0], count), places(&pair[1], count));
         let mut ends: Vec<(u32, u32)> = between.iter().map(|(from, to)| (left[*from], right[*to])).collect();
-        ends.sort_unstable();
+        sort::by_key(&mut ends, |(left, right)| u128::from(*left) << 32 | u128::from(*right));
         // Inversions of the right ends, with a Fenwick tree that counts those seen so far by place.
         let mut seen = vec![0_u64; pair[1].len() + 1];
         for (met, (_, right)) in (0..).zip(&ends) {

@@ -4,6 +4,7 @@
 //! the next passes through those between, where room is kept for it. Links within a tier (balancers that share an
 //! address, databases that replicate) run beside it. Who only watches stands aside, and its links run around the tiers.
 
+use understudy_core::sort;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::{NodeKind, Plan};
 
@@ -109,13 +110,15 @@ impl Topology {
             }
             _ => Vec::new(),
         });
-        Self { taps: taps.collect(), ..Self::arranged(nodes.collect(), &links.collect::<Vec<_>>()) }
+        let (nodes, links) = (nodes.collect(), links.collect::<Vec<_>>());
+        Self { taps: taps.collect(), ..Self::arranged(nodes, &links, plan.is_arranged()) }
     }
 
-    /// Puts nodes into tiers and orders these. Links are (from, to, whether `from` checks the health of `to`).
-    pub fn arranged(nodes: Vec<Standing>, links: &[(usize, usize, bool)]) -> Self {
+    /// Puts nodes into tiers and orders these, unless they are `placed` already. Links are (from, to, whether `from`
+    /// checks the health of `to`).
+    pub fn arranged(nodes: Vec<Standing>, links: &[(usize, usize, bool)], placed: bool) -> Self {
         let mut ranks: Vec<u8> = nodes.iter().filter_map(|node| node.tier).collect();
-        ranks.sort_unstable();
+        sort::by_key(&mut ranks, |rank| u128::from(*rank));
         ranks.dedup();
         let place = |node: usize| ranks.iter().position(|rank| Some(*rank) == nodes[node].tier);
         let joints: Vec<Joint> = links
@@ -144,7 +147,9 @@ impl Topology {
                 _ => {}
             }
         }
-        order(&mut tiers, &edges);
+        if !placed {
+            order(&mut tiers, &edges);
+        }
         // A link that leaps over tiers passes outside of their nodes, on the side where its ends are.
         let share = |tier: usize, node: usize| {
             let at = tiers[tier].iter().position(|other| *other == node).unwrap_or(0);
@@ -234,10 +239,21 @@ mod tests {
     }
 
     #[test]
+    fn a_placed_node_stays_where_it_was_put() {
+        let standing = |tier| Standing { tier: Some(tier), has_log: false };
+        let nodes = vec![standing(0), standing(0), standing(1), standing(1)];
+        let crossed = [(0, 3, false), (1, 2, false)];
+        let drawn = |placed| -> Vec<usize> {
+            Topology::arranged(nodes.clone(), &crossed, placed).nodes_of(1).collect()
+        };
+        assert_eq!((drawn(false), drawn(true)), (vec![3, 2], vec![2, 3]));
+    }
+
+    #[test]
     fn a_link_that_leads_further_passes_through_the_tiers_between() {
         let standing = |tier| Standing { tier: Some(tier), has_log: false };
         let nodes = vec![standing(0), standing(1), standing(3)];
-        let topology = Topology::arranged(nodes, &[(0, 1, false), (1, 2, true), (0, 2, false)]);
+        let topology = Topology::arranged(nodes, &[(0, 1, false), (1, 2, true), (0, 2, false)], false);
         assert_eq!(topology.tiers[1].len(), 2);
         assert!(topology.tiers[1].contains(&Slot::Pass(2)));
     }

@@ -213,7 +213,9 @@ impl Calls {
                 Some((call.request.number, CallId { slot, generation: *generation }))
             })
             .collect();
-        found.sort_unstable_by_key(|(number, id)| (*number, id.slot));
+        understudy_core::sort::by_key(&mut found, |(number, id)| {
+            (u128::from(number.0) << 64) | u128::from(id.slot)
+        });
         found.into_iter().map(|(_, id)| id).collect()
     }
 }

@@ -4,6 +4,8 @@
 //! and column. `Fields` (this crate's `fields`) then takes the value apart and says what is wrong by the path of a
 //! field, `nodes[2].workers`, as a plan does. Objects keep the order of their fields, and none may be given twice.
 
+mod write;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -47,6 +49,12 @@ impl Json {
             let problem = message.split(" at line ").next().unwrap_or(&message).into();
             NotJson { line: error.line(), column: error.column(), problem }
         })
+    }
+
+    /// The value of a field, if it is an object that has one of this name.
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else { return None };
+        fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
     }
 
     /// What it is, for messages: "a number".

@@ -96,8 +96,10 @@ pub fn generate(seed: u64) -> Scenario {
     Scenario {
         title: format!("Swarm, seed {seed}"),
         summary: String::new(),
+        arranged: false,
         nodes,
         links,
+        groups: Vec::new(),
         script: Vec::new(),
     }
 }

@@ -3,6 +3,8 @@
 use super::measures::Measures;
 use super::tiers::{CHANNEL, LANE, Placed, has_lamps, in_pitch, out_pitch};
 use super::{Wire, count, join, split};
+use understudy_core::sort;
+
 use crate::geometry::{Flow, Piece, Point, Rect, Track};
 use crate::topology::{Joint, Runs, Slot, Topology};
 
@@ -93,7 +95,7 @@ impl Ports {
             }
         }
         let sorted = |mut ends: Vec<(usize, usize)>| {
-            ends.sort_unstable();
+            sort::by_key(&mut ends, |(place, link)| ((*place as u128) << 64) | *link as u128);
             ends.into_iter().map(|(_, link)| link).collect()
         };
         Self {
@@ -231,16 +233,16 @@ fn beside(ports: &Ports, placed: &Placed, measures: &Measures, index: usize) -> 
     let (main, bulge) = if outer { (end, arc.bulge()) } else { (begin, -arc.bulge()) };
     // At one node, from its near end to its far end: arcs back, nearest first; arcs on, furthest first. Then they nest.
     let port = |node: usize, rect: Rect| {
-        let mut ends: Vec<(bool, i64, usize)> = arcs
+        let mut ends: Vec<(bool, u64, usize)> = arcs
             .iter()
             .filter(|other| !other.straight && (other.first == node || other.second == node))
             .map(|other| {
                 let on = other.first == node;
-                let span = i64::try_from(other.span).unwrap_or(0);
-                (on, if on { -span } else { span }, other.link)
+                let span = other.span as u64;
+                (on, if on { u64::MAX - span } else { span }, other.link)
             })
             .collect();
-        ends.sort_unstable();
+        sort::by_key(&mut ends, |(_, rank, link)| (u128::from(*rank) << 64) | *link as u128);
         let place = ends.iter().position(|end| end.2 == index).unwrap_or(0);
         let share = (count(place) + 1.0) / (count(ends.len()) + 1.0);
         // In front of a tier the middle belongs to what arrives.

@@ -57,7 +57,7 @@ fn random(seed: u64, most: usize) -> Topology {
             links.push((from, to, checked));
         }
     }
-    Topology::arranged(nodes, &links)
+    Topology::arranged(nodes, &links, false)
 }
 
 fn labels(layout: &Layout) -> Vec<(&'static str, Rect)> {

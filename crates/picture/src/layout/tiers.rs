@@ -3,6 +3,8 @@
 use super::measures::Measures;
 use super::routes::{Arc, Ports, outer_arcs};
 use super::{Card, count, join};
+use understudy_core::sort;
+
 use crate::geometry::{Flow, Point, Rect, Size};
 use crate::topology::{Runs, Slot, Topology};
 
@@ -268,7 +270,8 @@ fn place_aside(topology: &Topology, cards: &mut [Card], corner: Point, width: f6
         if watched.is_empty() { width / 2.0 } else { sum / count(watched.len()) }
     };
     let mut order: Vec<(f64, usize)> = topology.aside.iter().map(|node| (wish(*node), *node)).collect();
-    order.sort_by(|one, other| one.0.total_cmp(&other.0));
+    // Nobody wishes to stand left of the drawing: such numbers are in the order of their bits.
+    sort::by_key(&mut order, |(wish, _)| wish.max(0.0).to_bits().into());
     let mut left = corner.x;
     let mut places: Vec<(f64, usize)> = Vec::new();
     for (wish, node) in order {

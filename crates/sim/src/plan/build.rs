@@ -9,7 +9,7 @@ use petgraph::Direction;
 use petgraph::graph::{Graph, NodeIndex};
 use petgraph::visit::Dfs;
 
-use understudy_core::SimDuration;
+use understudy_core::{SimDuration, sort};
 
 use super::links::{self, Wiring};
 use super::{
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::command::TimedCommand;
 use crate::ids::NodeId;
-use crate::scenario::{self, Dependability, Scenario};
+use crate::scenario::{self, Dependability, Group, Scenario};
 
 pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
     check_size(scenario)?;
@@ -39,8 +39,12 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
         .collect::<Result<Vec<_>, Mistake>>()?;
     let graph = graph_of(nodes.len(), &links);
     check_reach(&nodes, &graph)?;
+    check_groups(&scenario.groups)?;
     let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
-    let mut plan = Plan { title, summary, nodes, links, databases, graph, script: Vec::new() };
+    let is_arranged = scenario.arranged;
+    let groups = scenario.groups.clone();
+    let script = Vec::new();
+    let mut plan = Plan { title, summary, is_arranged, nodes, links, databases, graph, groups, script };
     plan.script = read_script(scenario, &plan)?;
     Ok(plan)
 }
@@ -55,7 +59,7 @@ fn read_script(scenario: &Scenario, plan: &Plan) -> Result<Vec<TimedCommand>, Mi
             Err(problem) => return mistake(format!("script[{index}]"), format!("{problem}")),
         }
     }
-    script.sort_by_key(|timed| timed.at);
+    sort::by_key(&mut script, |timed| timed.at.as_nanos().into());
     Ok(script)
 }
 
@@ -103,11 +107,34 @@ fn check_dependability(dependability: &Dependability, index: usize) -> Result<()
             return mistake(format!("nodes[{index}].in[{number}]"), problem);
         }
     }
-    for (field, time) in [("mtbf", dependability.mtbf), ("mttr", dependability.mttr)] {
+    check_mean_times(dependability.mtbf, dependability.mttr, &format!("nodes[{index}]"))
+}
+
+fn check_mean_times(
+    mtbf: Option<SimDuration>,
+    mttr: Option<SimDuration>,
+    place: &str,
+) -> Result<(), Mistake> {
+    for (field, time) in [("mtbf", mtbf), ("mttr", mttr)] {
         if time.is_some_and(SimDuration::is_zero) {
             let problem = "0 is no mean time; write \"4h\" or so, or leave it out for what is usual";
-            return mistake(format!("nodes[{index}].{field}"), problem);
+            return mistake(format!("{place}.{field}"), problem);
         }
+    }
+    Ok(())
+}
+
+fn check_groups(groups: &[Group]) -> Result<(), Mistake> {
+    for (index, group) in groups.iter().enumerate() {
+        let place = format!("groups[{index}]");
+        if let Err(problem) = check_name(&group.name) {
+            return mistake(format!("{place}.name"), problem);
+        }
+        if groups[..index].iter().any(|other| other.name == group.name) {
+            let problem = format!("\"{}\" is described twice; keep one of the two", group.name);
+            return mistake(format!("{place}.name"), problem);
+        }
+        check_mean_times(group.mtbf, group.mttr, &place)?;
     }
     Ok(())
 }

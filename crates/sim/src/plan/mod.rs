@@ -26,7 +26,7 @@ use understudy_core::vrrp::VrrpConfig;
 use crate::command::TimedCommand;
 use crate::distribution::Distribution;
 use crate::ids::{LinkId, NodeId};
-use crate::scenario::{Dependability, PoolMode, ReadRoute, Scenario};
+use crate::scenario::{Dependability, Group, PoolMode, ReadRoute, Scenario};
 
 pub use actors::{
     AlertCondition, AlertRule, AttackerPlan, DnsPlan, EavesdropperPlan, FirewallPlan, MonitorPlan,
@@ -92,10 +92,12 @@ impl Mistake {
 pub struct Plan {
     title: String,
     summary: String,
+    is_arranged: bool,
     nodes: Vec<PlanNode>,
     links: Vec<PlanLink>,
     databases: Vec<NodeId>,
     graph: Topology,
+    groups: Vec<Group>,
     script: Vec<TimedCommand>,
 }
 
@@ -346,6 +348,11 @@ impl Plan {
         &self.summary
     }
 
+    /// Whether nodes side by side are drawn in scenario order, whatever it costs.
+    pub const fn is_arranged(&self) -> bool {
+        self.is_arranged
+    }
+
     /// The nodes in scenario order.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeId, &PlanNode)> {
         self.nodes.iter().enumerate().map(|(index, node)| (node_id(index), node))
@@ -402,7 +409,7 @@ impl Plan {
                 links.extend(new);
             }
         }
-        links.sort_unstable();
+        understudy_core::sort::by_key(&mut links, |link| link.get() as u128);
         links.dedup();
         links
     }
@@ -416,6 +423,11 @@ impl Plan {
     pub fn database_index(&self, id: NodeId) -> Option<NodeIndex> {
         let index = self.databases.iter().position(|&database| database == id)?;
         Some(NodeIndex(u16::try_from(index).expect("the number of nodes was checked")))
+    }
+
+    /// How often what nodes share fails as a whole, where the scenario says so.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// What happens by itself.

@@ -40,10 +40,17 @@ pub struct Scenario {
     /// One or two sentences: what there is to see.
     #[serde(default)]
     pub summary: String,
+    /// Whether nodes side by side are drawn in the order of `nodes` whatever it costs. If not, as few links cross as
+    /// can be had.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub arranged: bool,
     /// The nodes. Their order is the order in which they are listed and drawn.
     pub nodes: Vec<Node>,
     /// The links. The order of a balancer's links is the order of its pool.
     pub links: Vec<Link>,
+    /// How often what nodes share fails as a whole, by the names that nodes stand `in`; what is left out is as usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// What happens by itself, each with its time: `"12.4s kill web-2"`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<String>,
@@ -112,6 +119,21 @@ impl Node {
             | Self::Eavesdropper(Eavesdropper { name, .. }) => name,
         }
     }
+}
+
+/// What nodes share, such as a rack, and how often it fails with all that stands in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// What it is called, as in a node's `in`. One that no node stands in counts for nothing.
+    pub name: String,
+    /// Mean time between two failures; if left out, what is usual for its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtbf: Option<SimDuration>,
+    /// Mean time to repair it; if left out, what is usual for its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mttr: Option<SimDuration>,
 }
 
 /// What a node shares its fate with, and how often it fails.

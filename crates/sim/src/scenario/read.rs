@@ -4,7 +4,7 @@ use super::read_actors;
 use super::traffic::default_keys;
 use super::{
     AfterRamp, Algorithm, Backoff, Burst, CheckPasses, Clients, Database, Dependability, FailoverManager,
-    Fencing, HealthCheck, Jitter, Link, LoadBalancer, Node, PoolMode, Ramp, ReadRoute, Retries, Role,
+    Fencing, Group, HealthCheck, Jitter, Link, LoadBalancer, Node, PoolMode, Ramp, ReadRoute, Retries, Role,
     Scenario, Server, VirtualIp, default_advert_interval, default_automatic, default_client_timeout,
     default_flush_time, default_manager_fall, default_manager_interval, default_preempt, default_replay_time,
     default_upstream_timeout, default_weight,
@@ -26,12 +26,27 @@ impl FromJson for Scenario {
         let scenario = Self {
             title: fields.required("title"),
             summary: fields.or("summary", String::new()),
+            arranged: fields.or("arranged", false),
             nodes: fields.required("nodes"),
             links: fields.required("links"),
+            groups: fields.or("groups", Vec::new()),
             script: fields.or("script", Vec::new()),
         };
         fields.end();
         scenario
+    }
+}
+
+impl FromJson for Group {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let group = Self {
+            name: fields.required("name"),
+            mtbf: fields.or("mtbf", None),
+            mttr: fields.or("mttr", None),
+        };
+        fields.end();
+        group
     }
 }
 
@@ -357,7 +372,7 @@ mod tests {
     use super::*;
 
     /// What no shipped scenario uses.
-    const EVERYTHING: &str = r#"{ "title": "Everything",
+    const EVERYTHING: &str = r#"{ "title": "Everything", "arranged": true,
         "nodes": [
             { "kind": "clients", "name": "Ramp", "rate_per_s": 1,
               "ramp": { "to_per_s": 9, "over": "5s", "then": "repeat" },

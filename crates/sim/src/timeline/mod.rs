@@ -266,7 +266,7 @@ impl Timeline {
         for timed in &commands {
             timed.command.check(self.plan())?;
         }
-        commands.sort_by_key(|timed| timed.at);
+        understudy_core::sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
         let mut other = self.clone();
         let before = other.change_to(commands.into());
         other.remember_list(before);

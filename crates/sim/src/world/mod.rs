@@ -351,7 +351,9 @@ impl World {
             return true;
         };
         let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.request.number == number);
-        calls.sort_by_key(|call| self.ground.calls.get(*call).map(|call| call.made_at));
+        // All of them are there.
+        let made_at = |call: &_| self.ground.calls.get(*call).map_or(0, |call| call.made_at.as_nanos());
+        understudy_core::sort::by_key(&mut calls, |call| made_at(call).into());
         let mut followed = None;
         for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
             let followed = followed.get_or_insert_with(|| Followed::new(number, call.request.kind));
