@@ -253,7 +253,7 @@ fn item(
         }
     };
     view! {
-        <li class="editor-part" class:wrong=is_wrong prop:style=style>
+        <li class="editor-part" class:wrong=is_wrong prop:style=style.unwrap_or_default()>
             <button
                 type="button"
                 id=part_id(about)
