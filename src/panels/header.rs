@@ -21,7 +21,7 @@ pub fn header(audits: Text, toggle_audit: impl Fn() + 'static) -> impl IntoView 
     view! {
         <header class="top">
             <span class="brand">
-                <img src="./understudy.svg" alt="" width="22" height="22" />
+                <img src=browser::picture() alt="" width="22" height="22" />
                 "Understudy"
             </span>
             <h1 class="unseen">{title}</h1>
