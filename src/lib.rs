@@ -15,6 +15,7 @@
 
 mod acts;
 mod app;
+mod audit;
 mod bind;
 mod browser;
 mod charts;

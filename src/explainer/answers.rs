@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use understudy_lessons::Answer;
 
-use crate::bind::{Text, aria, flag, text};
+use crate::bind::{Text, aria, flag, press, text};
 use crate::icons::{self, icon};
 
 /// What the reader chose, and whether it is known by now what is right.
@@ -51,7 +51,7 @@ pub fn answers(
                     class:right=is_right
                     class:wrong=is_wrong
                     aria-pressed=aria(is_chosen)
-                    on:click=move |_| choose(place)
+                    on:click=press(move |_| choose(place))
                 >
                     {answer.text.clone()}
                     <span class="verdict" hidden=flag(move || !is_right.get())>{icon(icons::RIGHT.to_string())} "right"</span>

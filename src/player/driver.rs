@@ -5,7 +5,8 @@
 use std::rc::Rc;
 
 use leptos::prelude::Owner;
-use understudy_sim::{Command, CommandError, Progress, SimTime, TimedCommand, Timeline};
+use understudy_sim::command::CommandError;
+use understudy_sim::{Command, Progress, SimTime, TimedCommand, Timeline};
 
 use super::Companion;
 use super::playback::{Playback, START_SPEED};
