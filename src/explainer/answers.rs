@@ -33,7 +33,7 @@ pub fn answers(
     all: &[Answer],
     given: Given,
     waiting: Text,
-    choose: Rc<dyn Fn(usize)>,
+    choose: &Rc<dyn Fn(usize)>,
 ) -> impl IntoView + use<> {
     let name = format!("question-{id}");
     let answers = StoredValue::new(all.to_vec());

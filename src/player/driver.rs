@@ -2,6 +2,8 @@
 //!
 //! A frame takes at most [`BUDGET_MS`]; what does not fit is left for the next one, and the clock slows down meanwhile.
 
+use std::rc::Rc;
+
 use leptos::prelude::Owner;
 use understudy_sim::{Progress, SimTime, Timeline};
 
@@ -24,6 +26,7 @@ const CALM_MS: f64 = 500.0;
 pub(super) struct Driver {
     pub(super) timeline: Timeline,
     pub(super) playback: Playback,
+    pub(super) companion: Option<Rc<dyn Companion>>,
     /// Outlives every event handler: signals of a new run belong to it.
     pub(super) owner: Owner,
     pub(super) last_frame_ms: f64,
@@ -53,6 +56,7 @@ impl Driver {
         Self {
             timeline,
             playback,
+            companion: None,
             owner: Owner::current().unwrap_or_default(),
             last_frame_ms: 0.0,
             last_calm_ms: 0.0,
@@ -67,7 +71,7 @@ impl Driver {
 
     /// Runs the timeline up to where the playback wants it, or as far as the frame's budget goes; then the companion
     /// has what is left.
-    pub(super) fn step(&mut self, now: f64, companion: Option<&dyn Companion>) {
+    pub(super) fn step(&mut self, now: f64) {
         let real_ms = now - self.last_frame_ms;
         self.last_frame_ms = now;
         let in_budget = || now_ms() - now <= BUDGET_MS;
@@ -95,20 +99,26 @@ impl Driver {
             }
             self.playback.move_to(wanted);
         }
-        if let Some(companion) = companion {
-            companion.work(self.timeline.now(), &in_budget);
-        }
+        self.tell(|companion| companion.work(self.timeline.now(), &in_budget));
     }
 
     /// Whether there is work to be done although time may stand still.
-    pub(super) fn is_behind(&self, companion: Option<&dyn Companion>) -> bool {
+    pub(super) fn is_behind(&self) -> bool {
         let now = self.timeline.now();
-        self.timeline.wanted() != now || companion.is_some_and(|companion| companion.is_behind(now))
+        self.timeline.wanted() != now
+            || self.companion.as_ref().is_some_and(|companion| companion.is_behind(now))
     }
 
     /// Whether the run has come to where it stops by itself.
     pub(super) fn has_to_stop(&self) -> bool {
         self.stop_at == Some(self.timeline.now())
+    }
+
+    /// Tells whoever is built on the player.
+    pub(super) fn tell(&self, what: impl FnOnce(&dyn Companion)) {
+        if let Some(companion) = &self.companion {
+            what(&**companion);
+        }
     }
 
     /// Another run from now on.

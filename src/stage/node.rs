@@ -18,7 +18,7 @@ use crate::selection::Selection;
 use crate::words::{self, node_label};
 
 /// The id of a node's control in the page.
-pub fn element_id(setting: Setting, id: NodeId) -> String {
+pub fn element_id(setting: &Setting, id: NodeId) -> String {
     setting.id("node", id.get())
 }
 

@@ -7,6 +7,7 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use understudy_core::sort;
 use understudy_sim::fields::{Fields, FromJson, Reading};
 use understudy_sim::json::Json;
 use understudy_sim::plan::Mistake;
@@ -249,7 +250,7 @@ impl Figure {
             let timed = builder.read(place, TimedCommand::parse(text, &plan))?;
             builder.read(place, timed.command.check(&plan)).map(|()| timed)
         });
-        commands.sort_by_key(|timed| timed.at);
+        sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
         let choices = builder.each("choices", &text.choices, |builder, place, choice| {
             if choice.options.len() < 2 {
                 builder.note(place, "a choice has two options at least");
