@@ -22,6 +22,7 @@
 
 mod acts;
 mod app;
+mod audit;
 mod bind;
 mod browser;
 mod charts;
