@@ -8,6 +8,7 @@
 //! built on the two. `player::playback`, `stage::layout` and the other plain modules are mathematics and words, tested
 //! without a browser.
 
+#![expect(clippy::large_types_passed_by_value, reason = "handles of signals, copied as Leptos' own are")]
 #![expect(
     unreachable_pub,
     reason = "the two programs use the two functions here; `pub` elsewhere is what other modules may use"
@@ -15,6 +16,7 @@
 
 mod acts;
 mod app;
+mod audit;
 mod bind;
 mod browser;
 mod charts;

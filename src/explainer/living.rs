@@ -124,6 +124,7 @@ impl Living {
         let player = Player::new(figure.plan.clone(), Self::beginning(figure, &[]), calm, setting);
         player.set_speed(speed(figure));
         player.stop_at(figure.stops_at);
+        player.prepare(figure.commands.clone());
         player.accompany(Rc::new(self));
         self.player.set(Some(player));
         player.publish_all();

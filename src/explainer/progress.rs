@@ -7,7 +7,7 @@ use web_sys::js_sys::JSON;
 use web_sys::{CustomEvent, CustomEventInit};
 
 use super::page::{self, Page};
-use crate::bind::{flag, text};
+use crate::bind::{flag, press, text};
 use crate::browser::{json, storage};
 
 /// Where it is kept.
@@ -248,8 +248,8 @@ fn kept_here(progress: Progress) -> impl IntoView {
     view! {
         <div class="kept" hidden=nothing>
             <p role="status">{words}</p>
-            <button type="button" class="plain" on:click=forget>{label}</button>
-            <button type="button" class="plain" hidden=flag(move || !asked.get()) on:click=move |_| asked.set(false)>
+            <button type="button" class="plain" on:click=press(forget)>{label}</button>
+            <button type="button" class="plain" hidden=flag(move || !asked.get()) on:click=press(move |_| asked.set(false))>
                 "Keep them"
             </button>
         </div>

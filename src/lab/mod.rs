@@ -7,6 +7,7 @@ pub mod arrival;
 pub mod ghost;
 mod run;
 pub mod share;
+mod trial;
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ use crate::acts::{self, Verb};
 use crate::charts::axis::{SPANS, TimeAxis};
 use crate::charts::lanes::read;
 use crate::charts::marks;
+use crate::charts::measured::Measured;
 use crate::guide::Past;
 use crate::panels::log::Line;
 use crate::panels::table::Table;
@@ -44,6 +46,10 @@ pub struct Lab {
     pub span: RwSignal<usize>,
     /// The instant that the pointer is on in the charts.
     pub hover: RwSignal<Option<SimTime>>,
+    /// What is tried out at the moment, the latest last: a sentence for each run that can be had back.
+    pub trials: RwSignal<Vec<String>>,
+    /// Whether the charts show what nobody measured.
+    pub peeks: RwSignal<bool>,
     /// The window with all facts as tables.
     pub table: Table,
     /// Whether this is the run of the page's address.
@@ -67,6 +73,8 @@ struct Kept {
     seed: u64,
     /// What an address finds a scenario of the site by, and its text.
     named: Option<(address::Run, Rc<str>)>,
+    /// Runs that can be had back, the latest last.
+    formers: Vec<trial::Former>,
 }
 
 impl Lab {
@@ -75,10 +83,18 @@ impl Lab {
         let player = Player::new(plan.clone(), Timeline::new(plan, seed), calm, Setting::lab());
         let lab = Self {
             player,
-            kept: StoredValue::new_local(Kept { ghost: None, scenario, seed, named: None }),
+            kept: StoredValue::new_local(Kept {
+                ghost: None,
+                scenario,
+                seed,
+                named: None,
+                formers: Vec::new(),
+            }),
             run: RwSignal::new(Run::new(player.run.get_untracked())),
             span: RwSignal::new(0),
             hover: RwSignal::new(None),
+            trials: RwSignal::new(Vec::new()),
+            peeks: RwSignal::new(false),
             table: Table::new(),
             arrival: Arrival::new(),
         };
@@ -89,6 +105,12 @@ impl Lab {
     /// Chooses one of [`SPANS`].
     pub fn set_span(&self, index: usize) {
         self.span.set(index.min(SPANS.len() - 1));
+        self.publish_glance();
+    }
+
+    /// Shows in the charts what nobody measured, or no longer.
+    pub fn peek(&self, on: bool) {
+        self.peeks.set(on);
         self.publish_glance();
     }
 
@@ -146,7 +168,9 @@ impl Lab {
         self.kept.update_value(|kept| {
             kept.scenario = scenario.into();
             kept.seed = seed;
+            kept.formers.clear();
         });
+        self.trials.set(Vec::new());
         self.player.open(plan, timeline);
     }
 
@@ -287,10 +311,19 @@ impl Companion for Lab {
         set_if_new(run.past, Past::of(sim.log().entries(), &plan));
         set_if_new(run.marks, marks::of_run(timeline, &plan));
         run.lanes.with_value(|lanes| {
-            set_if_new(run.charts, read(lanes, timeline));
+            let known = |timeline: &Timeline| {
+                if self.peeks.get_untracked() { Measured::default() } else { Measured::of(&plan, timeline) }
+            };
+            let measured = Measured::of(&plan, timeline);
+            set_if_new(run.gaps, measured.gaps());
+            set_if_new(run.is_dark, measured.is_dark());
+            set_if_new(run.charts, read(lanes, timeline, &known(timeline)));
             self.kept.with_value(|kept| {
                 let ghost = kept.ghost.as_ref();
-                set_if_new(run.ghost_charts, ghost.map(|ghost| read(lanes, ghost)).unwrap_or_default());
+                set_if_new(
+                    run.ghost_charts,
+                    ghost.map(|ghost| read(lanes, ghost, &known(ghost))).unwrap_or_default(),
+                );
                 set_if_new(run.difference, ghost.map(|ghost| difference(timeline, ghost)));
             });
         });

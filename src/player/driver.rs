@@ -5,7 +5,8 @@
 use std::rc::Rc;
 
 use leptos::prelude::Owner;
-use understudy_sim::{Progress, SimTime, Timeline};
+use understudy_sim::command::CommandError;
+use understudy_sim::{Command, Progress, SimTime, TimedCommand, Timeline};
 
 use super::Companion;
 use super::playback::{Playback, START_SPEED};
@@ -27,6 +28,8 @@ pub(super) struct Driver {
     pub(super) timeline: Timeline,
     pub(super) playback: Playback,
     pub(super) companion: Option<Rc<dyn Companion>>,
+    /// What happens by itself later, whatever the reader does before.
+    pub(super) prepared: Vec<TimedCommand>,
     /// Outlives every event handler: signals of a new run belong to it.
     pub(super) owner: Owner,
     pub(super) last_frame_ms: f64,
@@ -57,6 +60,7 @@ impl Driver {
             timeline,
             playback,
             companion: None,
+            prepared: Vec::new(),
             owner: Owner::current().unwrap_or_default(),
             last_frame_ms: 0.0,
             last_calm_ms: 0.0,
@@ -118,6 +122,16 @@ impl Driver {
     pub(super) fn tell(&self, what: impl FnOnce(&dyn Companion)) {
         if let Some(companion) = &self.companion {
             what(&**companion);
+        }
+    }
+
+    /// Does something to the world, now. In the past that makes what came after another run; what was prepared for
+    /// later stays.
+    pub(super) fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        if self.prepared.is_empty() {
+            self.timeline.command(command).map(|_| ())
+        } else {
+            self.timeline.command_before(command, &self.prepared)
         }
     }
 

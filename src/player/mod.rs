@@ -15,7 +15,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
-use understudy_sim::{Command, Plan, SimTime, Timeline};
+use understudy_sim::{Command, Plan, SimTime, TimedCommand, Timeline};
 
 use crate::browser::now_ms;
 use crate::problem::Problem;
@@ -76,6 +76,11 @@ impl Player {
             calm,
             setting,
         }
+    }
+
+    /// What happens by itself at its time, whatever is commanded before.
+    pub fn prepare(&self, commands: Vec<TimedCommand>) {
+        self.driver.update_value(|driver| driver.prepared = commands);
     }
 
     /// Whom to tell, from now on.
@@ -168,7 +173,7 @@ impl Player {
     pub fn commands(&self, commands: &[Command]) {
         let refused = self.driver.try_update_value(|driver| {
             driver.tell(|companion| companion.before_commands(&driver.timeline));
-            let refused = commands.iter().find_map(|command| driver.timeline.command(*command).err());
+            let refused = commands.iter().find_map(|command| driver.command(*command).err());
             driver.playback.move_to(driver.timeline.now());
             refused
         });

@@ -54,6 +54,16 @@ test("the course in one file opens from disk", async ({ page }) => {
   const noted = await openFile(page, "understudy-course.html");
   await expect(page.locator("html[data-alive]")).toBeAttached();
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
+  const figure = page.locator("figure.living").first();
+  await figure.scrollIntoViewIfNeeded();
+  await expect(figure.locator("canvas"), "its first figure is alive").toBeVisible();
+  // All links stay in the page, and each leads somewhere; others go out into the world.
+  await expect(page.locator(".hand-out").first(), "nothing leads to the lab").toBeHidden();
+  const lost = await page.locator("a[href]:not(.hand-out a)").evaluateAll((all) =>
+    all
+      .map((link) => link.getAttribute("href"))
+      .filter((href) => (href.startsWith("#") ? !document.getElementById(href.slice(1)) : !href.startsWith("https:"))));
+  expect(lost).toEqual([]);
   expect(noted).toEqual([]);
 });
 

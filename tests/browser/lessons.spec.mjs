@@ -10,13 +10,15 @@ const LESSON = "./health-checks.html";
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("text, questions, answers and pictures are all there", async ({ page }) => {
+  test("text, questions, answers and pictures are all there", async ({ page, problems }) => {
     await page.goto(LESSON);
     await expect(page.getByRole("heading", { level: 1, name: "How a balancer finds out" })).toBeVisible();
     await expect(prediction(page, "one-dies").getByText("4 to 6 s", { exact: true })).toBeVisible();
     await expect(page.locator("#one-dies .still svg:visible")).toHaveCount(1);
     await expect(page.locator("#one-dies figcaption")).toContainText("web-2 dies");
     await expect(page.locator("#one-dies .live")).toHaveCount(0);
+    // The browser tells that it did not fetch the program.
+    expect(problems.splice(0).every((problem) => problem.endsWith("(csp)"))).toBe(true);
   });
 });
 
@@ -47,17 +49,16 @@ test("a figure waits for a prediction, runs, and its run shows what is right", a
 
   // Once more, from the start.
   await asked.getByRole("button", { name: "4 to 6 s" }).click();
-  await expect(asked.locator(".verdict:visible")).toHaveCount(0);
-  expect(await clock(figured)).toBeLessThan(30);
   await expect(asked.locator(".answer.right .verdict:visible")).toHaveText("right");
   await expect(asked.locator(".answer.wrong")).toHaveCount(0);
 });
 
 test("a check is done by doing: the reader changes a setting and breaks a server", async ({ page }) => {
   await page.goto(LESSON);
-  const figured = await figure(page, "settings");
   const asked = check(page, "die-unnoticed");
+  await asked.scrollIntoViewIfNeeded();
   await expect(asked.locator(".said")).toHaveText("Not yet.");
+  const figured = await figure(page, "settings");
   await figured.getByText("on", { exact: true }).click();
   await expect(figured.getByRole("radio", { name: "on", exact: true })).toBeChecked();
   await fastest(figured);
@@ -180,8 +181,9 @@ test("by keyboard alone: predict, watch, break, answer", async ({ page }) => {
   await figure(page, "one-dies");
   const asked = prediction(page, "one-dies");
   const tabTo = async (target) => {
-    for (let press = 0; press < 60; press += 1) {
-      if (await target.evaluate((element) => element === document.activeElement)) {
+    for (let press = 0; press < 120; press += 1) {
+      // What is far below is not there before it is near.
+      if ((await target.count()) && (await target.evaluate((element) => element === document.activeElement))) {
         return;
       }
       await page.keyboard.press("Tab");

@@ -34,6 +34,8 @@ test("the manifest is valid by the schemas of the standard, and names every file
   }
 
   const named = [...manifest.matchAll(/<file href="([^"]*)"/g)].map(([, name]) => decodeURIComponent(name));
+  const [, started] = manifest.match(/scormtype="sco" href="([^"]*)"/);
+  expect(text(files[started]).match(/<section class="check"/g)?.length, "the page asks questions").toBeGreaterThan(30);
   const schemas = Object.keys(files).filter((name) => name.endsWith(".xsd"));
   expect([...named, ...schemas, "imsmanifest.xml"].sort()).toEqual(Object.keys(files).sort());
 });

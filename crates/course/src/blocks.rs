@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 
-use understudy_lessons::{Figure, Question, QuestionText, Task};
+use understudy_lessons::{Condition, Figure, Question, QuestionText, Task};
 use understudy_picture::topology;
 use understudy_sim::fields::{Fields, FromJson, Reading};
 use understudy_sim::json::Json;
-use understudy_sim::{Sim, SimDuration, SimTime, Snapshot};
+use understudy_sim::{Plan, Sim, SimDuration, SimTime, Snapshot};
 
 use crate::html::is_name;
 use crate::problems::Problems;
@@ -56,6 +56,8 @@ pub struct PredictBlock {
     pub line: usize,
     /// The question.
     pub question: Question,
+    /// For each answer, what is so in the run when it is right: for tests alone.
+    pub holds: Vec<Vec<Condition>>,
     pub(crate) toml: TomlText,
     pub(crate) text: QuestionText,
 }
@@ -163,12 +165,22 @@ impl Blocks {
     }
 }
 
+/// A question that was read and not yet built.
+struct Asked {
+    line: usize,
+    is_predict: bool,
+    toml: TomlText,
+    text: QuestionText,
+    /// What each answer says is so, if it says.
+    holds: Vec<Vec<String>>,
+}
+
 /// Reads the blocks of one file. Questions are built last: a prediction stands before its figure.
 pub(crate) struct Reader<'a> {
     file: &'a str,
     scenarios: &'a Scenarios,
     blocks: Blocks,
-    questions: Vec<(usize, bool, TomlText, QuestionText)>,
+    questions: Vec<Asked>,
 }
 
 impl<'a> Reader<'a> {
@@ -208,8 +220,10 @@ impl<'a> Reader<'a> {
                 }
             }
             _ => {
+                let mut toml = toml;
+                let holds = take_holds(&mut toml.json);
                 if let Some(text) = toml.question(problems) {
-                    self.questions.push((line, info == "predict", toml, text));
+                    self.questions.push(Asked { line, is_predict: info == "predict", toml, text, holds });
                 } else {
                     self.blocks.is_broken = true;
                 }
@@ -256,7 +270,7 @@ impl<'a> Reader<'a> {
 
     /// Builds the questions, now that all figures are known.
     pub(crate) fn finish(mut self, problems: &mut Problems) -> Blocks {
-        for (line, is_predict, toml, text) in std::mem::take(&mut self.questions) {
+        for Asked { line, is_predict, toml, text, holds } in std::mem::take(&mut self.questions) {
             if self.blocks.lacks(Some(&text.figure)) {
                 continue;
             }
@@ -275,7 +289,8 @@ impl<'a> Reader<'a> {
                 }
                 Ok(question) => {
                     let block = if is_predict {
-                        Block::Predict(Box::new(PredictBlock { line, question, toml, text }))
+                        let holds = conditions(&holds, plan, &toml, problems);
+                        Block::Predict(Box::new(PredictBlock { line, question, holds, toml, text }))
                     } else {
                         Block::Check(Box::new(CheckBlock { line, question, toml, text }))
                     };
@@ -398,4 +413,40 @@ fn check_links(links: &[Links], toml: &TomlText, problems: &mut Problems) {
 fn id_of(content: &str) -> Option<String> {
     let line = content.lines().find_map(|line| line.strip_prefix("id"))?;
     Some(line.split('"').nth(1)?.to_string())
+}
+
+/// Takes `holds` out of each choice: the page's program has no use for it.
+fn take_holds(json: &mut Json) -> Vec<Vec<String>> {
+    let Json::Object(fields) = json else { return Vec::new() };
+    let Some((_, Json::List(choices))) = fields.iter_mut().find(|(name, _)| name == "choice") else {
+        return Vec::new();
+    };
+    let taken = choices.iter_mut().map(|choice| {
+        let Json::Object(fields) = choice else { return Vec::new() };
+        let place = fields.iter().position(|(name, _)| name == "holds");
+        // What is no list of texts is left for the reader to complain about.
+        let texts = place.and_then(|place| Reading::whole(&fields[place].1).ok());
+        if texts.is_some() {
+            fields.retain(|(name, _)| name != "holds");
+        }
+        texts.unwrap_or_default()
+    });
+    taken.collect()
+}
+
+fn conditions(
+    texts: &[Vec<String>],
+    plan: Option<&Plan>,
+    toml: &TomlText,
+    problems: &mut Problems,
+) -> Vec<Vec<Condition>> {
+    let Some(plan) = plan else { return Vec::new() };
+    let mut read = |choice: usize, index: usize, text: &String| {
+        let path = format!("choice[{choice}].holds[{index}]");
+        Condition::parse(text, plan).map_err(|problem| toml.note(&path, problem, problems)).ok()
+    };
+    let mut of = |(choice, texts): (usize, &Vec<String>)| {
+        texts.iter().enumerate().filter_map(|(index, text)| read(choice, index, text)).collect()
+    };
+    texts.iter().enumerate().map(&mut of).collect()
 }

@@ -129,11 +129,9 @@ impl<'a> Writer<'a> {
         self.slugs.push(own.clone());
         let id = self.shelf.heading_id(&self.lesson.id, &own);
         let level = (level as usize + self.shelf.deeper()).min(6);
-        let label = escaped(&inside.plain);
-        format!(
-            "<h{level} id=\"{id}\">{}<a class=\"here\" href=\"#{id}\" aria-label=\"Address of: {label}\">#</a></h{level}>\n",
-            inside.html
-        )
+        // For those who want the address: it adds nothing to what is read out, and no stop for the keyboard.
+        let here = format!("<a class=\"here\" href=\"#{id}\" tabindex=\"-1\" aria-hidden=\"true\">#</a>");
+        format!("<h{level} id=\"{id}\">{}{here}</h{level}>\n", inside.html)
     }
 
     fn event(&mut self, event: Event<'_>, line: usize, words: &mut Words, links: &mut Vec<&'static str>) {

@@ -151,6 +151,15 @@ fn questions() {
     let what = "choice: no choice is right; write right = true in one";
     assert!(problems[0].ends_with(what), "{problems:?}");
     told(
+        "holds = [\"refused = 0\"]",
+        "holds = [\"refusd = 0\"]",
+        "holds = [\"refused = 0\"]",
+        &format!(
+            "choice[0].holds[0]: there is no fact \"refusd\"; the facts are {}",
+            understudy_lessons::FactName::words().collect::<Vec<_>>().join(", ")
+        ),
+    );
+    told(
         "figure = \"one-dies\"\nquestion = \"web-2 dies.",
         "figure = \"one-lives\"\nquestion = \"web-2 dies.",
         "figure = \"one-dies\"\nquestion = \"web-2 dies.",
@@ -263,7 +272,7 @@ fn html_headings_and_pictures() {
         "<b>It</b> took",
         "It took",
         "\"<b>\" is HTML; write it in Markdown, or \\< for the character itself",
-    )
+    );
 }
 
 #[test]

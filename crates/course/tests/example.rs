@@ -77,6 +77,7 @@ fn questions_are_lists_with_their_answers_and_data_in_plain_words() {
     );
     let data = between(predict, "<script type=\"application/json\">", "</script>");
     assert!(data.contains("\"text\":\"After 3 failed checks\""), "{data}");
+    assert!(!data.contains("holds"), "that is for tests");
     let check = between(&html, "<section class=\"check\" id=\"check-kill-another\"", "</section>");
     assert!(check.contains("<a href=\"#one-dies\">") && check.contains("<summary>A hint</summary>"));
     assert_eq!(html.matches("<section class=\"check\"").count(), 3);

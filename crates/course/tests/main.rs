@@ -3,4 +3,5 @@
 mod broken;
 mod directory;
 mod example;
+mod explore;
 mod lessons;

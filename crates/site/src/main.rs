@@ -55,5 +55,5 @@ fn finish(directory: &Path) -> Result<(), String> {
         page.text = policy::with_policy(&page.text).map_err(|why| format!("{}: {why}", page.name))?;
     }
     pages::write(directory, &pages)?;
-    if is_published { offline::write_worker(directory) } else { Ok(()) }
+    if is_published { offline::write_worker(directory) } else { offline::write_end(directory) }
 }

@@ -1,7 +1,7 @@
 //! The site without a network. Every page of a published site starts a service worker (`worker.js`), which keeps all
 //! files of this version on the first visit and serves them from then on.
 //!
-//! What is served while working has none: it would show yesterday's page.
+//! What is served while working has a worker that only ends an earlier one: that would show yesterday's page.
 
 use std::fs;
 use std::path::Path;
@@ -27,6 +27,11 @@ const START: &str = "<script>
       } catch { /* Then there is nothing without a network. */ }
     </script>
   ";
+
+/// Ends the worker of a published site that was once served from the same address, at its next look for a newer one.
+const END: &str = "addEventListener(\"install\", () => skipWaiting());
+addEventListener(\"activate\", () => registration.unregister());
+";
 
 /// Lets the pages start the worker.
 pub(crate) fn start(pages: &mut [Page]) {
@@ -54,9 +59,17 @@ pub(crate) fn write_worker(directory: &Path) -> Result<(), String> {
         list.push(format!("{name:?}"));
     }
     let digits = format!("{:x}", version.finalize());
+    write(directory, &worker(&digits[..DIGITS], &list.join(", ")))
+}
+
+/// Writes the worker that ends another.
+pub(crate) fn write_end(directory: &Path) -> Result<(), String> {
+    write(directory, END)
+}
+
+fn write(directory: &Path, text: &str) -> Result<(), String> {
     let path = directory.join(WORKER);
-    fs::write(&path, worker(&digits[..DIGITS], &list.join(", ")))
-        .map_err(|error| format!("cannot write {}: {error}", path.display()))
+    fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 fn worker(version: &str, files: &str) -> String {

@@ -119,9 +119,14 @@ fn page(course: &Course, current: Option<&str>, shelf: Shelf, text: &str) -> Str
         format!("<li><a data-lesson=\"{id}\" href=\"{address}\"{here}>{title}</a></li>\n")
     };
     let items: String = course.lessons.iter().map(item).collect();
+    let whole = if shelf == Shelf::Whole {
+        ""
+    } else {
+        "<p class=\"whole\"><a href=\"./course.html\">All on one page</a></p>\n"
+    };
     format!(
         "<div class=\"page\">\n<nav class=\"contents\" aria-label=\"Lessons\">\n<details><summary>Lessons</summary>\n<ol>\n\
-         {items}</ol>\n</details>\n</nav>\n{text}</div>\n"
+         {items}</ol>\n{whole}</details>\n</nav>\n{text}</div>\n"
     )
 }
 

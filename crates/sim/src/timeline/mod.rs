@@ -254,6 +254,21 @@ impl Timeline {
         Ok(entry)
     }
 
+    /// Carries out a command at the shown instant; of what was to come afterwards, `later` still comes. A command that
+    /// makes no sense is refused and changes nothing.
+    pub fn command_before(&mut self, command: Command, later: &[TimedCommand]) -> Result<(), CommandError> {
+        command.check(self.plan())?;
+        let at = self.now();
+        self.wanted = at;
+        self.advance(at, u64::MAX);
+        let kept = self.commands[..self.shown.applied].iter().copied();
+        let later = later.iter().copied().filter(|timed| timed.at > at);
+        let list: Vec<_> = kept.chain([TimedCommand { at, command }]).chain(later).collect();
+        let before = self.change_to(list.into());
+        self.remember_list(before);
+        Ok(())
+    }
+
     /// Takes the last change of the list of commands back; false if there is none. The shown instant stays, see
     /// [`Self::wanted`].
     pub fn undo(&mut self) -> bool {

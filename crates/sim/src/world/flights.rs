@@ -54,7 +54,7 @@ pub(super) fn look(ground: &Ground, now: SimTime, most: usize) -> Flights {
     }
     let halvings = halvings(on_links, most);
     let mut found: Vec<(u64, Flight)> = Vec::with_capacity(on_links >> halvings);
-    found.extend(coming().filter_map(|scheduled| flight(ground, scheduled, halvings)));
+    found.extend(coming().filter_map(|scheduled| flight(ground, &scheduled, halvings)));
     sort::by_key(&mut found, |(sequence, flight)| {
         (u128::from(flight.arrives_at.as_nanos()) << 64) | u128::from(*sequence)
     });
@@ -79,7 +79,7 @@ fn flight(ground: &Ground, scheduled: &Scheduled<Event>, halvings: u32) -> Optio
     let Message { link, direction, sent_at, body } = message;
     let cargo = match body {
         Body::Call(call) | Body::Answer(call, _) => {
-            let request = ground.calls.get(call)?.request;
+            let request = ground.calls.get(call)?;
             if !sampled(request.number.0, halvings) && !ground.follows(request.number) {
                 return None;
             }
