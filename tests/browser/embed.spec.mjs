@@ -103,7 +103,7 @@ test("malformed messages are ignored and reported, strangers' messages only igno
     [{ understudy: 1, type: "seek", t: "soon" }, "soon"],
     [{ understudy: 1, type: "seek", t: { valueOf: 3 } }, "12.4s"],
     [{ understudy: 1, type: "command", text: "x".repeat(100_000) }, "kill web-2"],
-    [{ understudy: 1, type: "command", text: "kill <img src=x onerror=alert(1)>" }, "there is no node"],
+    [{ understudy: 1, type: "command", text: "kill <img src=x onerror=alert(1)>" }, "is not written right"],
   ];
   for (const [index, [message, said]] of wrong.entries()) {
     await tell(message);
