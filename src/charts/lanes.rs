@@ -145,8 +145,7 @@ fn utilisation(plan: &Plan) -> Vec<Line> {
     let servers: Vec<(NodeId, &PlanNode)> = plan.nodes().filter(|(_, node)| works(node)).collect();
     let mut lines: Vec<Line> = Vec::new();
     for (id, node) in &servers {
-        let name =
-            if servers.len() <= CLASSES.len() { node.name.as_str() } else { kind(&node.kind) };
+        let name = if servers.len() <= CLASSES.len() { node.name.as_str() } else { kind(&node.kind) };
         let known = lines.iter_mut().find(|line| line.name == name);
         if let Some(Line { source: Source::Busy(nodes), .. }) = known {
             nodes.push(*id);

@@ -226,7 +226,8 @@ fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, promise, lines }: 
         })
     };
     let empty = Memo::new(move |_| {
-        run.charts.with(|charts| charts.get(place).is_none_or(|lane| lane.iter().all(|line| line.last().is_none())))
+        run.charts
+            .with(|charts| charts.get(place).is_none_or(|lane| lane.iter().all(|line| line.last().is_none())))
     });
     let has_ghost: Flag = flag(move || run.ghost_charts.with(Vec::is_empty));
     let key = |(line, one): &(usize, Line)| {

@@ -88,7 +88,7 @@ pub(super) const SNUG: Measures = Measures {
     plain: 46.0,
     mark: Size { w: 100.0, h: 18.0 },
     margin: 18.0,
-    top: 36.0,
+    top: 42.0,
     roomy: false,
     ..ROOMY
 };
@@ -107,7 +107,7 @@ pub(super) const DENSE: Measures = Measures {
     curve: 38.0,
     plain: 30.0,
     margin: 8.0,
-    top: 34.0,
+    top: 42.0,
     dense: true,
     ..SNUG
 };
