@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use understudy_sim::SimTime;
 
+use crate::audit::{self, Audit};
 use crate::bind::{aria, flag, text};
 use crate::browser::{self, media, query};
 use crate::editor;
@@ -17,8 +18,10 @@ use crate::stage::stage;
 use crate::theme::{Look, Theme};
 
 /// What small windows show one at a time; wide ones show all of it.
-const TABS: [(&str, &str); 4] =
-    [("inspector", "Selected"), ("modes", "Modes"), ("charts", "Charts"), ("log", "Log")];
+const TABS: [(&str, &str); 5] =
+    [("inspector", "Selected"), ("modes", "Modes"), ("charts", "Charts"), ("log", "Log"), ("audit", "Audit")];
+/// The place of the audit among them.
+const AUDIT: usize = 4;
 
 /// The whole page.
 pub fn app() -> impl IntoView {
@@ -36,6 +39,9 @@ pub fn app() -> impl IntoView {
     provide_context(editor::session::Editor::new());
     let dragging = RwSignal::new(false);
     let tab = RwSignal::new(0_usize);
+    let audits = Audit::new(lab, flag(move || tab.get() == AUDIT));
+    provide_context(audits);
+    provide_context(audits.notes());
     listen_to_keys(lab, help);
     listen_to_drops(lab, dragging);
     // Alive at first sight, unless the reader asked for less motion.
@@ -44,11 +50,12 @@ pub fn app() -> impl IntoView {
     }
     view! {
         <div class="lab" data-tab=text(move || TABS[tab.get()].0.into())>
-            {header::header()}
+            {header::header(aria(audits.is_open), move || tab.update(|tab| *tab = if *tab == AUDIT { 0 } else { AUDIT }))}
             {modes::modes()}
             <main class="middle">
                 {guide_line(lab)}
                 {errors::errors()}
+                {audit::bar()}
                 {stage()}
             </main>
             <nav class="tabs" aria-label="Panels">{tabs(tab)}</nav>
@@ -57,6 +64,7 @@ pub fn app() -> impl IntoView {
                 {compared::compared()}
                 {counts::counts()}
             </div>
+            {audit::panel()}
             {transport::transport()}
             {lanes::lanes()}
             {log::log()}

@@ -378,7 +378,9 @@ fn choice(balancer: NodeId, plan: &Plan, snapshot: &Snapshot, all: &[(NodeId, Ch
             ..Section::default()
         };
     };
-    let request = grouped(choice.request.0);
+    // The numbers of an attacker's requests are for machines.
+    let request =
+        if choice.request.is_attack() { String::from("of the attacker") } else { grouped(choice.request.0) };
     let title = match choice.server {
         Some(server) => format!("Why {} got request {request}", plan.name(server)),
         None => format!("Why nobody got request {request}"),

@@ -5,6 +5,8 @@ pub use understudy_picture::icons::*;
 
 use crate::bind::Text;
 
+/// A shield with a tick.
+pub const AUDIT: &str = "M9 1.8 15.200 4v4.600c0 3.700-2.500 6.200-6.200 7.600-3.700-1.400-6.200-3.900-6.200-7.600V4zM6.200 8.800l2 2 3.600-3.800";
 /// Round to the start.
 pub const AGAIN: &str = "M4.2 5.5A6.3 6.3 0 1 1 2.7 9M4.2 2.2v3.3h3.3";
 /// Two angles that point back.

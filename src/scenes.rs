@@ -15,7 +15,7 @@ struct Scene {
 }
 
 /// Every scene; the first is shown when the address names none.
-const SCENES: [Scene; 5] = [
+const SCENES: [Scene; 7] = [
     Scene {
         name: "three-web-servers",
         title: "One load balancer, three web servers",
@@ -40,6 +40,16 @@ const SCENES: [Scene; 5] = [
         name: "two-primaries",
         title: "Two primaries: a failover without fencing",
         text: include_str!("../scenarios/two-primaries.json"),
+    },
+    Scene {
+        name: "open-to-the-world",
+        title: "Open to the world",
+        text: include_str!("../scenarios/open-to-the-world.json"),
+    },
+    Scene {
+        name: "unmonitored",
+        title: "A failure that nobody notices",
+        text: include_str!("../scenarios/unmonitored.json"),
     },
 ];
 

@@ -25,9 +25,9 @@ round() { # name servers rate queue_limit nexosim_requests simpy_requests
     echo "$1 simpy $("$out/venv/bin/python" "$here/simpy_model.py" "$2" "$3" "$4" "$6")" >>"$rates"
 }
 while [ "$rounds" -gt 0 ]; do
-    round small 2 140 1000000 200000 50000
-    round wide 1000 70000 1000000 200000 50000
-    round deep 2 400 10000 200000 100000
+    round small 2 140 1000000 1000000 200000
+    round wide 1000 70000 1000000 1000000 200000
+    round deep 2 400 10000 1000000 400000
     rounds=$((rounds - 1))
 done
 

@@ -1,6 +1,6 @@
 //! A file that the reader chose or dropped, as text.
 
-use leptos::prelude::document;
+use leptos::prelude::{document, window};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -28,6 +28,20 @@ pub fn read(file: File, most_bytes: usize, done: impl FnOnce(Opened) + 'static) 
             })
         };
         done(Opened { name: file.name(), text });
+    });
+}
+
+/// Copies `text`, and says whether that could be done: not every page may, and not every browser can.
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+    let navigator = window().navigator();
+    let able = web_sys::js_sys::Reflect::get(&navigator, &"clipboard".into())
+        .is_ok_and(|clipboard| clipboard.is_object());
+    let promise = able.then(|| navigator.clipboard().write_text(text));
+    spawn_local(async move {
+        done(match promise {
+            Some(promise) => JsFuture::from(promise).await.is_ok(),
+            None => false,
+        });
     });
 }
 

@@ -39,6 +39,12 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
+/// The address of the picture that stands for the page; in a page that is one file it is the picture itself.
+pub fn picture() -> String {
+    let link = document().query_selector("link[rel=icon]").ok().flatten();
+    link.and_then(|link| link.get_attribute("href")).unwrap_or_default()
+}
+
 /// Copies the text of the field of this id, marked so that the reader sees it and can copy it by hand.
 pub fn copy(id: &str) {
     let field = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());

@@ -5,6 +5,7 @@ use understudy_sim::metrics::{Bucket, Histogram, Latency};
 use understudy_sim::plan::{NodeKind, Plan, PlanNode};
 use understudy_sim::{Outcome, SimDuration, SimTime, Timeline, Totals};
 
+use super::measured::Measured;
 use super::samples::Samples;
 use crate::words;
 
@@ -170,15 +171,28 @@ const fn kind(kind: &NodeKind) -> &'static str {
 const SMOOTH: SimDuration = SimDuration::from_secs(1);
 
 /// What every line of every chart shows, in the order of the charts: the whole run as far as it was played, also while
-/// an earlier instant is shown.
-pub fn read(lanes: &[Lane], timeline: &Timeline) -> Vec<Vec<Samples>> {
+/// an earlier instant is shown. What nobody measured is a gap.
+pub fn read(lanes: &[Lane], timeline: &Timeline, measured: &Measured) -> Vec<Vec<Samples>> {
     let series = timeline.furthest_sim().metrics().series();
     let together = (SMOOTH.as_nanos() / series.width().as_nanos().max(1)).max(1);
     let buckets: Vec<&Bucket> = series.buckets().map(|(_, bucket)| bucket).collect();
     let step = series.width() * together;
     let groups = buckets.chunks_exact(usize::try_from(together).unwrap_or(1));
     let stretches: Vec<Stretch<'_>> = groups.map(|buckets| Stretch::of(buckets, step)).collect();
-    let read = |line: &Line| Samples { start: SimTime::ZERO, step, values: line.source.read(&stretches) };
+    let databases = timeline.plan().databases();
+    let read = |line: &Line| {
+        let nodes = match &line.source {
+            Source::Busy(nodes) => &nodes[..],
+            Source::Lag(place) => databases.get(*place..=*place).unwrap_or_default(),
+            _ => &[],
+        };
+        let seen = |place: u64| {
+            let from = SimTime::ZERO + step * place;
+            measured.knows(nodes, from, from + step)
+        };
+        let seen: Vec<bool> = (0..stretches.len() as u64).map(seen).collect();
+        Samples { start: SimTime::ZERO, step, values: line.source.read(&stretches, &seen) }
+    };
     lanes.iter().map(|lane| lane.lines.iter().map(read).collect()).collect()
 }
 
@@ -222,8 +236,9 @@ impl<'a> Stretch<'a> {
 }
 
 impl Source {
-    fn read(&self, run: &[Stretch<'_>]) -> Vec<Option<f64>> {
-        let each = |value: &dyn Fn(&Stretch<'_>) -> Option<f64>| run.iter().map(value).collect();
+    fn read(&self, run: &[Stretch<'_>], seen: &[bool]) -> Vec<Option<f64>> {
+        let run = || run.iter().zip(seen).map(|(stretch, seen)| seen.then_some(stretch));
+        let each = |value: &dyn Fn(&Stretch<'_>) -> Option<f64>| run().map(|seen| value(seen?)).collect();
         let millis = |time: SimDuration| time.as_secs_f64() * 1e3;
         match self {
             Self::Answered => each(&|stretch| Some(count(stretch.answered) / stretch.seconds)),
@@ -240,12 +255,14 @@ impl Source {
             }),
             Self::Availability => {
                 let (mut answered, mut ended) = (0, 0);
-                let so_far = |stretch: &Stretch<'_>| {
+                // Of what was measured.
+                let so_far = |stretch: Option<&Stretch<'_>>| {
+                    let stretch = stretch?;
                     answered += stretch.answered;
                     ended += stretch.answered + stretch.failed;
                     (ended > 0).then(|| count(answered) * 100.0 / count(ended))
                 };
-                run.iter().map(so_far).collect()
+                run().map(so_far).collect()
             }
         }
     }
@@ -273,7 +290,7 @@ mod tests {
         // What was played stays on the charts while an earlier instant is shown.
         let _ = timeline.seek(SimTime::from_secs(1), u64::MAX);
         let lanes = lanes(&plan);
-        let values = read(&lanes, &timeline);
+        let values = read(&lanes, &timeline, &Measured::of(&plan, &timeline));
         (lanes, values)
     }
 
@@ -319,6 +336,18 @@ mod tests {
         let utilisation = utilisation(&plan);
         assert_eq!(utilisation.len(), 1);
         assert_eq!(utilisation[0].name, "web");
+    }
+
+    #[test]
+    fn what_nobody_measured_is_a_gap() {
+        let run = played(include_str!("../../scenarios/unmonitored.json"), 60, "web-1");
+        for (title, name) in
+            [("Requests", "answered"), ("Utilisation", "web-2"), ("Availability so far", "answered")]
+        {
+            let samples = line(&run, title, name);
+            assert_eq!(samples.at(SimTime::from_secs(20)), None, "{title}");
+            assert!(samples.at(SimTime::from_secs(50)).is_some(), "{title}");
+        }
     }
 
     #[test]

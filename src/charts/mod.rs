@@ -4,4 +4,5 @@
 pub mod axis;
 pub mod lanes;
 pub mod marks;
+pub mod measured;
 pub mod samples;

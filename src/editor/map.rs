@@ -157,7 +157,7 @@ pub fn parts(editor: Editor) -> impl IntoView {
     });
     view! {
         <ul class="editor-whole">{item(editor, About::Scenario, "Title, summary, script".into(), "", None)}</ul>
-        <div class="editor-map" style=size>
+        <div class="editor-map" prop:style=size>
             <svg viewBox=bounds preserveAspectRatio="none" aria-hidden="true">
                 <path d=plain />
                 <path class="marked" d=marked />
@@ -253,7 +253,7 @@ fn item(
         }
     };
     view! {
-        <li class="editor-part" class:wrong=is_wrong style=style>
+        <li class="editor-part" class:wrong=is_wrong prop:style=style.unwrap_or_default()>
             <button
                 type="button"
                 id=part_id(about)

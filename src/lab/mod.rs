@@ -5,6 +5,7 @@
 
 pub mod ghost;
 mod run;
+mod trial;
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -17,6 +18,7 @@ use crate::acts::{self, Verb};
 use crate::charts::axis::{SPANS, TimeAxis};
 use crate::charts::lanes::read;
 use crate::charts::marks;
+use crate::charts::measured::Measured;
 use crate::guide::Past;
 use crate::panels::log::Line;
 use crate::panels::table::Table;
@@ -41,6 +43,10 @@ pub struct Lab {
     pub span: RwSignal<usize>,
     /// The instant that the pointer is on in the charts.
     pub hover: RwSignal<Option<SimTime>>,
+    /// What is tried out at the moment, the latest last: a sentence for each run that can be had back.
+    pub trials: RwSignal<Vec<String>>,
+    /// Whether the charts show what nobody measured.
+    pub peeks: RwSignal<bool>,
     /// The window with all facts as tables.
     pub table: Table,
 }
@@ -60,6 +66,8 @@ struct Kept {
     /// The scenario as it was read, word for word.
     scenario: Rc<str>,
     seed: u64,
+    /// Runs that can be had back, the latest last.
+    formers: Vec<trial::Former>,
 }
 
 impl Lab {
@@ -75,10 +83,12 @@ impl Lab {
         player.problems.set(problems);
         let lab = Self {
             player,
-            kept: StoredValue::new_local(Kept { ghost: None, scenario, seed }),
+            kept: StoredValue::new_local(Kept { ghost: None, scenario, seed, formers: Vec::new() }),
             run: RwSignal::new(Run::new(player.run.get_untracked())),
             span: RwSignal::new(0),
             hover: RwSignal::new(None),
+            trials: RwSignal::new(Vec::new()),
+            peeks: RwSignal::new(false),
             table: Table::new(),
         };
         player.accompany(Rc::new(lab));
@@ -88,6 +98,12 @@ impl Lab {
     /// Chooses one of [`SPANS`].
     pub fn set_span(&self, index: usize) {
         self.span.set(index.min(SPANS.len() - 1));
+        self.publish_glance();
+    }
+
+    /// Shows in the charts what nobody measured, or no longer.
+    pub fn peek(&self, on: bool) {
+        self.peeks.set(on);
         self.publish_glance();
     }
 
@@ -119,7 +135,9 @@ impl Lab {
         self.kept.update_value(|kept| {
             kept.scenario = scenario.into();
             kept.seed = seed;
+            kept.formers.clear();
         });
+        self.trials.set(Vec::new());
         self.player.open(plan, timeline);
     }
 
@@ -260,10 +278,19 @@ impl Companion for Lab {
         set_if_new(run.past, Past::of(sim.log().entries(), &plan));
         set_if_new(run.marks, marks::of_run(timeline, &plan));
         run.lanes.with_value(|lanes| {
-            set_if_new(run.charts, read(lanes, timeline));
+            let known = |timeline: &Timeline| {
+                if self.peeks.get_untracked() { Measured::default() } else { Measured::of(&plan, timeline) }
+            };
+            let measured = Measured::of(&plan, timeline);
+            set_if_new(run.gaps, measured.gaps());
+            set_if_new(run.is_dark, measured.is_dark());
+            set_if_new(run.charts, read(lanes, timeline, &known(timeline)));
             self.kept.with_value(|kept| {
                 let ghost = kept.ghost.as_ref();
-                set_if_new(run.ghost_charts, ghost.map(|ghost| read(lanes, ghost)).unwrap_or_default());
+                set_if_new(
+                    run.ghost_charts,
+                    ghost.map(|ghost| read(lanes, ghost, &known(ghost))).unwrap_or_default(),
+                );
                 set_if_new(run.difference, ghost.map(|ghost| difference(timeline, ghost)));
             });
         });

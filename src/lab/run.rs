@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use leptos::prelude::*;
+use understudy_sim::SimTime;
 use understudy_sim::inspect::Inspection;
 
 use super::ghost::Difference;
@@ -33,6 +34,10 @@ pub struct Run {
     pub charts: RwSignal<Vec<Vec<Samples>>>,
     /// The same of the run that was kept as a ghost; empty if there is none.
     pub ghost_charts: RwSignal<Vec<Vec<Samples>>>,
+    /// The stretches in which nobody measured anything.
+    pub gaps: RwSignal<Vec<(SimTime, SimTime)>>,
+    /// Whether nobody measures at the end of the run.
+    pub is_dark: RwSignal<bool>,
     /// What differs between this run and the ghost; `None` if there is none.
     pub difference: RwSignal<Option<Difference>>,
     /// The inside of the selected node.
@@ -58,6 +63,8 @@ impl Run {
             marks: RwSignal::new(Vec::new()),
             charts: RwSignal::new(Vec::new()),
             ghost_charts: RwSignal::new(Vec::new()),
+            gaps: RwSignal::new(Vec::new()),
+            is_dark: RwSignal::new(false),
             difference: RwSignal::new(None),
             inside: RwSignal::new(Inspection::default()),
         }

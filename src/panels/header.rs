@@ -14,19 +14,23 @@ use crate::scenes;
 use crate::theme::{Look, Theme};
 
 /// The header.
-pub fn header() -> impl IntoView {
+pub fn header(audits: Text, toggle_audit: impl Fn() + 'static) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let help = expect_context::<Help>();
     let title = text(move || lab.run.get().plan().title().to_string());
     view! {
         <header class="top">
             <span class="brand">
-                <img src="./understudy.svg" alt="" width="22" height="22" />
+                <img src=browser::picture() alt="" width="22" height="22" />
                 "Understudy"
             </span>
             <h1 class="unseen">{title}</h1>
             {chooser(lab, title)}
             <span class="grow"></span>
+            <button type="button" class="audit-switch" aria-pressed=audits title="What is weak here, with proof" on:click=move |_| toggle_audit()>
+                {icon(icons::AUDIT)}
+                <span class="words">"Audit"</span>
+            </button>
             {tool("Undo (Ctrl Z)", icons::UNDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_undo)), lab, |lab| lab.undo(false))}
             {tool("Redo (Ctrl Y)", icons::REDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_redo)), lab, |lab| lab.undo(true))}
             {edit_button(lab)}

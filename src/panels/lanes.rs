@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use understudy_sim::SimTime;
 
-use crate::bind::{Flag, flag, part, text};
+use crate::bind::{Flag, aria, flag, part, text};
 use crate::browser::media;
 use crate::charts::axis::SPANS;
 use crate::charts::lanes::{Lane, Line};
@@ -39,6 +39,7 @@ pub fn lanes() -> impl IntoView {
     view! {
         <section class="lanes" id="charts" aria-label="Time and charts">
             {part(move || scrubber(lab, lab.run.get(), track, narrow))}
+            {dark(lab)}
             <div
                 class="strips"
                 on:pointermove=move |event| lab.hover.set(pointed(event.client_x()))
@@ -50,6 +51,7 @@ pub fn lanes() -> impl IntoView {
                     run.lanes().into_iter().enumerate().map(|(place, one)| lane(lab, run, place, one)).collect_view()
                 })}
                 <div class="cursors" aria-hidden="true">
+                    {part(move || lab.run.get().gaps.get().into_iter().map(|gap| unmeasured(lab, gap)).collect_view())}
                     <i class="future" prop:style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i class="cursor now" prop:style=text(move || at_share(lab, Some(now(lab))))></i>
                     <i
@@ -75,6 +77,40 @@ fn at_share(lab: Lab, at: Option<SimTime>) -> String {
     let Some(at) = at else { return String::new() };
     let share = lab.run.get().axis.get().share(at);
     format!("left:{}%", decimal(share.clamp(0.0, 1.0) * 100.0, 2))
+}
+
+/// What nobody measured is dark, and why; the simulator knows it all the same.
+fn dark(lab: Lab) -> impl IntoView {
+    let words = text(move || {
+        let run = lab.run.get();
+        String::from(match (run.is_dark.get(), lab.peeks.get()) {
+            (_, true) => "Hatched: what really happened, which nobody measured.",
+            (true, _) => "Nobody measures: switch monitoring on. From then on there are charts.",
+            (false, _) => "Hatched: nobody measured.",
+        })
+    });
+    let absent = flag(move || {
+        let run = lab.run.get();
+        run.gaps.with(Vec::is_empty) && !run.is_dark.get()
+    });
+    view! {
+        <div class="dark" hidden=absent>
+            <p role="status">{words}</p>
+            <button type="button" aria-pressed=aria(flag(move || lab.peeks.get())) on:click=move |_| lab.peek(!lab.peeks.get_untracked())>
+                "Show what really happened"
+            </button>
+        </div>
+    }
+}
+
+/// A stretch of the time axis in which nobody measured.
+fn unmeasured(lab: Lab, (from, to): (SimTime, SimTime)) -> impl IntoView {
+    let style = text(move || {
+        let axis = lab.run.get().axis.get();
+        let share = |at: SimTime| axis.share(at).clamp(0.0, 1.0) * 100.0;
+        format!("left:{}%;width:{}%", px(share(from)), px(share(to) - share(from)))
+    });
+    view! { <i class="unmeasured" prop:style=style></i> }
 }
 
 /// The slider along the axis with the marks above it.
@@ -256,7 +292,7 @@ fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, promise, lines }: 
                 {names.iter().map(drawn).collect_view()}
             </svg>
             <span class="top" aria-hidden="true">{text(move || unit.write(top.get()))}</span>
-            <span class="promise" aria-hidden="true" hidden=flag(move || !empty.get())>{promise}</span>
+            <span class="promise" aria-hidden="true" hidden=flag(move || !empty.get() || run.is_dark.get())>{promise}</span>
         </div>
     }
 }

@@ -5,6 +5,7 @@ use understudy_picture::link::{Looks, is_attack_path, joins_databases, state, ta
 use understudy_sim::ids::LinkId;
 use understudy_sim::view::Traffic;
 
+use super::badge;
 use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
@@ -68,6 +69,7 @@ pub fn wire(
                 class:cut=flag(move || looks.get().cut)
                 class:selected=flag(move || player.selected.get() == Selection::Link(id))
                 class:went=flag(move || went.get())
+                class:lit=badge::is_lit(Selection::Link(id))
                 d=path
             />
         </g>

@@ -9,6 +9,7 @@ use understudy_sim::plan::NodeKind;
 use wasm_bindgen::JsCast;
 
 use super::UNMEASURED;
+use super::badge;
 use super::geometry::{Flow, Point, Size, px};
 use super::layout::Layout;
 use super::node::element_id;
@@ -108,6 +109,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
             >
                 "Retry on the next server"
             </button>
+            {badge::in_menu(id, close)}
             <button type="button" role="menuitem" tabindex="-1" hidden=!has_panel on:click=details>
                 "Show its settings"
             </button>

@@ -5,6 +5,7 @@
 //! which part of the drawing the window shows.
 
 mod address;
+pub mod badge;
 mod canvas;
 mod lamp;
 mod legend;
@@ -26,7 +27,8 @@ use understudy_picture::card;
 pub use understudy_picture::{geometry, kinds, layout, topology};
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::plan::Plan;
-use understudy_sim::view::Sample;
+use understudy_sim::view::{NodeDetail, Overheard, Sample};
+use understudy_sim::{RequestKind, SimDuration};
 
 use crate::bind::{flag, text};
 use crate::browser;
@@ -173,6 +175,8 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
                     .collect_view()}
                 {links.iter().map(|id| link::said(run, *id, layout)).collect_view()}
                 {on_the_way}
+                {badge::on_links(layout, hidden)}
+                {topology.taps.iter().enumerate().map(|(place, tap)| overheard(run, layout, place, tap.0)).collect_view()}
             </div>
             {menu::menu(run, layout, view, size)}
             {pointing::tip(run, pointed, size)}
@@ -224,6 +228,41 @@ fn label(
     view! {
         <span class=class hidden=flag(move || at().is_none()) prop:style=text(move || style(at().unwrap_or_default()))>
             {words}
+        </span>
+    }
+}
+
+/// What the listener of a tap has read last: a password in plain text, or that there is nothing to read.
+fn overheard(run: Run, layout: Laid, place: usize, listener: usize) -> impl IntoView {
+    let room = move || layout.with(|layout| layout.overheard.get(place).copied().flatten());
+    let newest = Memo::new(move |_| {
+        run.glance.with(|snapshot| match &snapshot.nodes[listener].detail {
+            // A log-in stays until the next one: it is what the listener waits for.
+            NodeDetail::Eavesdropper { overheard, readable, unreadable, .. } => {
+                let is_log_in = |heard: &&Overheard| heard.kind == RequestKind::Write;
+                let heard = overheard.iter().rev().find(is_log_in).or(overheard.last());
+                let is_fresh = |heard: &&Overheard| snapshot.now.since(heard.at) < SimDuration::from_secs(3);
+                match heard.filter(is_fresh) {
+                    Some(heard) => Some((true, heard.line.clone())),
+                    None if readable + unreadable > 0 => {
+                        Some((false, String::from("encrypted: nothing to read")))
+                    }
+                    None => None,
+                }
+            }
+            _ => None,
+        })
+    });
+    let words = text(move || newest.get().map(|(_, line)| line).unwrap_or_default());
+    let absent = flag(move || room().is_none() || newest.with(Option::is_none));
+    view! {
+        <span
+            class="overheard"
+            class:readable=flag(move || newest.with(|newest| newest.as_ref().is_some_and(|(readable, _)| *readable)))
+            hidden=absent
+            prop:style=text(move || style(room().unwrap_or_default()))
+        >
+            <span>{words}</span>
         </span>
     }
 }

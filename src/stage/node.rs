@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::view::{LogRecord, RecordState, Truth};
 
+use super::badge;
 use super::card::{self, CELLS, HOT_PERMILLE, LOAD_STEP, MOST_SQUARES, State, name_size};
 use super::geometry::{px, style};
 use super::kinds::look;
-use super::layout::Layout;
+use super::layout::{Card, Layout};
 use super::mark::{self, Failing};
 use super::setting::Setting;
 use crate::bind::{aria, flag, text};
@@ -31,10 +32,17 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let shown = run.shown(id.get());
     let state = Memo::new(move |_| shown.with(|snapshot| State::of(id, backup, snapshot)));
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
-    let label = text(move || run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)));
+    let notes = use_context::<badge::Notes>();
+    let noted = badge::said(Selection::Node(id));
+    let label = text(move || {
+        run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)) + &noted.get()
+    });
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || player.menu.get() == Some(id));
-    let open = move |_| {
+    let open = move |event: leptos::ev::MouseEvent| {
+        if badge::clicked(&event, notes) {
+            return;
+        }
         player.pin(Selection::Node(id));
         if !setting.menus || setting.locked.get_untracked() {
             return;
@@ -65,17 +73,23 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:standby=has(|state| state.standby)
             class:with-queue=works
             class:selected=flag(move || player.selected.get() == Selection::Node(id))
+            class:badged=flag(move || noted.with(|words| !words.is_empty()))
+            class:lit=badge::is_lit(Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(setting, id)
-            prop:style=text(move || format!("{};--fit:{}px", style(place().rect), px(name_size(&place(), letters, works))))
+            prop:style=text(move || {
+                let (card, is_noted) = (place(), noted.with(|words| !words.is_empty()));
+                format!("{};--fit:{}px", style(card.rect), px(name_size(&beside_number(card, is_noted), letters, works)))
+            })
             aria-label=label
             aria-haspopup=setting.menus.then_some("menu")
             aria-expanded=setting.menus.then(|| aria(is_open))
             on:click=open
         >
             {icons::icon(look.icon)}
+            {badge::on_node(id)}
             <span class="name">{run.name(id)}</span>
             <span class="role">{role} <span class="rate">{rate}</span></span>
             {works.then(|| load_and_queue(state))}
@@ -87,6 +101,14 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             {mark::inside(id, failing)}
         </button>
     }
+}
+
+/// The card without what a number in the place of its icon takes more than that.
+fn beside_number(mut card: Card, is_noted: bool) -> Card {
+    if is_noted && !card.compact {
+        card.rect.w -= 8.0;
+    }
+    card
 }
 
 /// A server's load ring and queue.

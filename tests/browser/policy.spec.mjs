@@ -1,5 +1,7 @@
 // No page runs or loads what it did not bring: the Content-Security-Policy is strict, and nothing here trips over it.
-import { act, lamp, openLab, setSpeed } from "./support/lab.mjs";
+import { serve } from "./serve.mjs";
+import { inDirectory } from "./support/bundle.mjs";
+import { act, LAB, lamp, openLab, setSpeed } from "./support/lab.mjs";
 import { PAGES } from "./support/pages.mjs";
 import { expect, test } from "./support/test.mjs";
 
@@ -52,4 +54,23 @@ test("the lab keeps to its policy while it is used", async ({ page }) => {
   await page.getByRole("button", { name: /^Help/ }).click();
   await page.keyboard.press("Escape");
   expect(await stopped(page)).toEqual([]);
+});
+
+test("the lab runs in a sandboxed frame of somebody else's page", async ({ browser, site }) => {
+  const host = `<!doctype html><title>Somebody else</title>
+    <iframe sandbox="allow-scripts" width="1200" height="800" src="${new URL(LAB, site)}"></iframe>`;
+  await inDirectory({ "host.html": host }, async (directory) => {
+    const { url, close } = await serve(directory);
+    const page = await browser.newPage();
+    const errors = [];
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(`${url}host.html`);
+    const frame = page.frameLocator("iframe");
+    await expect(frame.getByRole("button", { name: /^web-2, / })).toBeVisible();
+    // The host has no icon, which is its own business.
+    expect(errors.filter((error) => !/404/.test(error))).toEqual([]);
+    await page.close();
+    await close();
+  });
 });

@@ -24,6 +24,9 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
+// For frames with `sandbox="allow-scripts"`, which have no origin of their own: docs/hosting.md.
+const HEADERS = { "access-control-allow-origin": "*" };
+
 /** Serves `directory` below `subPath` on a free port: `{ url, close }`. */
 export async function serve(directory = DIST, subPath = SUB_PATH) {
   const server = createServer(async (request, response) => {
@@ -34,7 +37,7 @@ export async function serve(directory = DIST, subPath = SUB_PATH) {
       return;
     }
     const type = TYPES[extname(file)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type, "content-length": found.size });
+    response.writeHead(200, { "content-type": type, "content-length": found.size, ...HEADERS });
     createReadStream(file).pipe(response);
   });
   await new Promise((listening, failed) => {

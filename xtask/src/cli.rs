@@ -18,6 +18,8 @@ pub(crate) enum Command {
     },
     /// Build the site into `dist/`.
     Build,
+    /// Build the site and make what can be taken along of it.
+    Bundle,
     /// Make the pages beside the one that Trunk has just built; Trunk asks for it.
     Pages,
     /// Run the checks named, or all of them.
@@ -38,6 +40,8 @@ cargo xtask COMMAND
   serve [--port N] [--release]   build the site and serve it on localhost, rebuilding on change
                                  (--release: the site as it is published, slower to build)
   build                          build the site into dist/ and weigh its pages
+  bundle                         build the site and make of it, in target/bundle/: a zip, a page in one file that opens
+                                 from disk, a SCORM 1.2 package for course platforms
   pages                          make the pages beside index.html; Trunk asks for it when it has built that
   test [--only NAME,NAME]        run every check, or only those named (see below)
   conformance                    compare our components with the real nginx, HAProxy, keepalived, PostgreSQL
@@ -65,6 +69,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
         "setup" => Command::Setup,
         "serve" => Command::Serve { port: flags.port()?, release: flags.switch("--release") },
         "build" => Command::Build,
+        "bundle" => Command::Bundle,
         "pages" => Command::Pages,
         "test" => Command::Test { only: flags.checks()? },
         "conformance" => Command::Conformance,
@@ -148,6 +153,7 @@ mod tests {
     fn commands_and_their_flags() {
         assert_eq!(parse_words(""), Ok(Command::Help));
         assert_eq!(parse_words("build"), Ok(Command::Build));
+        assert_eq!(parse_words("bundle"), Ok(Command::Bundle));
         assert_eq!(parse_words("serve"), Ok(Command::Serve { port: None, release: false }));
         assert_eq!(
             parse_words("serve --release --port 9000"),

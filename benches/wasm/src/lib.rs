@@ -21,7 +21,8 @@ impl PlainCase {
     pub fn new(name: &str) -> Result<PlainCase, String> {
         let case = cases::CASES.into_iter().find(|(other, _)| *other == name);
         let (_, case) = case.ok_or_else(|| format!("there is no case {name:?}"))?;
-        Ok(Self(Sim::new(cases::plan(case), 1)))
+        // As in the native bench.
+        Ok(Self(Sim::new(cases::plan(case), 1).without_trace()))
     }
 
     /// Runs until so many more requests were sent, and says how many were.
@@ -29,10 +30,5 @@ impl PlainCase {
         #[expect(clippy::cast_precision_loss, reason = "a few more than were asked for")]
         let sent = cases::run(&mut self.0, requests.into()) as f64;
         sent
-    }
-
-    /// One number for all that happened so far.
-    pub fn trace_hash(&self) -> String {
-        self.0.trace_hash().to_string()
     }
 }

@@ -20,6 +20,7 @@ use understudy_sim::rng::Rng;
 use crate::dependability::{self, Unit};
 use crate::losses::{Component, Losses};
 use crate::service::Service;
+use crate::slices::{Pauses, at_once};
 use crate::system::{Reactions, System};
 use crate::weakness::{Effect, Weakness};
 
@@ -118,11 +119,20 @@ impl System<'_> {
     /// The availability of each service that somebody asks for. `weaknesses` are those of single components
     /// and of groups.
     pub fn availability(&self, weaknesses: &[Weakness], effort: Effort) -> Vec<(Service, Availability)> {
+        at_once(self.availability_with(weaknesses, effort, Pauses::NONE))
+    }
+
+    pub(crate) async fn availability_with(
+        &self,
+        weaknesses: &[Weakness],
+        effort: Effort,
+        pauses: Pauses,
+    ) -> Vec<(Service, Availability)> {
         let units = dependability::failing(self.plan);
         let mut survey = Survey::new(self, &units);
-        let complete = survey.enumerate(effort.states);
+        let complete = survey.enumerate(effort.states, pauses).await;
         let rest = if complete { 0.0 } else { (1.0 - survey.seen).max(0.0) };
-        let drawn = (rest > NEGLIGIBLE).then(|| survey.sample(effort));
+        let drawn = if rest > NEGLIGIBLE { Some(survey.sample(effort, pauses).await) } else { None };
         let survey_services = survey.services.clone();
         let results = survey_services.into_iter().enumerate().map(|(place, service)| {
             let sums = &survey.sums[place];
@@ -190,7 +200,7 @@ impl<'a> Survey<'a> {
 
     /// Looks at all states with no node down, with one, with two, while the allowance suffices for all of a number.
     /// Whether these were all states.
-    fn enumerate(&mut self, allowance: u32) -> bool {
+    async fn enumerate(&mut self, allowance: u32, pauses: Pauses) -> bool {
         let count = self.units.len();
         let mut left = u64::from(allowance);
         // Of 0 of them there is one set; of `size` there are C(count, size).
@@ -206,6 +216,7 @@ impl<'a> Survey<'a> {
             let mut chosen: Vec<usize> = (0..size).collect();
             loop {
                 self.look_at(&chosen);
+                pauses.here().await;
                 if !next_set(&mut chosen, count) {
                     break;
                 }
@@ -245,13 +256,14 @@ impl<'a> Survey<'a> {
     }
 
     /// Mean and standard error of each service's answered share in the states that were not looked at.
-    fn sample(&self, effort: Effort) -> Vec<(f64, f64)> {
+    async fn sample(&self, effort: Effort, pauses: Pauses) -> Vec<(f64, f64)> {
         // How many are down at least in those: the first number for which the allowance did not suffice.
         let least = self.first_size_not_seen(effort.states);
         let tail = Tail::new(&self.down, least);
         let mut rng = Rng::for_purpose(effort.seed, "audit/states");
         let mut sums = vec![(0.0, 0.0); self.services.len()];
         for _ in 0..effort.samples {
+            pauses.here().await;
             let mut losses = Losses::none(self.system.plan);
             for index in tail.draw(&self.down, &mut rng) {
                 self.lose(index, &mut losses);

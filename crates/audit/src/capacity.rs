@@ -13,6 +13,7 @@ use understudy_sim::plan::NodeKind;
 
 use crate::losses::{Component, Losses};
 use crate::service::Service;
+use crate::slices::{Pauses, at_once};
 use crate::system::{Reactions, System};
 
 /// Loads are compared where nobody has to queue: there, what is busy grows with the load.
@@ -84,6 +85,10 @@ impl System<'_> {
 
     /// What the system carries.
     pub fn capacity(&self) -> Capacity {
+        at_once(self.capacity_with(Pauses::NONE))
+    }
+
+    pub(crate) async fn capacity_with(&self, pauses: Pauses) -> Capacity {
         let none = Losses::none(self.plan);
         let carries = self.carries(&none);
         let walk = self.walk(&none, Reactions::ALL, LIGHT);
@@ -103,17 +108,18 @@ impl System<'_> {
             carries_per_s: carries.map(|(carries, _)| carries),
             saturates_first: carries.map(|(_, first)| self.plan.name(first).to_string()),
             nodes,
-            worst_loss: self.worst_loss(),
+            worst_loss: self.worst_loss(pauses).await,
         }
     }
 
-    fn worst_loss(&self) -> Option<LossLoad> {
+    async fn worst_loss(&self, pauses: Pauses) -> Option<LossLoad> {
         let healthy = self.healthy();
         let mut worst: Option<LossLoad> = None;
         for (id, node) in self.plan.nodes() {
             if !crate::dependability::is_part(&node.kind) {
                 continue;
             }
+            pauses.here().await;
             let losses = Losses::of(self.plan, &[Component::Node(id)]);
             let after = self.outcome(&losses, Reactions::ALL);
             let ends = |service: Service| healthy.answered(service) > 0.0 && after.answered(service) <= 0.0;

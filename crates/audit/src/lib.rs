@@ -25,9 +25,11 @@ pub mod report;
 pub mod security;
 pub mod service;
 pub mod shares;
+pub mod slices;
 pub mod system;
 mod walk;
 pub mod weakness;
 mod workers;
 
 pub use report::{Options, Report};
+pub use slices::Sliced;

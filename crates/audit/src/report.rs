@@ -20,6 +20,7 @@ use crate::losses::Component;
 use crate::monitoring::Monitoring;
 use crate::pools::{self, PoolChoice};
 use crate::security::Security;
+use crate::slices::{Pauses, at_once};
 use crate::system::System;
 use crate::weakness::Effect;
 
@@ -97,12 +98,22 @@ pub struct Summary {
 impl Report {
     /// Audits a scenario, or says why it makes no sense.
     pub fn of(scenario: &Scenario, options: &Options) -> Result<Self, Mistake> {
+        at_once(Self::with_pauses(scenario, options, Pauses::NONE))
+    }
+
+    pub(crate) async fn with_pauses(
+        scenario: &Scenario,
+        options: &Options,
+        pauses: Pauses,
+    ) -> Result<Self, Mistake> {
         let plan = Plan::build(scenario)?;
         let system = System::new(&plan);
-        let mut weaknesses = system.weaknesses();
+        let mut weaknesses = system.weaknesses_with(pauses).await;
         weaknesses.extend(system.group_weaknesses());
+        pauses.here().await;
         let availability: ByService<Availability> = system
-            .availability(&weaknesses, options.effort)
+            .availability_with(&weaknesses, options.effort, pauses)
+            .await
             .into_iter()
             .map(|(service, availability)| (service.key(), availability))
             .collect();
@@ -121,9 +132,10 @@ impl Report {
                 }
             }
         }
-        let capacity = system.capacity();
+        let capacity = system.capacity_with(pauses).await;
         let data = system.data();
-        let pairs = if options.pairs { system.ranked_pairs() } else { Vec::new() };
+        pauses.here().await;
+        let pairs = if options.pairs { system.ranked_pairs(pauses).await } else { Vec::new() };
         let security = system.security();
         let felt: Vec<_> = weaknesses
             .iter()
@@ -138,7 +150,7 @@ impl Report {
         let mut finder = Finder::new(&system, scenario);
         finder.security(&security, &capacity);
         finder.monitoring(&monitoring);
-        finder.weaknesses(&weaknesses);
+        finder.weaknesses(&weaknesses, pauses).await;
         finder.pairs(&pairs);
         finder.capacity(&capacity);
         if let Some(data) = &data {
@@ -163,24 +175,28 @@ impl Report {
             data,
         };
         if options.previews {
-            report.preview_fixes(options);
+            report.preview_fixes(options, pauses).await;
         }
         Ok(report)
     }
 
     /// Audits what each fix makes of the scenario. The same fix is audited once. One that helps nothing is taken back.
-    fn preview_fixes(&mut self, options: &Options) {
+    async fn preview_fixes(&mut self, options: &Options, pauses: Pauses) {
         // Pairs are not looked for again: their fix was tried on the pair.
         let inner = Options { pairs: false, previews: false, ..*options };
         let mut known: Vec<(Scenario, Self)> = Vec::new();
         for place in 0..self.findings.len() {
             let Some(mut fix) = self.findings[place].fix.take() else { continue };
             if let Some(scenario) = &fix.scenario {
-                let seen = known.iter().position(|(seen, _)| seen == scenario);
-                let seen = seen.or_else(|| {
-                    known.push((scenario.clone(), Self::of(scenario, &inner).ok()?));
-                    Some(known.len() - 1)
-                });
+                let mut seen = known.iter().position(|(seen, _)| seen == scenario);
+                if seen.is_none() {
+                    // Boxed, for it is of the same kind as what it is a part of.
+                    let after = Box::pin(Self::with_pauses(scenario, &inner, pauses)).await;
+                    if let Ok(after) = after {
+                        seen = Some(known.len());
+                        known.push((scenario.clone(), after));
+                    }
+                }
                 let Some(preview) = seen.and_then(|seen| self.preview(place, &known[seen].1)) else {
                     continue;
                 };

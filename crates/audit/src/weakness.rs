@@ -16,6 +16,7 @@ use crate::interruption::{Interruption, SAME, interruptions_of};
 use crate::losses::{Component, Losses};
 use crate::paths::Carrying;
 use crate::service::Service;
+use crate::slices::{Pauses, at_once};
 use crate::system::{Outcome, Reactions, System};
 use crate::walk::Walk;
 
@@ -123,6 +124,10 @@ impl System<'_> {
 
     /// What the loss of each component alone does.
     pub fn weaknesses(&self) -> Vec<Weakness> {
+        at_once(self.weaknesses_with(Pauses::NONE))
+    }
+
+    pub(crate) async fn weaknesses_with(&self, pauses: Pauses) -> Vec<Weakness> {
         let healthy = self.healthy();
         let mut losses = Losses::none(self.plan);
         let mut found = Vec::new();
@@ -130,6 +135,7 @@ impl System<'_> {
             losses.set(component, true);
             self.weaknesses_of(&healthy, &losses, &[component], None, &mut found);
             losses.set(component, false);
+            pauses.here().await;
         }
         found
     }
@@ -220,6 +226,10 @@ impl System<'_> {
     /// When one of the two is lost, the other must be on every path that is left, or have to be there besides, and the
     /// other way round, unless the loss of the one moves an address or a database's role: only those are asked.
     pub fn pairs(&self) -> Vec<(Service, [Component; 2])> {
+        at_once(self.pairs_with(Pauses::NONE))
+    }
+
+    async fn pairs_with(&self, pauses: Pauses) -> Vec<(Service, [Component; 2])> {
         let healthy = self.healthy();
         let services: Vec<Service> =
             self.services().filter(|&service| healthy.answered(service) > SAME).collect();
@@ -231,6 +241,7 @@ impl System<'_> {
         let calm = self.settle(&losses, Reactions::ALL);
         let mut moves: BTreeSet<Component> = BTreeSet::new();
         for &component in &all {
+            pauses.here().await;
             losses.set(component, true);
             let mut walk = self.walk(&losses, Reactions::ALL, 1.0);
             let outcome = walk.peek();
@@ -266,6 +277,7 @@ impl System<'_> {
                         || of.get(&other).is_none_or(|back| back.binary_search(&one).is_ok());
                     let pair = [one.min(other), one.max(other)];
                     let outcome = || self.outcome(&Losses::of(self.plan, &pair), Reactions::ALL);
+                    pauses.here().await;
                     if mutual && asked.entry(pair).or_insert_with(outcome).answered(service) <= SAME {
                         found.insert((service, pair));
                     }
@@ -308,14 +320,14 @@ impl System<'_> {
     }
 
     /// The same, the likeliest first.
-    pub(crate) fn ranked_pairs(&self) -> Vec<(Service, [Component; 2])> {
+    pub(crate) async fn ranked_pairs(&self, pauses: Pauses) -> Vec<(Service, [Component; 2])> {
         let likely = |component: &Component| match *component {
             Component::Node(id) => {
                 dependability::of(self.plan, id).map_or(0.0, dependability::MeanTimes::unavailability)
             }
             Component::Link(_) => 1e-6,
         };
-        let mut pairs = self.pairs();
+        let mut pairs = self.pairs_with(pauses).await;
         pairs.sort_by(|(_, one), (_, other)| {
             let likelihood = |pair: &[Component; 2]| pair.iter().map(likely).product::<f64>();
             likelihood(other).total_cmp(&likelihood(one)).then(one.cmp(other))

@@ -6,4 +6,5 @@ mod random;
 mod removal;
 mod report;
 mod security;
+mod slices;
 mod worlds;

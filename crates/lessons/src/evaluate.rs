@@ -24,6 +24,11 @@ impl<'a> Scene<'a> {
         Self { sim, snapshot }
     }
 
+    /// The instant.
+    pub const fn now(&self) -> SimTime {
+        self.sim.now()
+    }
+
     /// What a fact is, in its unit; `None` while nothing can be said of it, and for names.
     pub fn number(&self, fact: &Fact) -> Option<f64> {
         match (fact.name, fact.of) {

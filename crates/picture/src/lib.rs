@@ -15,6 +15,7 @@ pub mod lamp;
 pub mod layout;
 pub mod link;
 mod order;
+pub mod signs;
 pub mod still;
 pub mod topology;
 pub mod words;

@@ -3,14 +3,18 @@
 //! A client calls the balancer, the balancer a web server, that one an application server, and so on. A call is made
 //! over one link, worked on at its far end, and answered over the same link. Each has a slot that is used again when
 //! it is over. Whoever gives up on a call only stops waiting: the call itself goes on, in vain, as it does in life.
+//!
+//! Where queues are long, most calls have left the processor's cache when their turn comes. So what every hop looks at
+//! fills one cache line, and what hardly any call needs lies elsewhere.
 
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use understudy_core::balancer::Tried;
 use understudy_core::replication::Key;
-use understudy_core::{LogPosition, SimTime};
+use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
 use crate::ids::{LinkId, NodeId, RequestNumber};
 use crate::outcome::RequestKind;
@@ -83,34 +87,108 @@ pub(crate) struct Request {
     pub(crate) position: Option<LogPosition>,
 }
 
-/// One hop of a request that is under way.
-#[derive(Clone, Debug)]
+/// One hop of a request that is under way: one cache line.
+#[derive(Clone, Copy, Debug)]
+// In this order, in which no two neighbours are copied as one piece from where they were just written one by one: the
+// processor would wait for that.
+#[repr(C, align(64))]
 pub(crate) struct Call {
-    pub(crate) request: Request,
+    /// The request's: see [`Request`].
+    pub(crate) number: RequestNumber,
+    /// When the call was made.
+    pub(crate) made_at: SimTime,
+    /// The request's.
+    pub(crate) sent_at: SimTime,
     pub(crate) caller: Caller,
+    /// `None` in a free slot.
+    stage: Option<Stage>,
+    generation: u32,
+    pub(crate) key: Key,
     /// The link that it was made over.
     pub(crate) link: LinkId,
     /// The node at the far end of the link.
     pub(crate) callee: NodeId,
-    pub(crate) stage: Stage,
-    /// When it was made.
-    pub(crate) made_at: SimTime,
+    pub(crate) kind: RequestKind,
+    pub(crate) attempt: u8,
     /// Whether it failed further on, and the node at the far end only says so: that one lives and is not to blame.
     pub(crate) passed_on: bool,
-    /// At a balancer: the servers that it was sent to.
-    pub(crate) tried: Tried,
+    marks: u8,
 }
 
-impl Call {
-    /// Whether the node at the far end has it and has not answered.
-    pub(crate) const fn is_inside(&self) -> bool {
-        matches!(self.stage, Stage::Inside | Stage::Waiting(_))
+/// What of [`Rest`] is the call's own.
+mod mark {
+    /// It has a position.
+    pub(super) const POSITION: u8 = 1;
+    /// It has been to a balancer.
+    pub(super) const TRIED: u8 = 2;
+    /// It has tried so many servers that they lie on the heap. Stays when the call is over, for whoever is next.
+    pub(super) const TRIED_MANY: u8 = 4;
+}
+
+const _: () = assert!(size_of::<Call>() == 64, "a call fills one cache line");
+
+/// What is asked of few calls. What an earlier call left there stays until this one has something to put in its place,
+/// and is not looked at.
+#[derive(Clone, Debug)]
+struct Rest {
+    /// The request's.
+    position: LogPosition,
+    /// At a balancer: the servers that it was sent to.
+    tried: Tried,
+}
+
+impl Default for Rest {
+    fn default() -> Self {
+        let position = LogPosition { timeline: TimelineId(0), lsn: Lsn::ZERO };
+        Self { position, tried: Tried::default() }
     }
 }
 
+impl Call {
+    const FREE: Self = Self {
+        number: RequestNumber(0),
+        sent_at: SimTime::ZERO,
+        made_at: SimTime::ZERO,
+        caller: Caller::Nobody,
+        stage: None,
+        generation: 0,
+        key: Key(0),
+        link: LinkId(0),
+        callee: NodeId(0),
+        kind: RequestKind::Read,
+        attempt: 0,
+        passed_on: false,
+        marks: 0,
+    };
+
+    const fn has(&self, mark: u8) -> bool {
+        self.marks & mark != 0
+    }
+
+    /// Where it is in its life.
+    #[inline]
+    pub(crate) fn stage(&self) -> Stage {
+        // Only calls that are under way are handed out.
+        self.stage.unwrap_or(Stage::Gone)
+    }
+
+    #[inline]
+    pub(crate) const fn set_stage(&mut self, stage: Stage) {
+        self.stage = Some(stage);
+    }
+
+    /// Whether the node at the far end has it and has not answered.
+    pub(crate) const fn is_inside(&self) -> bool {
+        matches!(self.stage, Some(Stage::Inside | Stage::Waiting(_)))
+    }
+}
+
+/// All calls that are under way, in slots.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calls {
-    slots: Vec<(u32, Option<Call>)>,
+    slots: Vec<Call>,
+    /// In the same places.
+    rest: Vec<Rest>,
     free: Vec<u32>,
     /// Instead of the slots while packed: their generations, and those in use.
     packed: Option<Box<Packed>>,
@@ -120,98 +198,191 @@ pub(crate) struct Calls {
 #[derive(Clone, Debug)]
 struct Packed {
     generations: Vec<u32>,
-    held: Vec<(u32, Call)>,
+    held: Vec<u32>,
+    calls: Vec<Call>,
+    /// Of those that have been to a balancer or have a position.
+    rest: Vec<(u32, Rest)>,
 }
 
 impl Calls {
-    #[inline]
-    pub(crate) fn insert(&mut self, call: Call) -> CallId {
-        if let Some(slot) = self.free.pop() {
-            let (generation, held) = &mut self.slots[slot as usize];
-            *held = Some(call);
-            return CallId { slot, generation: *generation };
+    /// A new call. Written straight into its slot: one that is put together elsewhere and then copied in one piece makes
+    /// the processor wait for the pieces.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is handed on as a whole is copied as a whole")]
+    pub(crate) fn insert(
+        &mut self,
+        request: &Request,
+        caller: Caller,
+        link: LinkId,
+        far_end: NodeId,
+        stage: Stage,
+        made_at: SimTime,
+    ) -> CallId {
+        let slot = self.free.pop().unwrap_or_else(|| self.add_slot());
+        let call = &mut self.slots[slot as usize];
+        call.number = request.number;
+        call.sent_at = request.sent_at;
+        call.made_at = made_at;
+        call.caller = caller;
+        call.stage = Some(stage);
+        call.key = request.key;
+        call.link = link;
+        call.callee = far_end;
+        call.kind = request.kind;
+        call.attempt = request.attempt;
+        call.passed_on = false;
+        let (generation, had_tried_many) = (call.generation, call.has(mark::TRIED_MANY));
+        call.marks = 0;
+        if had_tried_many {
+            self.rest[slot as usize].tried = Tried::default();
         }
+        let id = CallId { slot, generation };
+        if request.position.is_some() {
+            self.set_position(id, request.position);
+        }
+        id
+    }
+
+    #[cold]
+    fn add_slot(&mut self) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("fewer than 4 billion calls under way");
-        self.slots.push((0, Some(call)));
-        CallId { slot, generation: 0 }
+        self.slots.push(Call::FREE);
+        self.rest.push(Rest::default());
+        slot
     }
 
     /// A small copy, to be kept and not used until [`Self::unpack`].
     pub(crate) fn packed(&self) -> Self {
-        let generations = self.slots.iter().map(|(generation, _)| *generation).collect();
-        let held = (0..).zip(&self.slots).filter_map(|(slot, (_, held))| Some((slot, held.clone()?)));
-        let packed = Packed { generations, held: held.collect() };
-        Self { slots: Vec::new(), free: self.free.clone(), packed: Some(Box::new(packed)) }
+        let generations = self.slots.iter().map(|call| call.generation).collect();
+        let held: Vec<u32> =
+            (0..).zip(&self.slots).filter(|(_, call)| call.stage.is_some()).map(|(slot, _)| slot).collect();
+        let calls = held.iter().map(|&slot| self.slots[slot as usize]).collect();
+        let rest = held.iter().filter_map(|&slot| {
+            let (call, rest) = (&self.slots[slot as usize], &self.rest[slot as usize]);
+            (call.marks != 0).then(|| (slot, rest.clone()))
+        });
+        let packed = Packed { generations, calls, rest: rest.collect(), held };
+        Self { free: self.free.clone(), packed: Some(Box::new(packed)), ..Self::default() }
     }
 
     /// Makes it usable again.
     pub(crate) fn unpack(&mut self) {
         let Some(packed) = self.packed.take() else { return };
-        self.slots = packed.generations.into_iter().map(|generation| (generation, None)).collect();
-        for (slot, call) in packed.held {
-            self.slots[slot as usize].1 = Some(call);
+        self.slots =
+            packed.generations.into_iter().map(|generation| Call { generation, ..Call::FREE }).collect();
+        self.rest = vec![Rest::default(); self.slots.len()];
+        for (slot, call) in packed.held.into_iter().zip(packed.calls) {
+            self.slots[slot as usize] = call;
+        }
+        for (slot, rest) in packed.rest {
+            self.rest[slot as usize] = rest;
         }
     }
 
-    /// Bytes that it takes when packed.
+    /// Bytes that it takes when packed, at most.
     pub(crate) fn packed_bytes(&self) -> usize {
         let under_way = self.slots.len() - self.free.len();
-        under_way * size_of::<(u32, Call)>() + self.slots.len() * 4 + self.free.len() * 4
+        let each = size_of::<u32>() + size_of::<Call>() + size_of::<(u32, Rest)>();
+        under_way * each + (self.slots.len() + self.free.len()) * size_of::<u32>()
     }
 
     /// The call, unless it is over.
     #[inline]
     pub(crate) fn get(&self, id: CallId) -> Option<&Call> {
-        let (generation, held) = &self.slots[id.slot as usize];
-        held.as_ref().filter(|_| *generation == id.generation)
+        // A generation that was handed out is the slot's for as long as the call is under way.
+        Some(&self.slots[id.slot as usize]).filter(|call| call.generation == id.generation)
     }
 
     /// The call, unless it is over.
     #[inline]
     pub(crate) fn get_mut(&mut self, id: CallId) -> Option<&mut Call> {
-        let (generation, held) = &mut self.slots[id.slot as usize];
-        held.as_mut().filter(|_| *generation == id.generation)
+        Some(&mut self.slots[id.slot as usize]).filter(|call| call.generation == id.generation)
     }
 
-    /// Ends the call and frees its slot.
+    /// What the call's request wants.
     #[inline]
+    pub(crate) fn request(&self, id: CallId) -> Option<Request> {
+        let &Call { number, sent_at, key, kind, attempt, .. } = self.get(id)?;
+        Some(Request { number, kind, attempt, key, sent_at, position: self.position(id) })
+    }
+
+    /// Its [`Request::position`].
+    #[inline]
+    pub(crate) fn position(&self, id: CallId) -> Option<LogPosition> {
+        self.get(id)?.has(mark::POSITION).then(|| self.rest[id.slot as usize].position)
+    }
+
+    #[inline]
+    pub(crate) fn set_position(&mut self, id: CallId, position: Option<LogPosition>) {
+        let Some(call) = self.get_mut(id) else { return };
+        if let Some(position) = position {
+            call.marks |= mark::POSITION;
+            self.rest[id.slot as usize].position = position;
+        } else {
+            call.marks &= !mark::POSITION;
+        }
+    }
+
+    /// Lets a balancer choose with the servers in hand that it has sent the call to.
+    #[inline]
+    pub(crate) fn with_tried<R>(&mut self, id: CallId, choose: impl FnOnce(&mut Tried) -> R) -> R {
+        let slot = id.slot as usize;
+        let (call, tried) = (&mut self.slots[slot], &mut self.rest[slot].tried);
+        if !call.has(mark::TRIED) {
+            call.marks |= mark::TRIED;
+            // Nothing is on the heap there, or the slot would be marked: so nothing is lost, and what is written over
+            // need not be fetched first.
+            core::mem::forget(core::mem::take(tried));
+        }
+        let chosen = choose(tried);
+        if tried.are_many() {
+            call.marks |= mark::TRIED_MANY;
+        }
+        chosen
+    }
+
+    /// Fetches a call that will soon be asked for, where it has left the processor's cache. Answers who waits for it.
+    #[inline]
+    pub(crate) fn fetch(&self, id: CallId) -> Caller {
+        core::hint::black_box(self.slots[id.slot as usize].caller)
+    }
+
+    /// Ends the call and frees its slot. Answers how it was.
     pub(crate) fn remove(&mut self, id: CallId) -> Option<Call> {
-        self.get(id)?;
-        let (generation, held) = &mut self.slots[id.slot as usize];
-        *generation = generation.wrapping_add(1);
-        self.free.push(id.slot);
-        held.take()
+        self.end(id, |call| *call)
     }
 
     /// Ends the call and frees its slot, after a last look: without moving all of it out.
     #[inline]
     pub(crate) fn end<R>(&mut self, id: CallId, look: impl FnOnce(&Call) -> R) -> Option<R> {
-        let seen = look(self.get(id)?);
-        let (generation, held) = &mut self.slots[id.slot as usize];
-        *generation = generation.wrapping_add(1);
+        let call = self.get_mut(id)?;
+        let seen = look(call);
+        call.generation = call.generation.wrapping_add(1);
+        call.stage = None;
         self.free.push(id.slot);
-        *held = None;
         Some(seen)
+    }
+
+    fn under_way(&self) -> impl Iterator<Item = (u32, &Call)> {
+        (0..).zip(&self.slots).filter(|(_, call)| call.stage.is_some())
     }
 
     /// How many calls there are for which `wanted` holds. Walks over all.
     pub(crate) fn count(&self, wanted: impl Fn(&Call) -> bool) -> usize {
-        self.slots.iter().filter_map(|(_, held)| held.as_ref()).filter(|call| wanted(call)).count()
+        self.under_way().filter(|(_, call)| wanted(call)).count()
     }
 
     /// Whether `wanted` holds for any call. Walks over all: for rare events only.
     pub(crate) fn any(&self, wanted: impl Fn(&Call) -> bool) -> bool {
-        self.slots.iter().filter_map(|(_, held)| held.as_ref()).any(wanted)
+        self.under_way().any(|(_, call)| wanted(call))
     }
 
     /// The calls for which `wanted` holds, in order of their requests. Walks over all: for rare events only.
     pub(crate) fn find_all(&self, wanted: impl Fn(&Call) -> bool) -> Vec<CallId> {
-        let mut found: Vec<(RequestNumber, CallId)> = (0..)
-            .zip(&self.slots)
-            .filter_map(|(slot, (generation, held))| {
-                let call = held.as_ref().filter(|call| wanted(call))?;
-                Some((call.request.number, CallId { slot, generation: *generation }))
-            })
+        let mut found: Vec<(RequestNumber, CallId)> = self
+            .under_way()
+            .filter(|(_, call)| wanted(call))
+            .map(|(slot, call)| (call.number, CallId { slot, generation: call.generation }))
             .collect();
         understudy_core::sort::by_key(&mut found, |(number, id)| {
             (u128::from(number.0) << 64) | u128::from(id.slot)

@@ -20,6 +20,13 @@ pub(crate) enum Event {
     Wake { node: NodeId, incarnation: Incarnation, wake: Wake },
 }
 
+/// What fills a place until there is an event for it.
+impl Default for Event {
+    fn default() -> Self {
+        Self::Emit { clients: NodeId(0) }
+    }
+}
+
 /// What a node set itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {

@@ -1,10 +1,12 @@
 //! The queue of what is going to happen: ordered by (time, sequence), first in first out on ties.
 //!
-//! A ring of buckets, as in a calendar: each holds what happens in one short stretch of time, in no order. Only the bucket
-//! of the present is sorted, when its time comes, and holds two or three events then; so an event costs about the same
-//! however many are pending, where a heap's cost grows with their logarithm. What lies beyond the ring's last bucket
-//! waits in a heap until the ring comes near. The width of a bucket and the length of the ring follow what goes through:
-//! they decide how fast it is, never in which order.
+//! While few events are pending they lie in one sorted list: the next one is at its end, and a new one goes a few places
+//! from there. More of them lie in a ring of buckets, as in a calendar: each holds what happens in one short stretch of
+//! time, in no order. Only the bucket of the present is sorted, when its time comes, and holds two or three events then; so
+//! an event costs about the same however many are pending, where a heap's cost grows with their logarithm. What lies
+//! beyond the ring's last bucket waits in a heap until the ring comes near. The one list is a ring whose present never
+//! ends. The width of a bucket and the length of the ring follow what goes through: they decide how fast it is, never in
+//! which order.
 //!
 //! Events lie in slots of one vector, and buckets are chains of slots, so that a copy of a world, of which the timeline
 //! keeps many, copies a handful of vectors. `docs/PERFORMANCE.md` has what it was measured against.
@@ -38,10 +40,20 @@ const PER_EVENT: usize = 2;
 const NARROWEST: u32 = 4;
 /// The widest one: half a minute.
 const WIDEST: u32 = 35;
+/// The width of buckets of which two are all of time: everything is in the bucket of the present.
+const ALL_TIME: u32 = 63;
+/// As many as this many events are kept in one list when they were more.
+const FEW: usize = 40;
+/// The most that are kept in one list.
+const MOST_IN_ONE_LIST: usize = 96;
+/// Up to this many are moved one by one, more in one go.
+const MOVED_ONE_BY_ONE: usize = 64;
 
 #[derive(Clone, Copy, Debug)]
 struct Slot<E> {
-    held: Scheduled<E>,
+    at: SimTime,
+    sequence: u64,
+    event: E,
     /// The next slot of the same bucket, or the next free one.
     next: u32,
 }
@@ -60,8 +72,10 @@ pub(crate) struct EventQueue<E> {
     first_free: u32,
     len: usize,
     next_sequence: u64,
-    /// The bucket of the present, and all that was scheduled for before its end since it was taken up: latest first.
-    present: Vec<Key>,
+    /// The bucket of the present, and all that was scheduled for before its end since it was taken up: latest first. The
+    /// instants and, in the same places, the slots.
+    present: Vec<SimTime>,
+    present_slots: Vec<u32>,
     /// The number of that bucket: its time divided by the width.
     current: u64,
     /// The first slot of each bucket that comes after it, by the bucket's number modulo their count.
@@ -85,25 +99,25 @@ impl<E> Default for EventQueue<E> {
             len: 0,
             next_sequence: 0,
             present: Vec::new(),
-            current: 0,
+            present_slots: Vec::new(),
+            current: SimTime::MAX.as_nanos() >> ALL_TIME,
             ring: vec![NONE; BUCKETS.0],
             occupied: vec![0; BUCKETS.0 / 64],
             in_ring: 0,
             far: BinaryHeap::new(),
-            // About a millisecond.
-            shift: 20,
+            shift: ALL_TIME,
             until_look: LOOK_AFTER,
             looked_at: SimTime::ZERO,
         }
     }
 }
 
-impl<E: Copy> EventQueue<E> {
+impl<E: Copy + Default> EventQueue<E> {
     #[inline]
     pub(crate) fn schedule(&mut self, at: SimTime, event: E) {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
-        self.put(Scheduled { at, sequence, event });
+        self.put(at, sequence, event);
     }
 
     /// The next event, if it is due by `until`.
@@ -112,64 +126,108 @@ impl<E: Copy> EventQueue<E> {
         if self.present.is_empty() && !self.turn(until) {
             return None;
         }
-        let next = *self.present.last()?;
-        if next.at > until {
+        let at = *self.present.last()?;
+        if at > until {
             return None;
         }
         self.present.pop();
+        let slot = self.present_slots.pop()?;
         self.len -= 1;
-        let slot = &mut self.slots[next.slot as usize];
-        let event = slot.held.event;
-        slot.held.sequence = FREE;
-        slot.next = core::mem::replace(&mut self.first_free, next.slot);
+        let held = &mut self.slots[slot as usize];
+        let (sequence, event) = (held.sequence, held.event);
+        held.sequence = FREE;
+        held.next = core::mem::replace(&mut self.first_free, slot);
         self.until_look -= 1;
         if self.until_look == 0 {
-            self.look(next.at);
+            self.look(at);
         }
-        Some(Scheduled { at: next.at, sequence: next.sequence, event })
+        Some(Scheduled { at, sequence, event })
     }
 
     /// Bytes that a copy takes.
     pub(crate) fn bytes(&self) -> usize {
         self.slots.len() * size_of::<Slot<E>>()
             + self.ring.len() * size_of::<u32>()
-            + (self.present.len() + self.far.len()) * size_of::<Key>()
+            + self.present.len() * size_of::<(SimTime, u32)>()
+            + self.far.len() * size_of::<Key>()
     }
 
     /// All that is scheduled, in no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Scheduled<E>> {
-        self.slots.iter().map(|slot| &slot.held).filter(|held| held.sequence != FREE)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Scheduled<E>> {
+        let held = self.slots.iter().filter(|slot| slot.sequence != FREE);
+        held.map(|slot| Scheduled { at: slot.at, sequence: slot.sequence, event: slot.event })
     }
 
-    fn put(&mut self, held: Scheduled<E>) {
-        self.len += 1;
-        let slot = self.first_free;
-        if slot == NONE {
-            let slot = u32::try_from(self.slots.len()).expect("fewer than 4 billion events are pending");
-            self.slots.push(Slot { held, next: NONE });
-            self.place(Key { at: held.at, sequence: held.sequence, slot });
-        } else {
-            let free = &mut self.slots[slot as usize];
-            self.first_free = free.next;
-            free.held = held;
-            self.place(Key { at: held.at, sequence: held.sequence, slot });
-        }
-    }
-
+    /// Written straight into its slot: an event that is put together elsewhere and then copied in one piece makes the
+    /// processor wait for the pieces.
     #[inline]
-    fn place(&mut self, key: Key) {
-        let bucket = self.bucket_of(key.at);
+    fn put(&mut self, at: SimTime, sequence: u64, event: E) {
+        self.len += 1;
+        if self.first_free == NONE {
+            self.add_slot();
+        }
+        let slot = self.first_free;
+        let free = &mut self.slots[slot as usize];
+        self.first_free = free.next;
+        free.event = event;
+        (free.at, free.sequence) = (at, sequence);
+        self.place(at, sequence, slot);
+    }
+
+    #[cold]
+    fn add_slot(&mut self) {
+        self.first_free = u32::try_from(self.slots.len()).expect("fewer than 4 billion events are pending");
+        self.slots.push(Slot { at: SimTime::ZERO, sequence: FREE, event: E::default(), next: NONE });
+    }
+
+    fn place(&mut self, at: SimTime, sequence: u64, slot: u32) {
+        let bucket = self.bucket_of(at);
         if bucket <= self.current {
-            let place = self.present.partition_point(|other| *other > key);
-            self.present.insert(place, key);
+            self.sort_in(at, sequence, slot);
+            if self.shift == ALL_TIME && self.present.len() > MOST_IN_ONE_LIST {
+                self.spread_out();
+            }
         } else if bucket - self.current < self.ring.len() as u64 {
             let index = self.index_of(bucket);
-            self.slots[key.slot as usize].next = core::mem::replace(&mut self.ring[index], key.slot);
+            self.slots[slot as usize].next = core::mem::replace(&mut self.ring[index], slot);
             self.occupied[index / 64] |= 1 << (index % 64);
             self.in_ring += 1;
         } else {
-            self.far.push(Reverse(key));
+            self.far.push(Reverse(Key { at, sequence, slot }));
         }
+    }
+
+    /// Puts an event into its place in the bucket of the present.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "nearly every event goes through it")]
+    fn sort_in(&mut self, at: SimTime, sequence: u64, slot: u32) {
+        let goes_before = |slots: &[Slot<E>], other_at: SimTime, other: u32| {
+            other_at < at || other_at == at && slots[other as usize].sequence < sequence
+        };
+        let mut place = self.present.len();
+        if place > MOVED_ONE_BY_ONE {
+            place = self.present.partition_point(|other| *other > at);
+            while self.present.get(place) == Some(&at)
+                && self.slots[self.present_slots[place] as usize].sequence > sequence
+            {
+                place += 1;
+            }
+            self.present.insert(place, at);
+            self.present_slots.insert(place, slot);
+            return;
+        }
+        self.present.push(at);
+        self.present_slots.push(slot);
+        let (times, slots) = (&mut self.present[..], &mut self.present_slots[..]);
+        while let Some(before) = place.checked_sub(1)
+            && goes_before(&self.slots, times[before], slots[before])
+        {
+            times[place] = times[before];
+            slots[place] = slots[before];
+            place = before;
+        }
+        times[place] = at;
+        slots[place] = slot;
     }
 
     #[inline]
@@ -202,11 +260,8 @@ impl<E: Copy> EventQueue<E> {
         let mut slot = core::mem::replace(&mut self.ring[index], NONE);
         self.occupied[index / 64] &= !(1 << (index % 64));
         while slot != NONE {
-            let Slot { held, next } = self.slots[slot as usize];
-            let key = Key { at: held.at, sequence: held.sequence, slot };
-            // Sorted as it comes: most buckets hold one or two.
-            let place = self.present.iter().rposition(|other| *other > key).map_or(0, |place| place + 1);
-            self.present.insert(place, key);
+            let Slot { at, sequence, next, .. } = self.slots[slot as usize];
+            self.sort_in(at, sequence, slot);
             self.in_ring -= 1;
             slot = next;
         }
@@ -219,7 +274,7 @@ impl<E: Copy> EventQueue<E> {
             && self.bucket_of(key.at) - self.current < self.ring.len() as u64
         {
             self.far.pop();
-            self.place(key);
+            self.place(key.at, key.sequence, key.slot);
         }
     }
 
@@ -239,33 +294,56 @@ impl<E: Copy> EventQueue<E> {
     /// Fits the buckets to what went through since the last look.
     #[cold]
     fn look(&mut self, now: SimTime) {
-        let between = now.since(self.looked_at).as_nanos() / u64::from(LOOK_AFTER);
-        self.until_look = LOOK_AFTER;
-        self.looked_at = now;
-        let shift = (u64::BITS - between.leading_zeros()).clamp(NARROWEST, WIDEST);
-        let buckets = (self.len * PER_EVENT).next_power_of_two().clamp(BUCKETS.0, BUCKETS.1);
-        let fits =
-            shift.abs_diff(self.shift) < 2 && buckets <= self.ring.len() && buckets * 4 >= self.ring.len();
+        let in_one_list = self.shift == ALL_TIME;
+        let are_few = self.len <= if in_one_list { MOST_IN_ONE_LIST } else { FEW };
+        let shift = if are_few { ALL_TIME } else { self.fitting_shift(now, LOOK_AFTER) };
+        let buckets = self.fitting_buckets();
+        let fits = if are_few {
+            in_one_list
+        } else {
+            shift.abs_diff(self.shift) < 2 && buckets <= self.ring.len() && buckets * 4 >= self.ring.len()
+        };
         // After a crowd most slots are empty, and every copy would carry them.
         let is_sparse = self.slots.len() > 4 * self.len + 1_024;
+        self.until_look = LOOK_AFTER;
+        self.looked_at = now;
         if !fits || is_sparse {
             self.rebuild(now, shift, buckets);
         }
     }
 
+    /// There are too many for one list.
+    #[cold]
+    fn spread_out(&mut self) {
+        let Some(&next) = self.present.last() else { return };
+        let shift = self.fitting_shift(next, LOOK_AFTER - self.until_look);
+        self.rebuild(next, shift, self.fitting_buckets());
+    }
+
+    /// The width of buckets that hold an event or two, if so many came since the last look.
+    fn fitting_shift(&self, now: SimTime, popped: u32) -> u32 {
+        let between = now.since(self.looked_at).as_nanos() / u64::from(popped.max(1));
+        (u64::BITS - between.leading_zeros()).clamp(NARROWEST, WIDEST)
+    }
+
+    fn fitting_buckets(&self) -> usize {
+        (self.len * PER_EVENT).next_power_of_two().clamp(BUCKETS.0, BUCKETS.1)
+    }
+
     fn rebuild(&mut self, now: SimTime, shift: u32, buckets: usize) {
-        let pending: Vec<Scheduled<E>> = self.iter().copied().collect();
+        let pending: Vec<Scheduled<E>> = self.iter().collect();
+        let current = if shift == ALL_TIME { SimTime::MAX } else { now }.as_nanos() >> shift;
         *self = Self {
             next_sequence: self.next_sequence,
-            current: now.as_nanos() >> shift,
+            current,
             ring: vec![NONE; buckets],
             occupied: vec![0; buckets / 64],
             shift,
             looked_at: now,
             ..Self::default()
         };
-        for held in pending {
-            self.put(held);
+        for Scheduled { at, sequence, event } in pending {
+            self.put(at, sequence, event);
         }
     }
 }

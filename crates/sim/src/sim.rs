@@ -180,13 +180,15 @@ impl Sim {
     }
 
     /// The next event, if it is due by `until` and no command comes first.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "an event that is handed on as a whole is copied as a whole")]
     fn pop_due(&mut self, until: SimTime) -> Option<Scheduled<Event>> {
         let until = self.agenda.front().map_or(until, |timed| timed.at.min(until));
         self.world.pop_due(until)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
     fn happen(&mut self, scheduled: &Scheduled<Event>) {
         assert!(scheduled.at >= self.now, "time went backwards");
         self.now = scheduled.at;

@@ -28,6 +28,28 @@ pub(crate) fn read(directory: &Path) -> Result<Vec<Page>, String> {
     if pages.is_empty() { Err(format!("{} has no page in it", directory.display())) } else { Ok(pages) }
 }
 
+/// The names of all files below `directory`, with `/` between the parts, in order.
+pub(crate) fn files(directory: &Path) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    collect(directory, "", &mut names)?;
+    names.sort();
+    Ok(names)
+}
+
+fn collect(directory: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), String> {
+    let failed = |error| format!("cannot read {}: {error}", directory.display());
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), names)?;
+        } else {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
 /// Writes them back.
 pub(crate) fn write(directory: &Path, pages: &[Page]) -> Result<(), String> {
     for page in pages {

@@ -11,19 +11,20 @@ use crate::pages::Page;
 const FILLED_IN: [(&str, &str); 2] =
     [("'{{__TRUNK_ADDRESS__}}'", "location.host"), ("'{{__TRUNK_WS_BASE__}}'", "'/'")];
 
-/// Gives the script to all of `pages` if one of them has it.
-pub(crate) fn share(pages: &mut [Page]) {
+/// Gives the script to all of `pages` if one of them has it, and says whether one has.
+pub(crate) fn share(pages: &mut [Page]) -> bool {
     for page in &mut *pages {
         for (hole, filling) in FILLED_IN {
             page.text = page.text.replace(hole, filling);
         }
     }
-    let Some(script) = pages.iter().find_map(|page| script(&page.text)) else { return };
+    let Some(script) = pages.iter().find_map(|page| script(&page.text)) else { return false };
     for page in pages.iter_mut().filter(|page| self::script(&page.text).is_none()) {
         if let Some(at) = page.text.rfind("</body>") {
             page.text.insert_str(at, &script);
         }
     }
+    true
 }
 
 /// The script of this page, with its tags.
@@ -44,12 +45,12 @@ mod tests {
             "<script>a = '{{__TRUNK_ADDRESS__}}' + '{{__TRUNK_WS_BASE__}}' + '.well-known/trunk/ws'</script>";
         let mut pages =
             [page("index.html", &format!("<body>one{script}</body>")), page("lab.html", "<body>two</body>")];
-        share(&mut pages);
+        assert!(share(&mut pages));
         let filled = "<script>a = location.host + '/' + '.well-known/trunk/ws'</script>";
         assert_eq!(pages[0].text, format!("<body>one{filled}</body>"));
         assert_eq!(pages[1].text, format!("<body>two{filled}</body>"));
         let mut published = [page("index.html", "<body>one</body>")];
-        share(&mut published);
+        assert!(!share(&mut published));
         assert_eq!(published[0].text, "<body>one</body>");
     }
 }

@@ -27,6 +27,8 @@ export const test = base.extend({
     async ({ page, site }, use) => {
       const problems = [];
       page.on("console", (message) => {
+        // The configuration has it so.
+        if (message.text() === "Service Worker registration blocked by Playwright") return;
         if (["error", "warning"].includes(message.type())) {
           problems.push(`the console has a ${message.type()}: ${message.text()}`);
         }

@@ -1,14 +1,16 @@
-//! The release page in a real browser: Playwright's tests of `tests/browser`.
+//! The site as it is published in a real browser: Playwright's tests of `tests/browser`.
 
 use super::{Outcome, page};
+use crate::pages;
 use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs the tests against `dist/`, which their own server serves from a sub-path.
+/// Runs the tests against `dist/`, which their own server serves from a sub-path, and what is made of it to take along.
 pub(super) fn check(workspace: &Workspace) -> Result<Outcome, String> {
     page::built(workspace)?;
     tools::npm_packages(workspace)?;
+    let bundle = pages::bundle(workspace)?;
     let chromium = tools::chromium(workspace)?;
     println!("    in {}", chromium.display());
     process::run(
@@ -20,6 +22,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Outcome, String> {
                 "tests/browser/playwright.config.mjs",
             ])
             .env("CHROMIUM", chromium)
+            .env("BUNDLE", bundle)
             .env("BROWSER_RESULTS", workspace.target().join("browser-results"))
             .current_dir(&workspace.root),
     )?;

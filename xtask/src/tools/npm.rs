@@ -1,4 +1,4 @@
-//! Node and the packages that come through npm: wasm-opt, Playwright and axe.
+//! Node and the packages that come through npm: wasm-opt, Playwright and axe; what SCORM packages are held against.
 
 use std::fs;
 use std::path::PathBuf;

@@ -16,6 +16,7 @@ use crate::interruption::Takes;
 use crate::losses::{Component, Losses};
 use crate::paths::Carrying;
 use crate::service::Service;
+use crate::slices::Pauses;
 use crate::system::Reactions;
 use crate::weakness::{Effect, Weakness};
 
@@ -54,7 +55,7 @@ fn between(shares: impl Iterator<Item = f64> + Clone) -> String {
 }
 
 impl Finder<'_> {
-    pub(crate) fn weaknesses(&mut self, weaknesses: &[Weakness]) {
+    pub(crate) async fn weaknesses(&mut self, weaknesses: &[Weakness], pauses: Pauses) {
         // A group is worth a finding where it is worse than any of its members.
         let is_new = |weakness: &&Weakness| {
             let same_or_worse = |other: &&Weakness| {
@@ -75,6 +76,7 @@ impl Finder<'_> {
             let alike: Vec<&Weakness> = told.alike.iter().map(Loss::first).collect();
             let fix = fixes::of_weakness(self.plan, self.scenario, &alike);
             self.tell(prefix, level, what, &told, fix);
+            pauses.here().await;
         }
     }
 

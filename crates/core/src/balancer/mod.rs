@@ -299,6 +299,11 @@ impl Balancer {
         }
     }
 
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "who only picks has no use for the reasons, and they are not copied then"
+    )]
     fn choose(&mut self, now: SimTime, request: &Request, tried: &mut Tried) -> Result<Choice, NotSent> {
         if tried.count() == 0 {
             tried.started = now;
@@ -314,14 +319,15 @@ impl Balancer {
             turn.tried.on_backups = true;
             found = self.method.pick(&mut turn, request);
         }
-        let choice = found.ok_or(NotSent::NoServerLeft)?;
-        let server = &mut self.servers[choice.index];
-        server.begin(second);
-        self.method.server_changed(choice.index, server);
-        tried.note(ServerIndex::of(choice.index));
-        tried.picked_at = now;
-        self.count(choice.index);
-        Ok(choice)
+        if let Some(Choice { index, .. }) = found {
+            let server = &mut self.servers[index];
+            server.begin(second);
+            self.method.server_changed(index, server);
+            tried.note(ServerIndex::of(index));
+            tried.picked_at = now;
+            self.count(index);
+        }
+        found.ok_or(NotSent::NoServerLeft)
     }
 
     fn check_limits(&self, now: SimTime, tried: &Tried) -> Result<(), NotSent> {

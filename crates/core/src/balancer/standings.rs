@@ -2,15 +2,15 @@
 //!
 //! All servers of one weight gain credit at one rate, so their order among themselves stays as it is while none of
 //! them is picked. They are kept sorted, and what they all gained is added up once for the group: a pick compares
-//! the first of each group, and re-sorts the one that paid. It grows with the number of different weights and the
-//! logarithm of the number of servers. HAProxy's `roundrobin` keeps its servers in trees to the same end, though
+//! the first of each group, and re-sorts the one that paid, which goes to the end as a rule. It grows with the number of
+//! different weights. HAProxy's `roundrobin` keeps its servers in trees to the same end, though
 //! its turns come in another order; the order here is nginx's.
 //!
 //! Servers that do not gain at the rate of their weight stand apart and are visited one by one: those that failed
 //! lately, are full, or were tried by the request at hand. They come back to their group as soon as they take part
 //! in a turn like any other. Servers out of service cost nothing.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -38,8 +38,31 @@ struct Group {
     weight: i64,
     /// What each server here gained since the pool was made.
     gained: i64,
-    /// The most credit first, then the earlier in the pool. Credit is counted without `gained`.
-    order: BTreeSet<(Reverse<i64>, ServerIndex)>,
+    /// The most credit first, then the earlier in the pool. Credit is counted without `gained`. The first one is picked
+    /// and is nearly always the last one then, so that a list that both ends are open of costs less than a tree.
+    order: VecDeque<Standing>,
+}
+
+/// Credit, and whose it is.
+type Standing = (Reverse<i64>, ServerIndex);
+
+impl Group {
+    fn insert(&mut self, standing: Standing) {
+        if self.order.back().is_none_or(|last| *last < standing) {
+            self.order.push_back(standing);
+        } else {
+            let place = self.order.partition_point(|other| *other < standing);
+            self.order.insert(place, standing);
+        }
+    }
+
+    fn remove(&mut self, standing: Standing) {
+        if self.order.front() == Some(&standing) {
+            self.order.pop_front();
+        } else if let Ok(place) = self.order.binary_search(&standing) {
+            self.order.remove(place);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +81,7 @@ impl Standings {
         let mut weights: Vec<i64> = servers.iter().map(|server| server.weight).collect();
         weights.sort_unstable();
         weights.dedup();
-        let group = |weight| Group { weight, gained: 0, order: BTreeSet::new() };
+        let group = |weight| Group { weight, gained: 0, order: VecDeque::new() };
         let groups = weights.into_iter().map(group).collect();
         let mut standings = Self { groups, places: vec![Place::Out; servers.len()], apart: Vec::new() };
         for (index, server) in servers.iter().enumerate() {
@@ -92,7 +115,7 @@ impl Standings {
         let mut total = 0;
         let mut best: Option<(i64, Reverse<ServerIndex>)> = None;
         for group in &mut self.groups {
-            let Some(&(Reverse(base), first)) = group.order.first() else { continue };
+            let Some(&(Reverse(base), first)) = group.order.front() else { continue };
             group.gained += group.weight;
             total += group.weight * i64::try_from(group.order.len()).expect("a pool is not that large");
             best = best.max(Some((base + group.gained, Reverse(first))));
@@ -114,10 +137,10 @@ impl Standings {
 
     fn pay(&mut self, server: ServerIndex, state: &mut Server, total: i64) {
         if let Place::InGroup { group, base } = &mut self.places[server.get()] {
-            let order = &mut self.groups[*group].order;
-            order.remove(&(Reverse(*base), server));
+            let group = &mut self.groups[*group];
+            group.remove((Reverse(*base), server));
             *base -= total;
-            order.insert((Reverse(*base), server));
+            group.insert((Reverse(*base), server));
         } else {
             state.current_weight -= total;
         }
@@ -155,14 +178,14 @@ impl Standings {
         let found = self.groups.binary_search_by_key(&state.weight, |group| group.weight);
         let group = found.expect("there is a group for each weight");
         let base = state.current_weight - self.groups[group].gained;
-        self.groups[group].order.insert((Reverse(base), server));
+        self.groups[group].insert((Reverse(base), server));
         self.places[server.get()] = Place::InGroup { group, base };
     }
 
     fn leave_group(&mut self, server: ServerIndex, state: &mut Server, takes_part: bool) {
         let Place::InGroup { group, base } = self.places[server.get()] else { return };
         let group = &mut self.groups[group];
-        group.order.remove(&(Reverse(base), server));
+        group.remove((Reverse(base), server));
         state.current_weight = base + group.gained;
         if takes_part {
             self.places[server.get()] = Place::Apart;

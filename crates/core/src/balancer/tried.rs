@@ -66,6 +66,11 @@ impl Tried {
         usize::from(self.count)
     }
 
+    /// Whether they are more than are kept without allocating.
+    pub const fn are_many(&self) -> bool {
+        self.more.is_some()
+    }
+
     /// The servers, in the order they were tried.
     pub fn iter(&self) -> impl Iterator<Item = ServerIndex> {
         let servers = self.more.as_ref().map_or(&self.first[..], |more| &more.order);

@@ -19,6 +19,12 @@ const HEADING_W: f64 = 40.0;
 const HEADING_GAP: f64 = 6.0;
 /// From the wire up to the words beside it.
 const MARK_LIFT: f64 = 9.0;
+/// What a listener reads, in two lines.
+const OVERHEARD: Size = Size { w: 196.0, h: 38.0 };
+/// From a line to the middle of a number beside it.
+const BESIDE: f64 = 23.0;
+/// A number on a link.
+const BADGE: Size = Size { w: 26.0, h: 24.0 };
 /// What sits on a card's upper and lower edge reaches this far beyond it.
 pub(super) const ON_EDGE: f64 = 12.0;
 
@@ -101,5 +107,26 @@ pub(super) fn place(
             .iter()
             .map(|share| Rect::around(wire.track.at(*share, 0.0), measures.label))
             .find_map(&mut take);
+    }
+    layout.overheard = topology
+        .taps
+        .iter()
+        .map(|(listener, _)| {
+            let Rect { x, y, w, h } = layout.cards[*listener].rect;
+            let beside =
+                Rect { x: x + w + 8.0, y: y + (h - OVERHEARD.h) / 2.0, w: OVERHEARD.w, h: OVERHEARD.h };
+            let left = Rect { x: x - 8.0 - OVERHEARD.w, ..beside };
+            let below = Rect { x: x.min(within.w - OVERHEARD.w).max(0.0), y: y + h + ON_EDGE, ..beside };
+            let above = Rect { y: y - ON_EDGE - OVERHEARD.h, ..below };
+            [beside, left, below, above].into_iter().find_map(&mut take)
+        })
+        .collect();
+    for wire in &mut layout.links {
+        // On the line, or close beside it; near its middle, or further and further from there.
+        let shares = (1..24).map(|step| f64::from(if step % 2 == 0 { 24 + step } else { 24 - step }) / 48.0);
+        let mut spots = [0.0, -BESIDE, BESIDE]
+            .into_iter()
+            .flat_map(|side| shares.clone().map(move |share| (share, side)));
+        wire.badge = spots.find_map(|(share, side)| take(Rect::around(wire.track.at(share, side), BADGE)));
     }
 }

@@ -44,6 +44,8 @@ pub struct Layout {
     pub links: Vec<Wire>,
     /// The room for the heading of each tier. None on a phone.
     pub headings: Vec<Option<Rect>>,
+    /// The room for what the listener of each tap reads, in the order of the taps.
+    pub overheard: Vec<Option<Rect>>,
     /// The room for the words "lb-1 believes" above the lamps of a node, in scenario order.
     pub captions: Vec<Option<Rect>>,
 }
@@ -70,6 +72,8 @@ pub struct Wire {
     pub mark: Option<Rect>,
     /// The room for what is said of the link itself: that it is cut, or what is on it in reduced motion.
     pub label: Option<Rect>,
+    /// The room for a number that a panel refers to it by.
+    pub badge: Option<Rect>,
 }
 
 /// How a drawing is shown at first: as large as its window allows, within reason.
@@ -125,6 +129,7 @@ fn place(topology: &Topology, room: Size, measures: &Measures) -> Layout {
         links: Vec::new(),
         headings: vec![None; topology.tiers.len()],
         captions: vec![None; topology.nodes.len()],
+        overheard: Vec::new(),
         cards: placed.cards.clone(),
     };
     layout.links = routes::wires(topology, &ports, &placed, measures);

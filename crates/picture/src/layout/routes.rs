@@ -137,7 +137,7 @@ pub(super) fn wires(topology: &Topology, ports: &Ports, placed: &Placed, measure
             Runs::Beside => beside(ports, placed, measures, index),
             Runs::Around => around(topology, placed, measures, index),
         };
-        Wire { track, lamp, mark: None, label: None }
+        Wire { track, lamp, mark: None, label: None, badge: None }
     };
     topology.links.iter().enumerate().map(wire).collect()
 }

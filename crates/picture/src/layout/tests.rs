@@ -16,13 +16,14 @@ const WINDOWS: [Size; 8] = [
     Size { w: 3_400.0, h: 1_700.0 },
 ];
 
-const SCENES: [&str; 6] = [
+const SCENES: [&str; 7] = [
     include_str!("../../../../scenarios/three-web-servers.json"),
     include_str!("../../../../scenarios/two-balancers.json"),
     include_str!("../../../../scenarios/primary-and-replicas.json"),
     include_str!("../../../../scenarios/two-primaries.json"),
     include_str!("../../../../scenarios/classic-stack.json"),
     include_str!("../../../../scenarios/open-to-the-world.json"),
+    include_str!("../../../../scenarios/unmonitored.json"),
 ];
 
 /// Numbers that look random and are the same every time: xorshift.
@@ -67,7 +68,17 @@ fn labels(layout: &Layout) -> Vec<(&'static str, Rect)> {
     let lamps = layout.links.iter().filter_map(|link| Some(("a lamp", link.lamp?)));
     let marks = layout.links.iter().filter_map(|link| Some(("a mark", link.mark?)));
     let said = layout.links.iter().filter_map(|link| Some(("a link's label", link.label?)));
-    cards.chain(headings).chain(captions).chain(lamps).chain(marks).chain(said).collect()
+    let overheard = layout.overheard.iter().flatten().map(|rect| ("what is overheard", *rect));
+    let badges = layout.links.iter().filter_map(|link| Some(("a badge", link.badge?)));
+    cards
+        .chain(headings)
+        .chain(captions)
+        .chain(lamps)
+        .chain(marks)
+        .chain(said)
+        .chain(badges)
+        .chain(overheard)
+        .collect()
 }
 
 fn check(topology: &Topology, layout: &Layout, case: &str) {

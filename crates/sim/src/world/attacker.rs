@@ -130,7 +130,7 @@ impl Attacker {
             position: None,
             attempt: 1,
         };
-        let call = ground.call(link, Caller::Attacker, request);
+        let call = ground.call(link, Caller::Attacker, &request);
         self.deadlines.watch(ground, call);
     }
 

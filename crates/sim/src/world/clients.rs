@@ -193,23 +193,23 @@ impl Clients {
         if let Some(retries) = &mut self.retries {
             retries.deposit();
         }
-        self.send(ground, request);
+        self.send(ground, &request);
     }
 
-    fn send(&mut self, ground: &mut Ground, request: Request) {
-        let call = match &mut self.resolver {
-            None => {
-                let link = self.uplink.choose(ground);
-                ground.call(link, Caller::Clients, request)
-            }
-            Some(resolver) => match resolver.entry(ground) {
-                Some(entry) => {
-                    let link = self.uplink.link_to_address(ground, entry);
-                    ground.call(link, Caller::Clients, request)
+    fn send(&mut self, ground: &mut Ground, request: &Request) {
+        let link = match &mut self.resolver {
+            None => self.uplink.choose(ground),
+            Some(resolver) => {
+                if let Some(entry) = resolver.entry(ground) {
+                    self.uplink.link_to_address(ground, entry)
+                } else {
+                    let call = resolver.hold(ground, request);
+                    self.deadlines.watch(ground, call);
+                    return;
                 }
-                None => resolver.hold(ground, request),
-            },
+            }
         };
+        let call = ground.call(link, Caller::Clients, request);
         self.deadlines.watch(ground, call);
     }
 
@@ -228,7 +228,8 @@ impl Clients {
         let (now, callee) = (ground.now, ground.plan.link(entry).to);
         for call in waiting {
             if let Some(held) = ground.calls.get_mut(call) {
-                (held.link, held.callee, held.stage, held.made_at) = (entry, callee, Stage::Going, now);
+                (held.link, held.callee, held.made_at) = (entry, callee, now);
+                held.set_stage(Stage::Going);
                 ground.send_call(call);
             }
         }
@@ -246,7 +247,7 @@ impl Clients {
         if let Some(request) = self.retries.as_mut().and_then(|retries| retries.take(number)) {
             ground.totals.retries += 1;
             ground.note(Fact::TriedAgain { node: self.id, count: 1 });
-            self.send(ground, request);
+            self.send(ground, &request);
         }
     }
 
@@ -272,8 +273,9 @@ impl Clients {
     }
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, call: CallId, outcome: Outcome) {
-        let over = ground.calls.end(call, |call| (call.link, call.caller, call.request));
-        let Some((link, caller, request)) = over else { return };
+        let Some(request) = ground.calls.request(call) else { return };
+        let over = ground.calls.end(call, |call| (call.link, call.caller));
+        let Some((link, caller)) = over else { return };
         self.uplink.heard(link);
         if caller != Caller::Clients {
             return;
@@ -287,27 +289,27 @@ impl Clients {
         if outcome == Outcome::Answered {
             ground.metrics.answered(ground.now.since(request.sent_at));
         }
-        self.attempt_ended(ground, request, outcome);
+        self.attempt_ended(ground, &request, outcome);
     }
 
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(call) = self.deadlines.pop_due(ground) {
             let outcome = ground.why_unanswered(call);
             ground.fail(self.id, None, call, outcome);
-            let request = ground.calls.get(call).map(|held| held.request);
+            let request = ground.calls.request(call);
             ground.abandon(call);
             ground.note(Fact::TimedOut { node: self.id, count: 1 });
             if let Some(request) = request {
-                self.attempt_ended(ground, request, outcome);
+                self.attempt_ended(ground, &request, outcome);
             }
         }
     }
 
     /// An attempt ended: with it the request, unless it is tried again.
-    fn attempt_ended(&mut self, ground: &mut Ground, request: Request, outcome: Outcome) {
+    fn attempt_ended(&mut self, ground: &mut Ground, request: &Request, outcome: Outcome) {
         if outcome != Outcome::Answered
             && let Some(retries) = &mut self.retries
-            && let Some((number, wait)) = retries.try_again(request)
+            && let Some((number, wait)) = retries.try_again(*request)
         {
             ground.wake(wait, self.id, Wake::Retry(number));
             return;

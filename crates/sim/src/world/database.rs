@@ -135,7 +135,7 @@ impl Database {
     }
 
     fn serve(&mut self, ground: &mut Ground, call: CallId) {
-        let kind = ground.calls.get(call).map_or(RequestKind::Read, |held| held.request.kind);
+        let kind = ground.calls.get(call).map_or(RequestKind::Read, |held| held.kind);
         let service_time = match kind {
             RequestKind::Write => self.settings.write_time.draw(&mut self.service),
             RequestKind::Read | RequestKind::Static => self.settings.read_time.draw(&mut self.service),
@@ -144,7 +144,7 @@ impl Database {
     }
 
     pub(super) fn service_done(&mut self, ground: &mut Ground, call: CallId) {
-        match ground.calls.get(call).map(|held| held.request.kind) {
+        match ground.calls.get(call).map(|held| held.kind) {
             Some(RequestKind::Write) => self.write(ground, call),
             Some(RequestKind::Read | RequestKind::Static) => self.read(ground, call),
             None => self.release(ground),
@@ -152,7 +152,7 @@ impl Database {
     }
 
     fn read(&mut self, ground: &mut Ground, call: CallId) {
-        let Some(request) = ground.calls.get(call).map(|held| held.request) else { return };
+        let Some(request) = ground.calls.request(call) else { return };
         let outcome = match self.node.view() {
             None => Outcome::Rejected,
             // The session asks for its own write, and this replica has not replayed it.
@@ -172,7 +172,7 @@ impl Database {
     }
 
     fn write(&mut self, ground: &mut Ground, call: CallId) {
-        let Some(request) = ground.calls.get(call).map(|held| held.request) else { return };
+        let Some(request) = ground.calls.request(call) else { return };
         let Node::Primary(primary) = &mut self.node else {
             self.reject(ground, call);
             return;
@@ -314,9 +314,7 @@ impl Database {
                 if let Some((call, position)) = ground.writes.acknowledged(ground.now, acknowledged.write) {
                     ground.totals.acknowledged_writes += 1;
                     ground.works(self.id);
-                    if let Some(held) = ground.calls.get_mut(call) {
-                        held.request.position = Some(position);
-                    }
+                    ground.calls.set_position(call, Some(position));
                     self.finish(ground, call, Outcome::Answered);
                 }
             }

@@ -66,7 +66,7 @@ impl Databases {
     /// reason to fail while the primary can be asked.
     pub(super) fn fallback(&self, over: &Call, outcome: Outcome) -> Option<LinkId> {
         let worth_it = matches!(outcome, Outcome::Refused | Outcome::Rejected)
-            && over.request.kind != RequestKind::Write
+            && over.kind != RequestKind::Write
             && Some(over.link) != self.primary;
         self.primary.filter(|_| worth_it)
     }

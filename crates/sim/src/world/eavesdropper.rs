@@ -55,13 +55,12 @@ impl Eavesdropper {
             if self.newest.len() == KEPT {
                 self.newest.pop_front();
             }
-            let request = held.request;
             self.newest.push_back(Copied {
                 at: ground.now,
                 link: message.link,
-                request: request.number,
-                kind: request.kind,
-                key: request.key.0,
+                request: held.number,
+                kind: held.kind,
+                key: held.key.0,
             });
         }
     }

@@ -97,8 +97,7 @@ impl Firewall {
     }
 
     pub(super) fn take_call(&mut self, ground: &mut Ground, link: LinkId, call: CallId) {
-        let Some(held) = ground.calls.get(call) else { return };
-        let request = held.request;
+        let Some(request) = ground.calls.request(call) else { return };
         let port = if ground.links[link.get()].tls { ports::HTTPS } else { ports::HTTP };
         let source = ground.plan.link(link).from;
         if !self.lets_through(ground.now, source, port) {
@@ -107,21 +106,19 @@ impl Firewall {
         }
         self.passed.count(ground.now);
         let link = self.uplink.choose(ground);
-        let child = ground.call(link, Caller::Call(call), request);
+        let child = ground.call(link, Caller::Call(call), &request);
         if let Some(held) = ground.calls.get_mut(call) {
-            held.stage = Stage::Waiting(child);
+            held.set_stage(Stage::Waiting(child));
         }
     }
 
     /// Hands an answer back. It keeps nothing about the calls through it.
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
-        let waiting = ground.waiting_for(child);
-        let Some(over) = ground.calls.remove(child) else { return };
-        self.uplink.heard(over.link);
+        let (waiting, position) = (ground.waiting_for(child), ground.calls.position(child));
+        let Some(link) = ground.calls.end(child, |over| over.link) else { return };
+        self.uplink.heard(link);
         let Some(call) = waiting else { return };
-        if let Some(held) = ground.calls.get_mut(call) {
-            held.request.position = over.request.position;
-        }
+        ground.calls.set_position(call, position);
         ground.answer(call, outcome);
     }
 

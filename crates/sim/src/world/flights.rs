@@ -53,7 +53,7 @@ pub(super) fn look(ground: &Ground, now: SimTime, most: usize) -> Flights {
     }
     let halvings = halvings(on_links, most);
     let mut found: Vec<(u64, Flight)> = Vec::with_capacity(on_links >> halvings);
-    found.extend(coming().filter_map(|scheduled| flight(ground, scheduled, halvings)));
+    found.extend(coming().filter_map(|scheduled| flight(ground, &scheduled, halvings)));
     found.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
     Flights {
         told: found.into_iter().map(|(_, flight)| flight).collect(),
@@ -76,7 +76,7 @@ fn flight(ground: &Ground, scheduled: &Scheduled<Event>, halvings: u32) -> Optio
     let Message { link, direction, sent_at, body } = message;
     let cargo = match body {
         Body::Call(call) | Body::Answer(call, _) => {
-            let request = ground.calls.get(call)?.request;
+            let request = ground.calls.get(call)?;
             if !sampled(request.number.0, halvings) && !ground.follows(request.number) {
                 return None;
             }

@@ -10,7 +10,7 @@ use understudy_core::replication::Chunks;
 use understudy_core::{SimDuration, SimTime};
 
 use super::network::LinkState;
-use crate::calls::{Call, CallId, Caller, Calls, Request, Stage};
+use crate::calls::{CallId, Caller, Calls, Request, Stage};
 use crate::event::{Event, Incarnation, Wake};
 use crate::follow::{Followed, HopStep};
 use crate::ids::{LinkId, NodeId, RequestNumber};
@@ -186,14 +186,16 @@ impl Ground {
     /// Keeps what happened to a call, if its request is followed.
     pub(super) fn hop_of(&mut self, call: CallId, step: HopStep) {
         if self.followed.is_some()
-            && let Some(number) = self.calls.get(call).map(|call| call.request.number)
+            && let Some(number) = self.calls.get(call).map(|call| call.number)
         {
             self.hop(number, step);
         }
     }
 
     /// Makes a call over a link.
-    pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: Request) -> CallId {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is handed on as a whole is copied as a whole")]
+    pub(super) fn call(&mut self, link: LinkId, caller: Caller, request: &Request) -> CallId {
         let call = self.prepare_call(link, caller, request, Stage::Going);
         self.hop(request.number, HopStep::Sent(link));
         self.send_call(call);
@@ -201,29 +203,22 @@ impl Ground {
     }
 
     /// A call that is not sent yet.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
     pub(super) fn prepare_call(
         &mut self,
         link: LinkId,
         caller: Caller,
-        request: Request,
+        request: &Request,
         stage: Stage,
     ) -> CallId {
-        self.calls.insert(Call {
-            request,
-            caller,
-            link,
-            callee: self.plan.link(link).to,
-            stage,
-            made_at: self.now,
-            passed_on: false,
-            tried: understudy_core::balancer::Tried::default(),
-        })
+        self.calls.insert(request, caller, link, self.plan.link(link).to, stage, self.now)
     }
 
     /// Marks where a request met trouble.
     pub(super) fn fail(&mut self, node: NodeId, link: Option<LinkId>, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get(call) else { return };
-        let request = held.request.number;
+        let request = held.number;
         self.hop(request, HopStep::Failed { node, outcome });
         if self.failures.len() == FAILURES_KEPT {
             self.failures.drop_front(1);
@@ -234,15 +229,15 @@ impl Ground {
     /// The call that waits for `child`, if it does still.
     pub(super) fn waiting_for(&self, child: CallId) -> Option<CallId> {
         let Caller::Call(parent) = self.calls.get(child)?.caller else { return None };
-        let waits = self.calls.get(parent)?.stage == Stage::Waiting(child);
+        let waits = self.calls.get(parent)?.stage() == Stage::Waiting(child);
         waits.then_some(parent)
     }
 
     /// Why nobody answered a call: something lost it or works on it still, or a firewall dropped it on the way.
     pub(super) fn why_unanswered(&self, call: CallId) -> Outcome {
-        match self.calls.get(call).map(|held| (&held.stage, held.callee)) {
+        match self.calls.get(call).map(|held| (held.stage(), held.callee)) {
             Some((Stage::Dropped, _)) => Outcome::Dropped,
-            Some((&Stage::Waiting(child), callee)) if self.is_firewall(callee) => self.why_unanswered(child),
+            Some((Stage::Waiting(child), callee)) if self.is_firewall(callee) => self.why_unanswered(child),
             _ => Outcome::TimedOut,
         }
     }
@@ -256,7 +251,7 @@ impl Ground {
     pub(super) fn abandon(&mut self, call: CallId) {
         let Some(held) = self.calls.get_mut(call) else { return };
         held.caller = Caller::Nobody;
-        let (callee, stage) = (held.callee, held.stage);
+        let (callee, stage) = (held.callee, held.stage());
         match stage {
             Stage::Gone | Stage::Dropped | Stage::Resolving => {
                 self.calls.remove(call);
@@ -280,12 +275,17 @@ pub(super) struct Deadlines {
     node: NodeId,
     timeout: SimDuration,
     waiting: VecDeque<(SimTime, CallId)>,
+    /// When this many wait, those that are over are taken out.
+    tidy_at: usize,
     armed: bool,
 }
 
+/// Calls between two looks for those that are over, at least.
+const TIDIED_AT_ONCE: usize = 32;
+
 impl Deadlines {
     pub(super) fn new(node: NodeId, timeout: SimDuration) -> Self {
-        Self { node, timeout, waiting: VecDeque::new(), armed: false }
+        Self { node, timeout, waiting: VecDeque::new(), tidy_at: TIDIED_AT_ONCE, armed: false }
     }
 
     pub(super) fn clear(&mut self) {
@@ -294,11 +294,8 @@ impl Deadlines {
     }
 
     pub(super) fn watch(&mut self, ground: &mut Ground, call: CallId) {
-        // Calls that are over need no watching: without this, a copy of the world would carry all of a timeout's.
-        while let Some(&(_, oldest)) = self.waiting.front()
-            && ground.calls.get(oldest).is_none_or(|held| held.caller == Caller::Nobody)
-        {
-            self.waiting.pop_front();
+        if self.waiting.len() >= self.tidy_at {
+            self.tidy(ground);
         }
         self.waiting.push_back((ground.now + self.timeout, call));
         if !self.armed {
@@ -307,8 +304,32 @@ impl Deadlines {
         }
     }
 
+    /// Calls that are over need no watching: without this, a copy of the world would carry all of a timeout's. Many at a
+    /// time, which takes less than one or two with each call.
+    #[cold]
+    fn tidy(&mut self, ground: &Ground) {
+        while let Some(&(_, oldest)) = self.waiting.front()
+            && ground.calls.get(oldest).is_none_or(|held| held.caller == Caller::Nobody)
+        {
+            self.waiting.pop_front();
+        }
+        self.set_tidy_at();
+    }
+
+    fn set_tidy_at(&mut self) {
+        self.tidy_at = self.waiting.len() + (self.waiting.len() / 16).max(TIDIED_AT_ONCE);
+    }
+
     /// The next call that has waited long enough, if it is still waited for. Call until it answers `None`.
     pub(super) fn pop_due(&mut self, ground: &mut Ground) -> Option<CallId> {
+        let next = self.take_due(ground);
+        if next.is_none() {
+            self.set_tidy_at();
+        }
+        next
+    }
+
+    fn take_due(&mut self, ground: &mut Ground) -> Option<CallId> {
         while let Some(&(due, call)) = self.waiting.front() {
             let is_waited_for = ground.calls.get(call).is_some_and(|call| call.caller != Caller::Nobody);
             if is_waited_for && due > ground.now {

@@ -57,17 +57,18 @@ impl Impairment {
         now: SimTime,
         takes: SimDuration,
         direction: Direction,
-        body: Body,
+        is_datagram: bool,
+        is_in_order: bool,
     ) -> Option<SimTime> {
         let way = &mut self.ways[direction as usize];
         let mut at = now + takes;
         if let Some(jitter) = &self.jitter {
             at += jitter.draw(&mut way.jitter_draws);
         }
-        if self.loss_ppm > 0 && !body.is_datagram() {
+        if self.loss_ppm > 0 && !is_datagram {
             at += retransmissions(&mut way.loss_draws, self.loss_ppm, takes)?;
         }
-        if body.is_in_order() {
+        if is_in_order {
             at = at.max(way.last_arrival);
             way.last_arrival = at;
         }
@@ -109,7 +110,7 @@ mod tests {
     const TAKES: SimDuration = SimDuration::from_millis(10);
 
     fn route(impairment: &mut Impairment, now: SimTime) -> Option<SimTime> {
-        impairment.arrival(now, TAKES, Direction::Forward, Body::Route(None))
+        impairment.arrival(now, TAKES, Direction::Forward, false, true)
     }
 
     #[test]
@@ -133,7 +134,7 @@ mod tests {
     fn where_everything_is_lost_connections_are_given_up_and_datagrams_are_gone() {
         let mut impairment = impairment(None, 1_000_000);
         assert_eq!(route(&mut impairment, SimTime::ZERO), None);
-        let advert = impairment.arrival(SimTime::ZERO, TAKES, Direction::Forward, Body::GratuitousArp);
+        let advert = impairment.arrival(SimTime::ZERO, TAKES, Direction::Forward, true, true);
         assert_eq!(advert, Some(SimTime::ZERO + TAKES), "it is on its way, as far as anybody knows");
         assert!(impairment.loses(Direction::Forward, Body::GratuitousArp));
     }

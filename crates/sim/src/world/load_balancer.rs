@@ -4,6 +4,7 @@
 mod modes;
 
 use alloc::format;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use understudy_core::SimTime;
@@ -34,10 +35,12 @@ pub(super) struct LoadBalancer {
     settings: LoadBalancerPlan,
     pool: Pool,
     checked: Vec<PoolServer>,
+    /// How often each server was picked, in pool order: counted with every request, and so kept by itself.
+    picked: Vec<u64>,
     draws: Rng,
     deadlines: Deadlines,
     vrrp: Option<Vrrp>,
-    last_choice: Option<LastChoice>,
+    last_choice: LastChoice,
 }
 
 /// What the balancer keeps about one server, in pool order.
@@ -45,7 +48,6 @@ pub(super) struct LoadBalancer {
 struct PoolServer {
     checker: HealthChecker,
     alarm: Alarm,
-    picked: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -57,10 +59,10 @@ struct Vrrp {
 }
 
 /// The newest choice. The vector is used again for the next one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct LastChoice {
-    request: RequestNumber,
-    at: SimTime,
+    /// For which request, and when; `None` before the first.
+    made: Option<(RequestNumber, SimTime)>,
     server: Option<ServerIndex>,
     passed_over: Vec<(ServerIndex, PassedOver)>,
 }
@@ -75,10 +77,11 @@ impl LoadBalancer {
             id,
             pool: fresh_pool(settings),
             checked: fresh_checkers(settings.health, settings.pool.len(), SimTime::ZERO),
+            picked: vec![0; settings.pool.len()],
             draws: Rng::for_purpose(seed, &format!("balancer/{name}")),
             deadlines: Deadlines::new(id, settings.timeout),
             vrrp: None,
-            last_choice: None,
+            last_choice: LastChoice::default(),
             settings: settings.clone(),
         }
     }
@@ -87,6 +90,7 @@ impl LoadBalancer {
     pub(super) fn start(&mut self, ground: &mut Ground) {
         self.pool = fresh_pool(&self.settings);
         self.checked = fresh_checkers(self.settings.health, self.settings.pool.len(), ground.now);
+        self.picked.fill(0);
         self.deadlines.clear();
         for index in 0..self.checked.len() {
             self.set_check_alarm(ground, index);
@@ -143,20 +147,18 @@ impl LoadBalancer {
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
         let now = ground.now;
         // After a restart, answers to the former process find nobody.
-        let waiting = ground.waiting_for(child);
+        let (waiting, position) = (ground.waiting_for(child), ground.calls.position(child));
         let over = ground.calls.end(child, |over| {
             if waiting.is_some() {
                 self.attempt_ended(now, over, outcome);
             }
-            (over.request.position, over.passed_on, over.callee)
+            (over.passed_on, over.callee)
         });
-        let (Some(call), Some((position, passed_on, callee))) = (waiting, over) else { return };
+        let (Some(call), Some((passed_on, callee))) = (waiting, over) else { return };
         if outcome == Outcome::Answered {
             ground.works(self.id);
         }
-        if let Some(held) = ground.calls.get_mut(call) {
-            held.request.position = position;
-        }
+        ground.calls.set_position(call, position);
         let may_retry = outcome == Outcome::Refused && !passed_on && self.settings.retry;
         if may_retry && self.forward(ground, call) {
             ground.note(Fact::Refused { node: callee, count: 0, retried: 1 });
@@ -168,7 +170,7 @@ impl LoadBalancer {
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
             let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
-            if let Some(over) = ground.calls.get(child).cloned() {
+            if let Some(over) = ground.calls.get(child).copied() {
                 self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
                 ground.fail(over.callee, Some(over.link), child, outcome);
@@ -183,18 +185,18 @@ impl LoadBalancer {
     /// Sends a call on to the server whose turn it is; false if none is left to try.
     fn forward(&mut self, ground: &mut Ground, call: CallId) -> bool {
         let now = ground.now;
-        let Some(held) = ground.calls.get_mut(call) else { return false };
-        let request = held.request;
+        let Some(request) = ground.calls.request(call) else { return false };
         let attempt = self.attempt(request.number);
-        let mut choice = self.reasons(request.number, now, &held.tried);
-        let picked = self.pool.pick(now, &attempt, &mut held.tried);
-        choice.server = picked;
-        self.last_choice = Some(choice);
+        let picked = ground.calls.with_tried(call, |tried| {
+            self.note_reasons(request.number, now, tried);
+            self.pool.pick(now, &attempt, tried)
+        });
+        self.last_choice.server = picked;
         let Some(picked) = picked else { return false };
-        self.checked[picked.get()].picked += 1;
-        let child = ground.call(self.settings.pool[picked.get()], Caller::Call(call), request);
+        self.picked[picked.get()] += 1;
+        let child = ground.call(self.settings.pool[picked.get()], Caller::Call(call), &request);
         if let Some(held) = ground.calls.get_mut(call) {
-            held.stage = Stage::Waiting(child);
+            held.set_stage(Stage::Waiting(child));
         }
         self.deadlines.watch(ground, child);
         true
@@ -209,19 +211,19 @@ impl LoadBalancer {
         Attempt { random, ..Attempt::default() }.with_key(number.0)
     }
 
-    /// The reasons for the choice that is about to be made, in the vector of the choice before.
-    fn reasons(&mut self, request: RequestNumber, at: SimTime, tried: &Tried) -> LastChoice {
-        let mut passed_over = self.last_choice.take().map(|choice| choice.passed_over).unwrap_or_default();
-        passed_over.clear();
+    /// Notes the reasons for the choice that is about to be made, in the place of those for the choice before.
+    fn note_reasons(&mut self, request: RequestNumber, at: SimTime, tried: &Tried) {
+        let last = &mut self.last_choice;
+        last.made = Some((request, at));
+        last.passed_over.clear();
         // Almost always there is nothing to tell, and to look at every server would cost more than the pick.
         if !self.pool.all_are_usable() || tried.count() > 0 {
-            passed_over.extend(
+            last.passed_over.extend(
                 (0..self.checked.len())
                     .map(server_index)
                     .filter_map(|server| Some((server, self.pool.why_not(at, server, tried)?))),
             );
         }
-        LastChoice { request, at, server: None, passed_over }
     }
 
     pub(super) fn check_due(&mut self, ground: &mut Ground, server: ServerIndex) {
@@ -400,20 +402,24 @@ impl LoadBalancer {
         // What it sent is what its links counted.
         let sent_over = |link: LinkId| ground.links[link.get()].rate_per_s(now);
         let given = self.settings.pool.iter().zip(&self.settings.servers);
-        let pool = self.checked.iter().zip(given).map(|(server, (&link, config))| PoolEntry {
-            server: ground.plan.link(link).to,
-            link,
-            belief: server.checker.belief(),
-            weight: config.weight.0,
-            standby: config.backup,
-            rate_per_s: sent_over(link),
-            picked: server.picked,
-        });
-        let last_choice = self.last_choice.as_ref().map(|choice| Choice {
-            request: choice.request,
-            at: choice.at,
-            server: choice.server.map(node),
-            passed_over: choice.passed_over.iter().map(|&(server, why)| (node(server), why)).collect(),
+        let pool =
+            self.checked.iter().zip(&self.picked).zip(given).map(|((server, &picked), (&link, config))| {
+                PoolEntry {
+                    server: ground.plan.link(link).to,
+                    link,
+                    belief: server.checker.belief(),
+                    weight: config.weight.0,
+                    standby: config.backup,
+                    rate_per_s: sent_over(link),
+                    picked,
+                }
+            });
+        let LastChoice { made, server, passed_over } = &self.last_choice;
+        let last_choice = made.map(|(request, at)| Choice {
+            request,
+            at,
+            server: server.map(node),
+            passed_over: passed_over.iter().map(|&(server, why)| (node(server), why)).collect(),
         });
         let virtual_address = self
             .vrrp
@@ -442,7 +448,6 @@ fn fresh_checkers(health: HealthConfig, servers: usize, now: SimTime) -> Vec<Poo
         .map(|index| PoolServer {
             checker: HealthChecker::new(health, now + health.first_check_offset(index, servers)),
             alarm: Alarm::default(),
-            picked: 0,
         })
         .collect()
 }

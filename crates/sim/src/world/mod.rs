@@ -336,9 +336,9 @@ impl World {
         assert_eq!(awaited, ground.totals.in_flight(), "clients wait for every request that has not ended");
         let attacks = ground.calls.count(|call| call.caller == Caller::Attacker) as u64;
         assert_eq!(attacks, ground.totals.attack.in_flight(), "attackers wait for what has not ended");
-        for call in ground.calls.find_all(|call| matches!(call.stage, Stage::Waiting(_))) {
+        for call in ground.calls.find_all(|call| matches!(call.stage(), Stage::Waiting(_))) {
             let held = ground.calls.get(call).expect("it was just found");
-            let Stage::Waiting(child) = held.stage else { continue };
+            let Stage::Waiting(child) = held.stage() else { continue };
             let child = ground.calls.get(child).expect("a call that is waited for exists");
             assert!(child.caller == Caller::Call(call), "the one that is waited for knows by whom");
         }
@@ -350,13 +350,13 @@ impl World {
             self.ground.followed = None;
             return true;
         };
-        let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.request.number == number);
+        let mut calls: Vec<_> = self.ground.calls.find_all(|call| call.number == number);
         // All of them are there.
         let made_at = |call: &_| self.ground.calls.get(*call).map_or(0, |call| call.made_at.as_nanos());
         understudy_core::sort::by_key(&mut calls, |call| made_at(call).into());
         let mut followed = None;
         for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
-            let followed = followed.get_or_insert_with(|| Followed::new(number, call.request.kind));
+            let followed = followed.get_or_insert_with(|| Followed::new(number, call.kind));
             followed.note(call.made_at, HopStep::Sent(call.link));
         }
         self.ground.followed = followed;

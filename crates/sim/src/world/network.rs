@@ -11,7 +11,7 @@ use understudy_core::{SimDuration, SimTime};
 
 use super::ground::Ground;
 use super::impairment::Impairment;
-use crate::calls::{CallId, Caller, Stage};
+use crate::calls::{Call, CallId, Caller, Stage};
 use crate::event::{Body, Event, Message};
 use crate::follow::HopStep;
 use crate::ids::{Direction, LinkId, NodeId};
@@ -144,15 +144,41 @@ impl Ground {
 
     /// Puts a message on a link.
     pub(super) fn send(&mut self, link: LinkId, direction: Direction, body: Body) {
-        let state = &mut self.links[link.get()];
-        let mut at = self.now + state.takes;
-        if let Some(impairment) = &mut state.impairment {
-            let Some(later) = impairment.arrival(self.now, state.takes, direction, body) else {
-                self.lose_on(link, body);
-                return;
-            };
-            at = later;
+        if let Some(at) = self.arrival(link, direction, body.is_datagram(), body.is_in_order()) {
+            self.deliver_at(at, link, direction, body);
+        } else {
+            self.lose_on(link, body);
         }
+    }
+
+    /// The same for a call or its answer, which most messages are: what they say is put together in its place in the
+    /// queue, and nowhere before.
+    #[inline]
+    fn send_about(&mut self, call: CallId, link: LinkId, direction: Direction, body: Body) {
+        if let Some(at) = self.arrival(link, direction, false, false) {
+            self.deliver_at(at, link, direction, body);
+        } else {
+            self.lose_call(call);
+        }
+    }
+
+    /// When a message arrives that is sent now; `None` if never.
+    fn arrival(
+        &mut self,
+        link: LinkId,
+        direction: Direction,
+        is_datagram: bool,
+        is_in_order: bool,
+    ) -> Option<SimTime> {
+        let (now, state) = (self.now, &mut self.links[link.get()]);
+        match &mut state.impairment {
+            Some(impairment) => impairment.arrival(now, state.takes, direction, is_datagram, is_in_order),
+            None => Some(now + state.takes),
+        }
+    }
+
+    #[inline]
+    fn deliver_at(&mut self, at: SimTime, link: LinkId, direction: Direction, body: Body) {
         let message = Message { link, direction, sent_at: self.now, body };
         self.queue.schedule(at, Event::Deliver(message));
     }
@@ -179,22 +205,22 @@ impl Ground {
         let link = self.calls.get(call).expect("it was just made").link;
         let now = self.now;
         self.links[link.get()].calls.count(now);
-        self.send(link, Direction::Forward, Body::Call(call));
+        self.send_about(call, link, Direction::Forward, Body::Call(call));
     }
 
     /// The node at the far end of a call answers it.
     pub(super) fn answer(&mut self, call: CallId, outcome: Outcome) {
         let Some(held) = self.calls.get_mut(call) else { return };
-        held.stage = Stage::Answering;
+        held.set_stage(Stage::Answering);
         let (link, callee, made_at) = (held.link, held.callee, held.made_at);
-        let request = held.request.number;
+        let request = held.number;
         self.hop(request, HopStep::SentBack(link, outcome));
         if self.links[link.get()].counted && self.truths[callee.get()].is_up() {
             // Since it came in, as far as links were as fast as usual.
             let took = self.now.since(made_at + self.plan.link(link).latency);
             self.counters[callee.get()].count(outcome != Outcome::Answered, took);
         }
-        self.send(link, Direction::Back, Body::Answer(call, outcome));
+        self.send_about(call, link, Direction::Back, Body::Answer(call, outcome));
     }
 
     /// The link lets everything through again: both ends find out that what was lost is missing, as from TCP's
@@ -268,7 +294,7 @@ impl Ground {
             Some(held) if held.caller == Caller::Nobody => {
                 self.calls.remove(call);
             }
-            Some(held) => held.stage = Stage::Dropped,
+            Some(held) => held.set_stage(Stage::Dropped),
             None => {}
         }
     }
@@ -297,7 +323,7 @@ impl Ground {
             Some(held) if held.caller == Caller::Nobody => {
                 self.calls.remove(call);
             }
-            Some(held) => held.stage = Stage::Gone,
+            Some(held) => held.set_stage(Stage::Gone),
             None => {}
         }
     }
@@ -354,7 +380,7 @@ impl Ground {
         match message.body {
             Body::Call(call) => {
                 if let Some(held) = self.calls.get_mut(call) {
-                    held.stage = Stage::Inside;
+                    held.set_stage(Stage::Inside);
                 }
             }
             Body::Probe { server, probe, incarnation, connect_only: true } => {
@@ -391,7 +417,7 @@ impl Ground {
         if self.is_firewall(node) {
             // What it had handed on finds no way back, and nobody is told.
             for &call in &inside {
-                if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
+                if let Some(Stage::Waiting(child)) = self.calls.get(call).map(Call::stage) {
                     self.abandon(child);
                 }
                 self.lose_call(call);
@@ -399,7 +425,7 @@ impl Ground {
             return 0;
         }
         for &call in &inside {
-            if let Some(&Stage::Waiting(child)) = self.calls.get(call).map(|held| &held.stage) {
+            if let Some(Stage::Waiting(child)) = self.calls.get(call).map(Call::stage) {
                 self.abandon(child);
             }
             if self.calls.get(call).is_some_and(|held| held.caller != Caller::Nobody) {

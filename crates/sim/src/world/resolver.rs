@@ -77,7 +77,7 @@ impl Resolver {
     }
 
     /// Keeps a request until there is an address.
-    pub(super) fn hold(&mut self, ground: &mut Ground, request: Request) -> CallId {
+    pub(super) fn hold(&mut self, ground: &mut Ground, request: &Request) -> CallId {
         let call = ground.prepare_call(self.entries[0], Caller::Clients, request, Stage::Resolving);
         self.waiting.push_back(call);
         call

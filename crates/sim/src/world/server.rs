@@ -8,6 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use understudy_core::SimTime;
+use understudy_core::balancer::Tried;
 use understudy_core::balancer::{
     Algorithm, Balancer, Outcome as AttemptOutcome, Request as Attempt, ServerConfig,
 };
@@ -99,7 +100,7 @@ impl Server {
         let needs_next = ground
             .calls
             .get(call)
-            .is_some_and(|held| held.caller != Caller::Nobody && self.goes_on(held.request.kind));
+            .is_some_and(|held| held.caller != Caller::Nobody && self.goes_on(held.kind));
         if !needs_next {
             self.finish(ground, call, Outcome::Answered);
             self.release(ground);
@@ -128,25 +129,25 @@ impl Server {
     /// Sends a call on to the next tier; false if there is nowhere left to send it.
     fn ask_next(&mut self, ground: &mut Ground, call: CallId) -> bool {
         let now = ground.now;
-        let Some(held) = ground.calls.get_mut(call) else { return false };
-        let mut request = held.request;
+        let Some(mut request) = ground.calls.request(call) else { return false };
         let link = match (&mut self.next_tier, &self.settings.next_tier) {
             (Next::Servers(balancer), NextTier::Servers(links)) => {
                 let attempt = Attempt::default().with_key(request.number.0);
-                balancer.pick(now, &attempt, &mut held.tried).map(|server| links[server.get()])
+                let pick = |tried: &mut Tried| balancer.pick(now, &attempt, tried);
+                ground.calls.with_tried(call, pick).map(|server| links[server.get()])
             }
             (Next::Databases(databases), _) => databases.choose(&mut request),
             _ => None,
         };
         let Some(link) = link else { return false };
-        self.ask(ground, call, link, request);
+        self.ask(ground, call, link, &request);
         true
     }
 
-    fn ask(&mut self, ground: &mut Ground, call: CallId, link: LinkId, request: Request) {
+    fn ask(&mut self, ground: &mut Ground, call: CallId, link: LinkId, request: &Request) {
         let child = ground.call(link, Caller::Call(call), request);
         if let Some(held) = ground.calls.get_mut(call) {
-            held.stage = Stage::Waiting(child);
+            held.set_stage(Stage::Waiting(child));
         }
         self.deadlines.watch(ground, child);
     }
@@ -172,22 +173,21 @@ impl Server {
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
         let waiting = ground.waiting_for(child);
+        let Some(request) = ground.calls.request(child) else { return };
         let Some(over) = ground.calls.remove(child) else { return };
         if over.caller == Caller::Nobody {
             return;
         }
         let Some(call) = waiting else { return };
         self.attempt_ended(ground.now, &over, outcome);
-        if let Some(held) = ground.calls.get_mut(call) {
-            held.request.position = over.request.position;
-        }
+        ground.calls.set_position(call, request.position);
         let goes_on = match &self.next_tier {
             // A connection that was refused did nothing: it is safe to try the next one, as nginx does.
             Next::Servers(_) => outcome == Outcome::Refused && !over.passed_on && self.ask_next(ground, call),
             Next::Databases(databases) => {
                 let elsewhere = databases.fallback(&over, outcome);
                 if let Some(link) = elsewhere {
-                    self.ask(ground, call, link, Request { position: None, ..over.request });
+                    self.ask(ground, call, link, &Request { position: None, ..request });
                 }
                 elsewhere.is_some()
             }
@@ -201,7 +201,7 @@ impl Server {
     pub(super) fn deadline(&mut self, ground: &mut Ground) {
         while let Some(child) = self.deadlines.pop_due(ground) {
             let (waiting, outcome) = (ground.waiting_for(child), ground.why_unanswered(child));
-            if let Some(over) = ground.calls.get(child).cloned() {
+            if let Some(over) = ground.calls.get(child).copied() {
                 self.attempt_ended(ground.now, &over, outcome);
                 ground.note(Fact::TimedOut { node: self.id, count: 1 });
                 ground.fail(over.callee, Some(over.link), child, outcome);

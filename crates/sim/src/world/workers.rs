@@ -16,6 +16,9 @@ use crate::meter::{BusyMeter, RateMeter};
 use crate::metrics::WorkTotals;
 use crate::outcome::Outcome;
 
+/// Turns before its own that a call is fetched.
+const FETCHED_AHEAD: usize = 8;
+
 #[derive(Clone, Debug)]
 pub(super) struct Workers {
     id: NodeId,
@@ -56,12 +59,12 @@ impl Workers {
     pub(super) fn admit(&mut self, ground: &mut Ground, call: CallId) -> bool {
         let Some(held) = ground.calls.get_mut(call) else { return false };
         if self.busy < self.count {
-            held.stage = Stage::Inside;
+            held.set_stage(Stage::Inside);
             self.take_worker(ground.now);
             return true;
         }
         if self.queue.len() < self.queue_limit as usize {
-            held.stage = Stage::Inside;
+            held.set_stage(Stage::Inside);
             self.queue.push_back(call);
             ground.hop_of(call, HopStep::Waits(self.id));
             return false;
@@ -102,7 +105,20 @@ impl Workers {
             self.busy -= 1;
             self.load.set(ground.now, self.busy);
         }
+        self.foresee(ground);
         next
+    }
+
+    /// In a long queue calls have left the processor's cache when their turn comes. They, and then those that wait for
+    /// them, are fetched a few turns before.
+    #[inline]
+    fn foresee(&self, ground: &Ground) {
+        if let Some(&later) = self.queue.get(FETCHED_AHEAD) {
+            ground.calls.fetch(later);
+            if let Caller::Call(waiting) = ground.calls.fetch(self.queue[FETCHED_AHEAD / 2]) {
+                ground.calls.fetch(waiting);
+            }
+        }
     }
 
     /// A call was answered.
@@ -120,7 +136,7 @@ impl Workers {
 
     /// The requests that wait, the next first.
     pub(super) fn waiting(&self, ground: &Ground, most: usize) -> Vec<RequestNumber> {
-        let number = |call: &CallId| ground.calls.get(*call).map(|held| held.request.number);
+        let number = |call: &CallId| ground.calls.get(*call).map(|held| held.number);
         self.queue.iter().filter_map(number).take(most).collect()
     }
 
