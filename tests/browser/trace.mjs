@@ -127,13 +127,6 @@ async function measure({ title, context, page }) {
   };
 }
 
-/** A frame in which nothing happens: what everything else is to be compared with. */
-async function idle(browser, url) {
-  const { context, page } = await open(browser, url, busy(100));
-  await page.getByRole("button", { name: "Pause" }).click();
-  return { title: "paused", context, page };
-}
-
 /** Memory at each minute of the clock, at this speed, for so many of them. */
 async function memory(browser, url, minutes, speed) {
   const { context, page } = await open(browser, url, busy(100));
@@ -163,7 +156,7 @@ const browser = await chromium.launch({
 });
 try {
   if (values.only !== "memory") {
-    const rows = [await measure(await idle(browser, url))];
+    const rows = [];
     for (const scenario of [...[100, 1000, 10_000].map(busy), ...[10, 50, 200].map(wide)]) {
       rows.push(await measure(await open(browser, url, scenario)));
     }

@@ -98,7 +98,7 @@ pub(super) const DENSE: Measures = Measures {
     card: Size { w: 114.0, h: 60.0 },
     log_card: Size { w: 132.0, h: 80.0 },
     aside_h: 46.0,
-    gap: 20.0,
+    gap: 16.0,
     pitch: 150.0,
     lamp_at: Point { x: 6.0, y: -18.0 },
     lamp: Size { w: 44.0, h: 14.0 },
@@ -107,7 +107,7 @@ pub(super) const DENSE: Measures = Measures {
     curve: 38.0,
     plain: 30.0,
     margin: 8.0,
-    top: 42.0,
+    top: 40.0,
     dense: true,
     ..SNUG
 };
