@@ -4,6 +4,7 @@
 //! a [`Signal`] all texts are one type and all flags another; in a box, all closures that make one are one type too,
 //! and so are all that make a [`Part`]. That takes more than a third off what the reader downloads.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 /// A text that follows what it is made from.
@@ -12,6 +13,14 @@ pub type Text = Signal<String>;
 pub type Flag = Signal<bool>;
 /// A part of the view that is made anew when something that it reads has changed. Elements that stay the same stay.
 pub type Part = Box<dyn FnMut() -> AnyView + Send>;
+
+/// What a press does: a type of its own for each would have the code of an attribute made anew for each.
+pub type Press = Box<dyn FnMut(MouseEvent)>;
+
+/// Does something when it is pressed.
+pub fn press(act: impl FnMut(MouseEvent) + 'static) -> Press {
+    Box::new(act)
+}
 
 /// The text that `make` gives, whenever something that it reads has changed.
 pub fn text(make: impl Fn() -> String + Send + Sync + 'static) -> Text {

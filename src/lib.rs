@@ -8,13 +8,7 @@
 //! built on the two. `player::playback`, `stage::layout` and the other plain modules are mathematics and words, tested
 //! without a browser.
 
-#![cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(
-        clippy::large_types_passed_by_value,
-        reason = "handles of signals, copied as Leptos' own are; in WebAssembly they have half the size"
-    )
-)]
+#![expect(clippy::large_types_passed_by_value, reason = "handles of signals, copied as Leptos' own are")]
 #![expect(
     unreachable_pub,
     reason = "the two programs use the two functions here; `pub` elsewhere is what other modules may use"

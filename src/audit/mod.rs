@@ -233,7 +233,7 @@ impl Audit {
     fn fitting(self) -> Option<Rc<Done>> {
         let plan = self.lab.run.get().plan();
         let fits = |done: &Rc<Done>| {
-            let names = done.scenario.nodes.iter().map(|node| node.name());
+            let names = done.scenario.nodes.iter().map(understudy_sim::scenario::Node::name);
             done.scenario.links.len() == plan.links().len()
                 && names.eq(plan.nodes().map(|(_, node)| &*node.name))
         };
@@ -284,7 +284,7 @@ impl Audit {
             }
         }
         for badge in badges.iter_mut().filter(|badge| badge.more > 0) {
-            badge.words += &format!(" and {} more", badge.more);
+            badge.words = format!("{} and {} more", badge.words, badge.more);
         }
         badges
     }

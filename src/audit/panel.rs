@@ -99,14 +99,20 @@ fn whole(audit: Audit, done: &Rc<Done>) -> impl IntoView + use<> {
     };
     let (sent, carries, worst) = capacity;
     let per_s = |rate: f64| crate::stage::geometry::decimal(rate, 0);
-    let mut load = format!("Clients send {} requests per second.", per_s(sent));
-    if let Some(carries) = carries {
-        load += &format!(" With everything up it carries {}", per_s(carries));
-        if let Some((lost, left)) = worst {
-            load += &format!(", without {lost} {}", per_s(left));
-        }
-        load += ".";
-    }
+    let load = match (carries, worst) {
+        (None, _) => format!("Clients send {} requests per second.", per_s(sent)),
+        (Some(carries), None) => format!(
+            "Clients send {} requests per second. With everything up it carries {}.",
+            per_s(sent),
+            per_s(carries)
+        ),
+        (Some(carries), Some((lost, left))) => format!(
+            "Clients send {} requests per second. With everything up it carries {}, without {lost} {}.",
+            per_s(sent),
+            per_s(carries),
+            per_s(left)
+        ),
+    };
     let kept = StoredValue::new_local(done.clone());
     let copied = RwSignal::new(false);
     let copy = move |_| {
@@ -224,9 +230,9 @@ fn details(audit: Audit, item: &Item) -> impl IntoView + use<> {
     let number = item.number;
     let way = |names: &[String]| names.join(" \u{2192} ");
     let [before, after] = &item.ways;
-    let lost = item.answered.is_some_and(|[.., last]| last <= 0.0);
+    let is_over = item.answered.is_some_and(|[.., last]| last <= 0.0);
     let ways = (!before.is_empty() && before != after).then(|| {
-        let after = if lost || after.is_empty() { String::from("none is left") } else { way(after) };
+        let after = if is_over || after.is_empty() { String::from("none is left") } else { way(after) };
         view! {
             <div><dt>"Path before"</dt><dd>{way(before)}</dd></div>
             <div><dt>"Path after"</dt><dd>{after}</dd></div>

@@ -2,6 +2,7 @@
 //! the browser has nothing to offer.
 
 pub mod file;
+pub mod json;
 pub mod media;
 pub mod panic;
 pub mod size;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use understudy_lessons::Answer;
 
-use crate::bind::{Text, aria, flag, text};
+use crate::bind::{Text, aria, flag, press, text};
 use crate::icons::{self, icon};
 
 /// What the reader chose, and whether it is known by now what is right.
@@ -33,7 +33,7 @@ pub fn answers(
     all: &[Answer],
     given: Given,
     waiting: Text,
-    choose: Rc<dyn Fn(usize)>,
+    choose: &Rc<dyn Fn(usize)>,
 ) -> impl IntoView + use<> {
     let name = format!("question-{id}");
     let answers = StoredValue::new(all.to_vec());
@@ -44,20 +44,18 @@ pub fn answers(
         let is_right = flag(move || given.known.get() && right);
         let is_wrong = flag(move || given.known.get() && !right && is_chosen.get());
         view! {
-            <li>
-                <button
-                    type="button"
-                    class="answer"
-                    class:right=is_right
-                    class:wrong=is_wrong
-                    aria-pressed=aria(is_chosen)
-                    on:click=move |_| choose(place)
-                >
-                    {answer.text.clone()}
-                    <span class="verdict" hidden=flag(move || !is_right.get())>{icon(icons::RIGHT.to_string())} "right"</span>
-                    <span class="verdict" hidden=flag(move || !is_wrong.get())>{icon(icons::CLOSE.to_string())} "not so"</span>
-                </button>
-            </li>
+            <button
+                type="button"
+                class="answer"
+                class:right=is_right
+                class:wrong=is_wrong
+                aria-pressed=aria(is_chosen)
+                on:click=press(move |_| choose(place))
+            >
+                {answer.text.clone()}
+                <span class="verdict" hidden=flag(move || !is_right.get())>{icon(icons::RIGHT.to_string())} "right"</span>
+                <span class="verdict" hidden=flag(move || !is_wrong.get())>{icon(icons::CLOSE.to_string())} "not so"</span>
+            </button>
         }
     };
     let buttons = all.iter().enumerate().map(one).collect_view();
@@ -67,9 +65,9 @@ pub fn answers(
     });
     view! {
         <p class="question" id=name.clone()>{question}</p>
-        <ul class="options" role="group" aria-labelledby=name>
+        <div class="options" role="group" aria-labelledby=name>
             {buttons}
-        </ul>
+        </div>
         <p class="said" role="status">{said}</p>
     }
 }

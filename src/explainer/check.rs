@@ -61,7 +61,7 @@ fn choose(
         given.known.set(true);
         page.progress.answered(&lesson, &id, Some(place) == right);
     };
-    answers(&name, question, all, given, waiting, Rc::new(choose))
+    answers(&name, question, all, given, waiting, &(Rc::new(choose) as Rc<dyn Fn(usize)>))
 }
 
 fn to_do(

@@ -5,7 +5,7 @@ use understudy_lessons::{Choice, Figure, Step};
 use understudy_sim::{Command, SimTime};
 
 use super::living::Living;
-use crate::bind::{Flag, flag, text};
+use crate::bind::{Flag, flag, press, text};
 use crate::icons::{self, icon};
 use crate::player::playback::SPEEDS;
 use crate::player::{KEEPS_UP_PERMILLE, Player};
@@ -23,7 +23,7 @@ pub fn controls(living: Living, figure: &Figure, player: Player) -> impl IntoVie
     view! {
         <div class="controls" role="group" aria-label=format!("Controls of figure {}", living.number + 1)>
             <div class="row">
-                <button type="button" class="play" disabled=locked on:click=move |_| player.toggle()>
+                <button type="button" class="play" disabled=locked on:click=press(move |_| player.toggle())>
                     {icon(sign)} {word}
                 </button>
                 {actions}
@@ -45,7 +45,7 @@ fn carry_out(player: Player, commands: &[Command]) {
 fn action(step: &Step, player: Player, locked: Flag) -> impl IntoView + use<> {
     let commands = step.commands.clone();
     view! {
-        <button type="button" disabled=locked on:click=move |_| carry_out(player, &commands)>
+        <button type="button" disabled=locked on:click=press(move |_| carry_out(player, &commands))>
             {step.label.clone()}
         </button>
     }
@@ -115,7 +115,7 @@ fn time(living: Living, figure: &Figure, player: Player, locked: Flag) -> impl I
     };
     view! {
         <div class="row time">
-            <button type="button" class="round" aria-label="Start again" title="Start again" disabled=locked on:click=move |_| living.restart(false)>
+            <button type="button" class="round" aria-label="Start again" title="Start again" disabled=locked on:click=press(move |_| living.restart(false))>
                 {icon(icons::AGAIN.to_string())}
             </button>
             <input
@@ -130,11 +130,11 @@ fn time(living: Living, figure: &Figure, player: Player, locked: Flag) -> impl I
             />
             <span class="clock">{shown}</span>
             <span class="speed" role="group" aria-label="Speed">
-                <button type="button" class="round" aria-label="Slower" title="Slower" on:click=move |_| change(-1)>
+                <button type="button" class="round" aria-label="Slower" title="Slower" on:click=press(move |_| change(-1))>
                     {icon(icons::SLOWER.to_string())}
                 </button>
                 <output aria-label="Speed">{speed}</output>
-                <button type="button" class="round" aria-label="Faster" title="Faster" on:click=move |_| change(1)>
+                <button type="button" class="round" aria-label="Faster" title="Faster" on:click=press(move |_| change(1))>
                     {icon(icons::FASTER.to_string())}
                 </button>
             </span>

@@ -6,7 +6,7 @@ use web_sys::Url;
 
 use super::address::{self, Told};
 use super::living::Living;
-use crate::bind::{aria, flag, text};
+use crate::bind::{aria, flag, press, text};
 use crate::browser;
 use crate::player::Player;
 
@@ -28,8 +28,6 @@ fn view(living: Living, scene: String, figure: &Figure, player: Player) -> impl 
             plan.with_value(|plan| {
                 scene.with_value(|scene| {
                     let commands = timeline.commands();
-                    let given = commands.partition_point(|timed| timed.at <= timeline.now());
-                    let commands = &commands[..given];
                     address::query(&Told { scene, plan, seed, commands, at: timeline.wanted() })
                 })
             })
@@ -52,7 +50,7 @@ fn view(living: Living, scene: String, figure: &Figure, player: Player) -> impl 
     let button = |embed: bool, label: &'static str| {
         let is_open = flag(move || open.with(|open| open.as_ref().is_some_and(|open| open.0 == embed)));
         view! {
-            <button type="button" class="plain" aria-expanded=aria(is_open) on:click=move |_| show(embed)>
+            <button type="button" class="plain" aria-expanded=aria(is_open) on:click=press(move |_| show(embed))>
                 {label}
             </button>
         }
@@ -89,7 +87,7 @@ fn copied(living: Living, open: RwSignal<Option<(bool, String)>>) -> impl IntoVi
         <div class="copied" hidden=flag(move || open.with(Option::is_none))>
             <label for=id.clone()>{label}</label>
             <input id=id type="text" readonly prop:value=words />
-            <button type="button" on:click=copy>"Copy"</button>
+            <button type="button" on:click=press(copy)>"Copy"</button>
             <span role="status">{text(move || String::from(if done.get() { "Copied." } else { "" }))}</span>
         </div>
     }

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold};
-use understudy_sim::json::Json;
 use understudy_sim::{Command, SimTime, Snapshot, TimedCommand, Timeline};
 use web_sys::HtmlElement;
 
 use super::page::data;
+use crate::browser::json;
 use crate::player::playback::{SPEEDS, START_SPEED, Speed};
 use crate::player::{Companion, Player, set_if_new};
 use crate::stage::Setting;
@@ -89,9 +89,10 @@ impl Living {
     /// Makes its run, at the instant that is shown first.
     pub fn make_player(self, figure: &Figure, calm: ReadSignal<bool>) -> Player {
         let setting = Setting::new(Some(self.number), figure.breakable, self.locked);
-        let player = Player::new(figure.plan.clone(), self.beginning(figure, &[]), calm, setting);
+        let player = Player::new(figure.plan.clone(), Self::beginning(figure, &[]), calm, setting);
         player.set_speed(speed(figure));
         player.stop_at(figure.stops_at);
+        player.prepare(figure.commands.clone());
         player.accompany(Rc::new(self));
         self.player.set(Some(player));
         player.publish_all();
@@ -99,7 +100,7 @@ impl Living {
     }
 
     /// The run where it starts, with these options on.
-    fn beginning(self, figure: &Figure, chosen: &[usize]) -> Timeline {
+    fn beginning(figure: &Figure, chosen: &[usize]) -> Timeline {
         let at = figure.starts_at;
         let options = figure.choices.iter().zip(chosen).filter(|(_, option)| **option > 0);
         let chosen = options.flat_map(|(choice, option)| &choice.options[*option].commands);
@@ -107,8 +108,8 @@ impl Living {
         let place = commands.partition_point(|timed| timed.at <= at);
         let chosen: Vec<_> = chosen.map(|command| TimedCommand { at, command: *command }).collect();
         commands.splice(place..place, chosen);
-        let start = Timeline::new(figure.plan.clone(), figure.seed);
-        let mut run = start.with_commands(commands).expect("they were checked when the figure was read");
+        let run = Timeline::without_copies(figure.plan.clone(), figure.seed, commands);
+        let mut run = run.expect("they were checked when the figure was read");
         let _ = run.seek(at, EVENTS_AT_ONCE);
         run
     }
@@ -117,7 +118,7 @@ impl Living {
     pub fn restart(self, as_at_first: bool) {
         let (Some(player), Ok(figure)) = (self.player.get_untracked(), self.figure()) else { return };
         let chosen = if as_at_first { Vec::new() } else { self.chosen.get_untracked() };
-        player.take(self.beginning(&figure, &chosen));
+        player.take(Self::beginning(&figure, &chosen));
         player.stop_at(figure.stops_at);
     }
 
@@ -186,7 +187,7 @@ fn speed(figure: &Figure) -> usize {
 }
 
 fn read(text: &str) -> Result<Rc<Figure>, String> {
-    let json = Json::parse(text).map_err(|error| error.problem)?;
+    let json = json::read(text).ok_or("it is no JSON")?;
     let figure = Figure::read(&json);
     figure.map(Rc::new).map_err(|mistake| mistake.place + ": " + &mistake.problem)
 }

@@ -39,7 +39,13 @@ impl Page {
 /// Takes over what the page has.
 pub fn open() {
     // Nothing is put into the body: what the page shares belongs to this view, which stays.
-    mount(document().body().expect("a page has a body"), Box::new(|| take_over().into_any()));
+    mount(
+        document().body().expect("a page has a body"),
+        Box::new(|| {
+            take_over();
+            ().into_any()
+        }),
+    );
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-alive", "");
     }

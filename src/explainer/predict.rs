@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_lessons::{Question, Task};
-use understudy_sim::json::Json;
 use web_sys::{Element, HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::answers::{Given, answers};
@@ -12,6 +11,7 @@ use super::figure;
 use super::living::{Living, Watch};
 use super::page::{self, Page};
 use crate::bind::text;
+use crate::browser::json;
 
 /// The figure that a question is about.
 fn figure_of(section: &Element, page: Page) -> Option<Living> {
@@ -21,7 +21,7 @@ fn figure_of(section: &Element, page: Page) -> Option<Living> {
 /// What a section says, with the plan of its figure at hand.
 pub fn question(section: &Element, living: Option<Living>) -> Result<Question, String> {
     let figure = living.map(Living::figure).transpose()?;
-    let json = Json::parse(&page::data(section)).map_err(|error| error.problem)?;
+    let json = json::read(&page::data(section)).ok_or("it is no JSON")?;
     let read = Question::read(&json, |_| figure.as_ref().map(|figure| &*figure.plan));
     read.map_err(|mistake| mistake.place + ": " + &mistake.problem)
 }
@@ -39,7 +39,9 @@ pub fn mount(section: HtmlElement, page: Page) {
     let living = figure_of(&section, page);
     let (Some(living), Ok(question)) = (living, question(&section, living)) else {
         // What cannot be asked keeps nothing locked; the text of the question stays as it is.
-        living.into_iter().for_each(|living| living.locked.set(false));
+        if let Some(living) = living {
+            living.locked.set(false);
+        }
         return;
     };
     let Task::Predict { answers: all, reveal, .. } = question.task else { return };
@@ -100,7 +102,7 @@ fn view(
         }
         bring_into_sight(living, page);
     };
-    answers(&id, question, &all, given, waiting, Rc::new(choose))
+    answers(&id, question, &all, given, waiting, &(Rc::new(choose) as Rc<dyn Fn(usize)>))
 }
 
 /// Scrolls just so far that the figure is in the window.

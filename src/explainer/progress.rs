@@ -7,8 +7,8 @@ use web_sys::js_sys::JSON;
 use web_sys::{CustomEvent, CustomEventInit};
 
 use super::page::{self, Page};
-use crate::bind::{flag, text};
-use crate::browser::storage;
+use crate::bind::{flag, press, text};
+use crate::browser::{json, storage};
 
 /// Where it is kept.
 const KEY: &str = "understudy-progress";
@@ -39,14 +39,13 @@ enum Unfit {
 }
 
 impl Answered {
-    fn read(text: &str) -> Result<Self, Unfit> {
-        let json = Json::parse(text).map_err(|_| Unfit::Broken)?;
-        match field(&json, "version") {
+    fn read(json: &Json) -> Result<Self, Unfit> {
+        match field(json, "version") {
             Some(Json::Number(version)) if *version > VERSION => return Err(Unfit::Newer),
             Some(Json::Number(_)) => {}
             _ => return Err(Unfit::Broken),
         }
-        let Some(Json::Object(lessons)) = field(&json, "lessons") else { return Err(Unfit::Broken) };
+        let Some(Json::Object(lessons)) = field(json, "lessons") else { return Err(Unfit::Broken) };
         lessons
             .iter()
             .map(|(id, lesson)| Lesson::read(id, lesson))
@@ -131,7 +130,8 @@ pub struct Progress {
 impl Progress {
     /// What was kept on this device.
     pub fn kept() -> Self {
-        let read = storage::get(KEY).map_or(Ok(Answered::default()), |text| Answered::read(&text));
+        let read = storage::get(KEY)
+            .map_or(Ok(Answered::default()), |text| Answered::read(&json::read(&text).unwrap_or(Json::Null)));
         let (answered, unfit) = match read {
             Ok(answered) => (answered, None),
             Err(unfit) => (Answered::default(), Some(unfit)),
@@ -248,8 +248,8 @@ fn kept_here(progress: Progress) -> impl IntoView {
     view! {
         <div class="kept" hidden=nothing>
             <p role="status">{words}</p>
-            <button type="button" class="plain" on:click=forget>{label}</button>
-            <button type="button" class="plain" hidden=flag(move || !asked.get()) on:click=move |_| asked.set(false)>
+            <button type="button" class="plain" on:click=press(forget)>{label}</button>
+            <button type="button" class="plain" hidden=flag(move || !asked.get()) on:click=press(move |_| asked.set(false))>
                 "Keep them"
             </button>
         </div>
@@ -260,6 +260,10 @@ fn kept_here(progress: Progress) -> impl IntoView {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Result<Answered, Unfit> {
+        Answered::read(&Json::parse(text).unwrap_or(Json::Null))
+    }
+
     #[test]
     fn what_is_kept_is_read_again() {
         let mut all = Answered::default();
@@ -268,7 +272,7 @@ mod tests {
         assert_eq!(all.note("one", "second", 2), (true, true));
         assert_eq!(all.note("two", "third", 4), (true, false));
         let text = all.write();
-        assert_eq!(Answered::read(&text), Ok(all), "{text}");
+        assert_eq!(read(&text), Ok(all), "{text}");
     }
 
     #[test]
@@ -285,21 +289,21 @@ mod tests {
             r#"{"version":1,"lessons":{"one":3}}"#,
             r#"{"version":1,"lessons":{"one":{"questions":2,"done":[7]}}}"#,
         ] {
-            assert_eq!(Answered::read(text), Err(Unfit::Broken), "{text}");
+            assert_eq!(read(text), Err(Unfit::Broken), "{text}");
         }
-        assert_eq!(Answered::read(r#"{"version":2,"pages":7}"#), Err(Unfit::Newer));
-        assert_eq!(Answered::read(r#"{"version":1,"lessons":{}}"#), Ok(Answered::default()));
+        assert_eq!(read(r#"{"version":2,"pages":7}"#), Err(Unfit::Newer));
+        assert_eq!(read(r#"{"version":1,"lessons":{}}"#), Ok(Answered::default()));
     }
 
     #[test]
     fn a_lesson_is_complete_when_all_its_questions_are() {
-        let read = |questions: &str| {
+        let is_complete = |questions: &str| {
             let text = format!(
                 r#"{{"version":1,"lessons":{{"one":{{"questions":{questions},"done":["a","b"]}}}}}}"#
             );
-            Answered::read(&text).expect("it makes sense").of("one").expect("there").is_complete()
+            read(&text).expect("it makes sense").of("one").expect("there").is_complete()
         };
-        assert!(read("2"));
-        assert!(!read("3") && !read("0") && !read("1e300"));
+        assert!(is_complete("2"));
+        assert!(!is_complete("3") && !is_complete("0") && !is_complete("1e300"));
     }
 }

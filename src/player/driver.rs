@@ -2,8 +2,11 @@
 //!
 //! A frame takes at most [`BUDGET_MS`]; what does not fit is left for the next one, and the clock slows down meanwhile.
 
+use std::rc::Rc;
+
 use leptos::prelude::Owner;
-use understudy_sim::{Progress, SimTime, Timeline};
+use understudy_sim::command::CommandError;
+use understudy_sim::{Command, Progress, SimTime, TimedCommand, Timeline};
 
 use super::Companion;
 use super::playback::{Playback, START_SPEED};
@@ -24,6 +27,9 @@ const CALM_MS: f64 = 500.0;
 pub(super) struct Driver {
     pub(super) timeline: Timeline,
     pub(super) playback: Playback,
+    pub(super) companion: Option<Rc<dyn Companion>>,
+    /// What happens by itself later, whatever the reader does before.
+    pub(super) prepared: Vec<TimedCommand>,
     /// Outlives every event handler: signals of a new run belong to it.
     pub(super) owner: Owner,
     pub(super) last_frame_ms: f64,
@@ -53,6 +59,8 @@ impl Driver {
         Self {
             timeline,
             playback,
+            companion: None,
+            prepared: Vec::new(),
             owner: Owner::current().unwrap_or_default(),
             last_frame_ms: 0.0,
             last_calm_ms: 0.0,
@@ -67,7 +75,7 @@ impl Driver {
 
     /// Runs the timeline up to where the playback wants it, or as far as the frame's budget goes; then the companion
     /// has what is left.
-    pub(super) fn step(&mut self, now: f64, companion: Option<&dyn Companion>) {
+    pub(super) fn step(&mut self, now: f64) {
         let real_ms = now - self.last_frame_ms;
         self.last_frame_ms = now;
         let in_budget = || now_ms() - now <= BUDGET_MS;
@@ -95,20 +103,36 @@ impl Driver {
             }
             self.playback.move_to(wanted);
         }
-        if let Some(companion) = companion {
-            companion.work(self.timeline.now(), &in_budget);
-        }
+        self.tell(|companion| companion.work(self.timeline.now(), &in_budget));
     }
 
     /// Whether there is work to be done although time may stand still.
-    pub(super) fn is_behind(&self, companion: Option<&dyn Companion>) -> bool {
+    pub(super) fn is_behind(&self) -> bool {
         let now = self.timeline.now();
-        self.timeline.wanted() != now || companion.is_some_and(|companion| companion.is_behind(now))
+        self.timeline.wanted() != now
+            || self.companion.as_ref().is_some_and(|companion| companion.is_behind(now))
     }
 
     /// Whether the run has come to where it stops by itself.
     pub(super) fn has_to_stop(&self) -> bool {
         self.stop_at == Some(self.timeline.now())
+    }
+
+    /// Tells whoever is built on the player.
+    pub(super) fn tell(&self, what: impl FnOnce(&dyn Companion)) {
+        if let Some(companion) = &self.companion {
+            what(&**companion);
+        }
+    }
+
+    /// Does something to the world, now. In the past that makes what came after another run; what was prepared for
+    /// later stays.
+    pub(super) fn command(&mut self, command: Command) -> Result<(), CommandError> {
+        if self.prepared.is_empty() {
+            self.timeline.command(command).map(|_| ())
+        } else {
+            self.timeline.command_before(command, &self.prepared)
+        }
     }
 
     /// Another run from now on.

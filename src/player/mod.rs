@@ -15,7 +15,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use understudy_sim::ids::NodeId;
 use understudy_sim::plan::NodeKind;
-use understudy_sim::{Command, Plan, SimTime, Timeline};
+use understudy_sim::{Command, Plan, SimTime, TimedCommand, Timeline};
 
 use crate::browser::now_ms;
 use crate::problem::Problem;
@@ -34,7 +34,6 @@ pub const KEEPS_UP_PERMILLE: u32 = 930;
 #[derive(Clone, Copy)]
 pub struct Player {
     driver: StoredValue<Driver, LocalStorage>,
-    companion: StoredValue<Option<Rc<dyn Companion>>, LocalStorage>,
     /// The open scenario.
     pub run: RwSignal<Run>,
     /// Whether time passes.
@@ -52,17 +51,21 @@ pub struct Player {
     /// Whether the reader asked for less motion.
     pub calm: ReadSignal<bool>,
     /// Where the stage stands.
-    pub setting: Setting,
+    pub setting: &'static Setting,
 }
 
 impl Player {
     /// Holds `timeline`, a run of `plan`, and lets no time pass yet.
-    pub fn new(plan: Rc<Plan>, timeline: Timeline, calm: ReadSignal<bool>, setting: Setting) -> Self {
+    pub fn new(
+        plan: Rc<Plan>,
+        timeline: Timeline,
+        calm: ReadSignal<bool>,
+        setting: &'static Setting,
+    ) -> Self {
         let selected = first_balancer(&plan);
         let run = Run::new(&timeline, plan);
         Self {
             driver: StoredValue::new_local(Driver::new(timeline)),
-            companion: StoredValue::new_local(None),
             run: RwSignal::new(run),
             playing: RwSignal::new(false),
             speed: RwSignal::new(START_SPEED),
@@ -75,9 +78,14 @@ impl Player {
         }
     }
 
+    /// What happens by itself at its time, whatever is commanded before.
+    pub fn prepare(&self, commands: Vec<TimedCommand>) {
+        self.driver.update_value(|driver| driver.prepared = commands);
+    }
+
     /// Whom to tell, from now on.
     pub fn accompany(&self, companion: Rc<dyn Companion>) {
-        self.companion.set_value(Some(companion));
+        self.driver.update_value(|driver| driver.companion = Some(companion));
     }
 
     /// Lets time pass, or stops it.
@@ -127,8 +135,10 @@ impl Player {
 
     /// Shows another run of the open scenario.
     pub fn take(&self, timeline: Timeline) {
-        self.driver.update_value(|driver| driver.take(timeline));
-        self.tell(|companion| companion.taken());
+        self.driver.update_value(|driver| {
+            driver.take(timeline);
+            driver.tell(|companion| companion.taken());
+        });
         self.menu.set(None);
         self.publish_all();
         self.ask_frame();
@@ -140,7 +150,7 @@ impl Player {
             driver.take(timeline);
             driver.owner.with(|| {
                 let run = Run::new(&driver.timeline, plan.clone());
-                self.tell(|companion| companion.opened(run));
+                driver.tell(|companion| companion.opened(run));
                 run
             })
         });
@@ -162,8 +172,8 @@ impl Player {
     /// Does several things to the world, now. In the past that makes what came after another run.
     pub fn commands(&self, commands: &[Command]) {
         let refused = self.driver.try_update_value(|driver| {
-            self.tell(|companion| companion.before_commands(&driver.timeline));
-            let refused = commands.iter().find_map(|command| driver.timeline.command(*command).err());
+            driver.tell(|companion| companion.before_commands(&driver.timeline));
+            let refused = commands.iter().find_map(|command| driver.command(*command).err());
             driver.playback.move_to(driver.timeline.now());
             refused
         });
@@ -208,12 +218,6 @@ impl Player {
         });
         self.publish_all();
         self.ask_frame();
-    }
-
-    fn tell(self, what: impl FnOnce(&dyn Companion)) {
-        if let Some(companion) = self.companion.get_value() {
-            what(&*companion);
-        }
     }
 }
 

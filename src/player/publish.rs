@@ -28,13 +28,11 @@ impl Player {
         let now = now_ms();
         // A figure that is gone from the page has no player any more.
         let Some(calm) = self.calm.try_get_untracked() else { return };
-        let companion = self.companion.try_get_value().flatten();
-        let companion = companion.as_deref();
         let due = self.driver.try_update_value(|driver| {
             driver.frame_asked = false;
             // Whether another instant was being looked for.
-            let was_behind = driver.is_behind(companion);
-            driver.step(now, companion);
+            let was_behind = driver.is_behind();
+            driver.step(now);
             (driver.due(now, calm), was_behind)
         });
         let Some((due, was_behind)) = due else { return };
@@ -49,8 +47,7 @@ impl Player {
         if due.why || self.run.get_untracked().why.with_untracked(Vec::is_empty) {
             self.publish_why();
         }
-        let (is_behind, stops) =
-            self.driver.with_value(|driver| (driver.is_behind(companion), driver.has_to_stop()));
+        let (is_behind, stops) = self.driver.with_value(|driver| (driver.is_behind(), driver.has_to_stop()));
         if stops && self.playing.get_untracked() {
             self.stop_at(None);
             return self.set_playing(false);
@@ -79,7 +76,7 @@ impl Player {
                 run.followed.set(followed.cloned());
             }
             let snapshot = driver.timeline.sim().snapshot_with(MOST_DRAWN);
-            self.tell(|companion| companion.frame(&driver.timeline, &snapshot));
+            driver.tell(|companion| companion.frame(&driver.timeline, &snapshot));
             (snapshot, driver.standing())
         });
         run.frame.set(Rc::new(snapshot));
@@ -113,7 +110,7 @@ impl Player {
         let snapshot = run.frame.get_untracked();
         run.glance.set(snapshot.clone());
         let (standing, kept) = self.driver.with_value(|driver| {
-            self.tell(|companion| companion.glance(&driver.timeline, &snapshot));
+            driver.tell(|companion| companion.glance(&driver.timeline, &snapshot));
             (driver.standing(), driver.playback.kept_permille())
         });
         set_if_new(run.standing, standing);

@@ -12,7 +12,7 @@ use understudy_sim::view::NodeDetail;
 
 use super::geometry::style;
 use super::layout::Layout;
-use crate::bind::text;
+use crate::bind::{press, text};
 use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{belief_sentence, belief_word};
@@ -57,7 +57,7 @@ pub fn lamp(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
             prop:style=style
             aria-label=label
             data-says=label
-            on:click=move |_| player.pin(Selection::Node(link.from))
+            on:click=press(move |_| player.pin(Selection::Node(link.from)))
         >
             <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true">
                 <path d=text(move || glyph(belief()).into()) />

@@ -17,7 +17,7 @@ use crate::selection::Selection;
 use crate::words::{self, counted};
 
 /// The id of a link's line in the page.
-pub fn element_id(setting: Setting, id: LinkId) -> String {
+pub fn element_id(setting: &Setting, id: LinkId) -> String {
     setting.id("link", id.get())
 }
 

@@ -15,7 +15,7 @@ use super::layout::Layout;
 use super::node::element_id;
 use super::view::View;
 use crate::acts::{self, Act, Verb};
-use crate::bind::{Text, aria, text};
+use crate::bind::{Text, aria, press, text};
 use crate::browser;
 use crate::player::{Player, Run};
 use crate::selection::Selection;
@@ -62,7 +62,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
         };
         let kills = verb == Verb::Kill;
         view! {
-            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=kills on:click=carry_out>
+            <button type="button" role="menuitem" tabindex="-1" class="act" class:kill=kills on:click=press(carry_out)>
                 {format!("{label} {name}")}
                 <kbd aria-hidden="true">{key}</kbd>
             </button>
@@ -89,7 +89,7 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
         }
     });
     view! {
-        <div class="scrim" on:click=move |_| player.menu.set(None)></div>
+        <div class="scrim" on:click=press(move |_| player.menu.set(None))></div>
         <div
             class="menu"
             role="menu"
@@ -105,12 +105,12 @@ fn items(player: Player, run: Run, id: NodeId, place: Text) -> impl IntoView {
                 tabindex="-1"
                 aria-checked=aria(retry)
                 hidden=!is_balancer
-                on:click=switch_retry
+                on:click=press(switch_retry)
             >
                 "Retry on the next server"
             </button>
             {badge::in_menu(id, close)}
-            <button type="button" role="menuitem" tabindex="-1" hidden=!has_panel on:click=details>
+            <button type="button" role="menuitem" tabindex="-1" hidden=!has_panel on:click=press(details)>
                 "Show its settings"
             </button>
         </div>

@@ -52,8 +52,12 @@ pub fn stage() -> impl IntoView {
     let player = expect_context::<Player>();
     let window = NodeRef::<html::Div>::new();
     let size = browser::size::of(window);
+    let label = match player.setting.figure {
+        None => String::from("The topology"),
+        Some(number) => format!("Figure {}", number + 1),
+    };
     view! {
-        <section class="stage" aria-label="The topology">
+        <section class="stage" aria-label=label>
             <div class="stage-window" node_ref=window>
                 {move || board(player.run.get(), size)}
             </div>

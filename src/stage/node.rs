@@ -11,14 +11,14 @@ use super::kinds::look;
 use super::layout::{Card, Layout};
 use super::mark::{self, Failing};
 use super::setting::Setting;
-use crate::bind::{aria, flag, text};
+use crate::bind::{aria, flag, press, text};
 use crate::icons;
 use crate::player::{Player, Run};
 use crate::selection::Selection;
 use crate::words::{self, node_label};
 
 /// The id of a node's control in the page.
-pub fn element_id(setting: Setting, id: NodeId) -> String {
+pub fn element_id(setting: &Setting, id: NodeId) -> String {
     setting.id("node", id.get())
 }
 
@@ -33,9 +33,9 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
     let state = Memo::new(move |_| shown.with(|snapshot| State::of(id, backup, snapshot)));
     let has = move |ask: fn(&State) -> bool| flag(move || state.with(ask));
     let notes = use_context::<badge::Notes>();
-    let noted = badge::said(Selection::Node(id));
+    let finding = badge::said(Selection::Node(id));
     let label = text(move || {
-        run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)) + &noted.get()
+        run.written(id.get()).with(|snapshot| node_label(id, &run.plan(), snapshot)) + &finding.get()
     });
     let place = move || layout.with(|layout| layout.cards[id.get()]);
     let is_open = flag(move || player.menu.get() == Some(id));
@@ -73,20 +73,20 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:standby=has(|state| state.standby)
             class:with-queue=works
             class:selected=flag(move || player.selected.get() == Selection::Node(id))
-            class:badged=flag(move || noted.with(|words| !words.is_empty()))
+            class:badged=flag(move || finding.with(|words| !words.is_empty()))
             class:lit=badge::is_lit(Selection::Node(id))
             class:compact=flag(move || place().compact)
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(setting, id)
             prop:style=text(move || {
-                let (card, is_noted) = (place(), noted.with(|words| !words.is_empty()));
+                let (card, is_noted) = (place(), finding.with(|words| !words.is_empty()));
                 format!("{};--fit:{}px", style(card.rect), px(name_size(&beside_number(card, is_noted), letters, works)))
             })
             aria-label=label
             aria-haspopup=setting.menus.then_some("menu")
             aria-expanded=setting.menus.then(|| aria(is_open))
-            on:click=open
+            on:click=press(open)
         >
             {icons::icon(look.icon)}
             {badge::on_node(id)}

@@ -1,5 +1,6 @@
 //! Arrow keys: from a node along its links to the next one, and within a tier from node to node.
 
+use understudy_core::sort;
 use understudy_sim::ids::{LinkId, NodeId};
 
 use super::geometry::{Flow, Point};
@@ -51,7 +52,7 @@ pub fn step(topology: &Topology, layout: &Layout, from: Selection, arrow: Arrow)
 }
 
 fn from_node(topology: &Topology, layout: &Layout, at: usize, arrow: Arrow) -> Option<Selection> {
-    let by_place = |links: Vec<usize>| links.into_iter().min_by(|one, other| order(layout, *one, *other));
+    let by_place = |links: Vec<usize>| links.into_iter().min_by_key(|link| order(layout, *link));
     match arrow {
         Arrow::On => by_place(links(topology, |joint| joint.from == at)).map(link),
         Arrow::Back => by_place(links(topology, |joint| joint.to == at)).map(link),
@@ -71,7 +72,7 @@ fn from_link(topology: &Topology, layout: &Layout, at: usize, arrow: Arrow) -> O
         Arrow::Back => Some(node(joint.from)),
         Arrow::Next | Arrow::Before => {
             let mut row = links(topology, |other| other.from == joint.from);
-            row.sort_by(|one, other| order(layout, *one, *other));
+            sort::by_key(&mut row, |link| order(layout, *link));
             Some(link(beside(&row, at, arrow)?))
         }
     }
@@ -81,11 +82,11 @@ fn links(topology: &Topology, wanted: impl Fn(&super::topology::Joint) -> bool) 
     (0..topology.links.len()).filter(|index| wanted(&topology.links[*index])).collect()
 }
 
-/// By where links leave, from the top left.
-fn order(layout: &Layout, one: usize, other: usize) -> std::cmp::Ordering {
-    let start = |index: usize| layout.links[index].track.at(0.0, 0.0);
-    let key = |Point { x, y }: Point| if layout.flow == Flow::Across { y } else { x };
-    key(start(one)).total_cmp(&key(start(other)))
+/// Where a link leaves, from the top left, as a key to sort by: of numbers that are not negative the bits sort too.
+fn order(layout: &Layout, link: usize) -> u128 {
+    let Point { x, y } = layout.links[link].track.at(0.0, 0.0);
+    let along = if layout.flow == Flow::Across { y } else { x };
+    along.max(0.0).to_bits().into()
 }
 
 /// The one after or before, round at both ends.

@@ -17,12 +17,13 @@ pub struct Setting {
 
 impl Setting {
     /// A stage on which nothing is lit up.
-    pub fn new(figure: Option<u32>, menus: bool, locked: RwSignal<bool>) -> Self {
-        Self { figure, menus, locked, lit: RwSignal::new(None) }
+    pub fn new(figure: Option<u32>, menus: bool, locked: RwSignal<bool>) -> &'static Self {
+        // As long as the page, as the stage itself.
+        Box::leak(Box::new(Self { figure, menus, locked, lit: RwSignal::new(None) }))
     }
 
     /// The stage of the lab.
-    pub fn lab() -> Self {
+    pub fn lab() -> &'static Self {
         Self::new(None, true, RwSignal::new(false))
     }
 

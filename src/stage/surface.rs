@@ -11,6 +11,7 @@ use super::roving::{self, Arrow};
 use super::topology::Topology;
 use super::view::View;
 use super::{Laid, UNMEASURED, link, node};
+use crate::bind::press;
 use crate::browser::{self, now_ms};
 use crate::icons::{self, icon};
 use crate::player::{Player, Run};
@@ -315,13 +316,13 @@ pub fn controls(surface: &Surface) -> impl IntoView + use<> {
     let surface = *surface;
     view! {
         <div class="zoom" role="group" aria-label="Zoom">
-            <button type="button" class="round" aria-label="Closer" title="Closer (+)" on:click=move |_| surface.zoom(STEP)>
+            <button type="button" class="round" aria-label="Closer" title="Closer (+)" on:click=press(move |_| surface.zoom(STEP))>
                 {icon(icons::CLOSER)}
             </button>
-            <button type="button" class="round" aria-label="Further away" title="Further away (-)" on:click=move |_| surface.zoom(1.0 / STEP)>
+            <button type="button" class="round" aria-label="Further away" title="Further away (-)" on:click=press(move |_| surface.zoom(1.0 / STEP))>
                 {icon(icons::FURTHER)}
             </button>
-            <button type="button" class="round" aria-label="Show all of it" title="Show all of it (0)" on:click=move |_| surface.fit()>
+            <button type="button" class="round" aria-label="Show all of it" title="Show all of it (0)" on:click=press(move |_| surface.fit())>
                 {icon(icons::FIT)}
             </button>
         </div>

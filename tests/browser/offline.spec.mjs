@@ -57,12 +57,18 @@ test("a newer version waits until the pages of this one are closed", async ({ br
     expect(await page.title(), "the open page stays what it is").toBe(old);
     await page.close();
 
-    const later = await context.newPage();
-    await expect.poll(async () => {
+    // A page that opens while the last one is still closing belongs to the old version, so each look is a new page.
+    let kept;
+    const look = async () => {
+      const later = await context.newPage();
       await later.goto(url);
-      return later.title();
-    }).toBe("A newer one");
-    expect(await later.evaluate(() => caches.keys()), "the old files are gone").toHaveLength(1);
+      const title = await later.title();
+      kept = await later.evaluate(() => caches.keys());
+      await later.close();
+      return title;
+    };
+    await expect.poll(look, { intervals: [500, 1000], timeout: 15_000 }).toBe("A newer one");
+    expect(kept, "the old files are gone").toHaveLength(1);
     await context.close();
     await close();
   });

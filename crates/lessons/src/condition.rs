@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use understudy_sim::Plan;
+use understudy_sim::{Plan, number};
 
 use crate::evaluate::Scene;
 use crate::fact::{Fact, Unit};
@@ -63,9 +63,9 @@ impl Condition {
         if fact.name.unit() == Unit::Name {
             return Err(format!("\"{text}\": {} is a name and compares with no number", fact.name));
         }
-        match number.trim().parse() {
-            Ok(number) => Ok(Self { fact, comparison, number }),
-            Err(_) => {
+        match number::read(number.trim()) {
+            Some(number) => Ok(Self { fact, comparison, number }),
+            None => {
                 Err(format!("\"{text}\": \"{}\" is no number; write one without its unit", number.trim()))
             }
         }

@@ -245,11 +245,16 @@ impl Figure {
     }
 
     fn with_plan(text: &FigureText, plan: Rc<Plan>, builder: &mut Builder<'_>) -> Self {
-        let mut commands = builder.each("commands", &text.commands, |builder, place, text| {
+        let read = builder.each("commands", &text.commands, |builder, place, text| {
             let timed = builder.read(place, TimedCommand::parse(text, &plan))?;
             builder.read(place, timed.command.check(&plan)).map(|()| timed)
         });
-        commands.sort_by_key(|timed| timed.at);
+        // In order of time. There are few: sorting them takes more code than this.
+        let mut commands: Vec<TimedCommand> = Vec::with_capacity(read.len());
+        for timed in read {
+            let place = commands.partition_point(|earlier| earlier.at <= timed.at);
+            commands.insert(place, timed);
+        }
         let choices = builder.each("choices", &text.choices, |builder, place, choice| {
             if choice.options.len() < 2 {
                 builder.note(place, "a choice has two options at least");
@@ -291,7 +296,11 @@ impl Figure {
     /// The run of the figure, with its prepared part ahead, at its start.
     pub fn timeline(&self) -> Timeline {
         let start = Timeline::new(Rc::clone(&self.plan), self.seed);
-        start.with_commands(self.commands.clone()).expect("they were checked")
+        // Not `expect`: it would bring in how an error is printed.
+        let Ok(timeline) = start.with_commands(self.commands.clone()) else {
+            unreachable!("they were checked")
+        };
+        timeline
     }
 
     /// The run of the figure at an instant, for those who look at it once.

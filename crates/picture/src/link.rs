@@ -37,13 +37,14 @@ impl Looks {
 
 /// Straight down from the link, then across to the card, with a ring around the link: it takes nothing from it.
 pub fn tap_path(card: Rect, at: Point) -> String {
+    /// The arcs below have it too.
     const RING: f64 = 6.0;
     let below = card.y >= at.y;
     let (from, to) = (at.y + if below { RING } else { -RING }, if below { card.y } else { card.bottom() });
-    let x = at.x.clamp(card.x + RING, card.right() - RING);
+    let x = at.x.max(card.x + RING).min(card.right() - RING);
     let turn = to - if below { 2.0 * RING } else { -2.0 * RING };
     let (left, middle) = (px(at.x - RING), px(at.y));
-    let ring = format!("M{left} {middle}a{RING} {RING} 0 1 0 12 0a{RING} {RING} 0 1 0-12 0");
+    let ring = format!("M{left} {middle}a6 6 0 1 0 12 0a6 6 0 1 0-12 0");
     let line = [(at.x, from), (at.x, turn), (x, turn), (x, to)].map(|(x, y)| format!("{} {}", px(x), px(y)));
     format!("{ring}M{}", line.join("L"))
 }

@@ -12,6 +12,7 @@ use understudy_core::time::ParseDurationError;
 use understudy_core::{SimDuration, SimTime};
 
 use crate::json::Json;
+use crate::number;
 use crate::plan::Mistake;
 
 /// A type that can be read from a JSON value.
@@ -179,7 +180,10 @@ fn whole(json: &Json, reading: &mut Reading, most: u32) -> u32 {
     let value = number as u32;
     #[expect(clippy::float_cmp, reason = "a whole number is the same as a float")]
     if f64::from(value) != number || value > most {
-        reading.mistake(format!("{number} does not fit; write a whole number from 0 to {most}"));
+        reading.mistake(format!(
+            "{} does not fit; write a whole number from 0 to {most}",
+            number::write(number)
+        ));
     }
     value.min(most)
 }

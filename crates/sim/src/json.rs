@@ -13,6 +13,8 @@ use core::fmt::{self, Write};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::number;
+
 /// A value as JSON knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -76,7 +78,7 @@ impl fmt::Display for Json {
         match self {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => value.fmt(f),
-            Self::Number(number) => number.fmt(f),
+            Self::Number(number) => f.write_str(&number::write(*number)),
             Self::Text(text) => write_text(text, f),
             Self::List(items) => {
                 for (place, item) in items.iter().enumerate() {

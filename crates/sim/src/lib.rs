@@ -47,6 +47,7 @@ pub mod json;
 pub mod log;
 mod meter;
 pub mod metrics;
+pub mod number;
 pub mod outcome;
 pub mod payload;
 pub mod plan;

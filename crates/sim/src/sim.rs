@@ -76,6 +76,11 @@ impl Sim {
         self.world.plan()
     }
 
+    /// The plan that is run, to be kept.
+    pub(crate) fn shared_plan(&self) -> Rc<Plan> {
+        self.world.shared_plan()
+    }
+
     /// The seed of all its randomness.
     pub const fn seed(&self) -> u64 {
         self.seed

@@ -219,3 +219,40 @@ fn marks_of_the_future_stay_until_it_is_another_one() {
     timeline.run_until(seconds(12), u64::MAX);
     assert_eq!(kinds(&timeline), all, "the first future is back");
 }
+
+#[test]
+fn a_run_without_copies_is_the_same_run() {
+    let commands = || vec![TimedCommand { at: seconds(2), command: Command::Kill(NodeId(2)) }];
+    let mut small = Timeline::without_copies(small_pool(), 7, commands()).expect("it can be killed");
+    let mut large = Timeline::new(small_pool(), 7).with_commands(commands()).expect("it can be killed");
+    for at in [5, 1, 9, 3, 3] {
+        for run in [&mut small, &mut large] {
+            run.seek(seconds(at), u64::MAX);
+        }
+        assert_eq!(small.sim().trace_hash(), large.sim().trace_hash(), "at {at} s");
+        assert_eq!((small.now(), small.end()), (large.now(), large.end()));
+    }
+    assert_eq!(small.keyframes(), 1, "nothing but the start");
+    let nonsense = vec![TimedCommand { at: seconds(2), command: Command::Kill(NodeId(99)) }];
+    assert!(Timeline::without_copies(small_pool(), 7, nonsense).is_err());
+}
+
+#[test]
+fn a_command_leaves_what_was_prepared_for_later() {
+    let later = TimedCommand { at: seconds(6), command: Command::Kill(NodeId(2)) };
+    let mut run = Timeline::without_copies(small_pool(), 7, vec![later]).expect("it can be killed");
+    run.seek(seconds(3), u64::MAX);
+    run.command_before(Command::Kill(NodeId(3)), &[later]).expect("it can be killed");
+    assert!(!run.sim().snapshot().nodes[3].truth.is_up(), "at once");
+    assert_eq!(run.commands().iter().map(|timed| timed.at).collect::<Vec<_>>(), [seconds(3), seconds(6)]);
+    run.seek(seconds(7), u64::MAX);
+    assert!(!run.sim().snapshot().nodes[2].truth.is_up(), "and the other at its time");
+    let mut whole = Timeline::new(small_pool(), 7);
+    whole.seek(seconds(3), u64::MAX);
+    whole.command(Command::Kill(NodeId(3))).expect("it can be killed");
+    whole.seek(seconds(6), u64::MAX);
+    whole.command(Command::Kill(NodeId(2))).expect("it can be killed");
+    whole.seek(seconds(7), u64::MAX);
+    assert_eq!(run.sim().trace_hash(), whole.sim().trace_hash());
+    assert!(run.undo() && run.commands().len() == 1);
+}

@@ -78,9 +78,12 @@ enum Place {
 
 impl Standings {
     pub(super) fn new(servers: &[Server]) -> Self {
-        let mut weights: Vec<i64> = servers.iter().map(|server| server.weight).collect();
-        weights.sort_unstable();
-        weights.dedup();
+        let mut weights: Vec<i64> = Vec::new();
+        for server in servers {
+            if let Err(place) = weights.binary_search(&server.weight) {
+                weights.insert(place, server.weight);
+            }
+        }
         let group = |weight| Group { weight, gained: 0, order: VecDeque::new() };
         let groups = weights.into_iter().map(group).collect();
         let mut standings = Self { groups, places: vec![Place::Out; servers.len()], apart: Vec::new() };

@@ -12,6 +12,7 @@ use core::cmp::Reverse;
 
 use super::message::NodeIndex;
 use crate::lsn::LogPosition;
+use crate::sort;
 use crate::time::SimTime;
 
 /// Why a node was not chosen.
@@ -181,7 +182,7 @@ pub(super) fn choose(
         };
         passed_over.push(PassedOver { node: other, why });
     }
-    passed_over.sort_by_key(|passed| passed.node);
+    sort::by_key(&mut passed_over, |passed| passed.node.get() as u128);
     if !rules.allow_data_loss {
         if let Some((ahead_position, _, Reverse(ahead))) = most_advanced
             && ahead_position > position

@@ -155,11 +155,11 @@ impl SyncRule {
 
     /// Up to where commits of `level` are released by these synchronous replicas.
     pub(super) fn released(&self, level: CommitLevel, synchronous: &[Candidate]) -> Lsn {
-        let mut positions: Vec<Lsn> =
-            synchronous.iter().map(|candidate| level.position(candidate.positions)).collect();
-        positions.sort_unstable_by(|one, other| other.cmp(one));
-        // The k-th newest; under FIRST there are k of them, so that it is the oldest.
-        positions.get(self.count().saturating_sub(1)).copied().unwrap_or(Lsn::ZERO)
+        let positions = || synchronous.iter().map(|candidate| level.position(candidate.positions));
+        // The k-th newest: the newest that k have reached. Under FIRST there are k of them, so that it is the oldest.
+        let wanted = self.count().max(1);
+        let released = |position: &Lsn| positions().filter(|other| other >= position).count() >= wanted;
+        positions().filter(released).max().unwrap_or(Lsn::ZERO)
     }
 }
 

@@ -258,8 +258,11 @@ impl ReadRouter {
             ReadMode::AllNodes => true,
             ReadMode::ReadYourWrites { .. } => !target.is_primary && !session.misses_own(target.view),
         };
-        let mut candidates: Vec<Target<'_>> = targets.iter().filter(fits).copied().collect();
-        candidates.sort_unstable_by_key(|target| target.node);
+        let mut candidates: Vec<Target<'_>> = Vec::new();
+        for target in targets.iter().filter(fits) {
+            let place = candidates.partition_point(|other| other.node <= target.node);
+            candidates.insert(place, *target);
+        }
         candidates
     }
 

@@ -13,6 +13,7 @@ use super::chunks::Chunks;
 use super::history::History;
 use super::routing::View;
 use super::{Key, Write, WriteId};
+use crate::sort;
 use crate::{LogPosition, Lsn, SimDuration, SimTime, TimelineId};
 
 /// What a read missed.
@@ -169,7 +170,7 @@ impl Ledger {
             }));
             entries.truncate(kept);
         }
-        lost.sort_unstable_by_key(|acknowledged| acknowledged.position);
+        sort::by_key(&mut lost, |acknowledged| acknowledged.position.lsn.0.into());
         lost
     }
 }

@@ -11,6 +11,7 @@ use understudy_core::failover::{self, Mode, NodeIndex};
 
 use super::{Command, CommandError, error};
 use crate::ids::{LinkId, NodeId};
+use crate::number;
 use crate::plan::{Plan, mean_gap, ppm};
 use crate::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
 
@@ -274,14 +275,14 @@ impl Reader<'_> {
     }
 
     fn share(&self, word: &str) -> Result<u32, CommandError> {
-        match word.parse().ok().and_then(ppm) {
+        match number::read(word).and_then(ppm) {
             Some(ppm) => Ok(ppm),
             None => self.error(format!("\"{word}\" is no share; write a number from 0 to 1")),
         }
     }
 
     fn percent(&self, word: &str) -> Result<u32, CommandError> {
-        let percent: Option<f64> = word.strip_suffix('%').and_then(|percent| percent.parse().ok());
+        let percent = word.strip_suffix('%').and_then(number::read);
         match percent.and_then(|percent| ppm(percent / 100.0)) {
             Some(ppm) => Ok(ppm),
             None => self.error(format!("\"{word}\" is no percentage; write \"0%\" to \"100%\"")),
@@ -289,9 +290,9 @@ impl Reader<'_> {
     }
 
     fn gap(&self, word: &str) -> Result<SimDuration, CommandError> {
-        match word.parse() {
-            Ok(rate) => mean_gap(rate).or_else(|problem| self.error(problem)),
-            Err(_) => self.error(format!("\"{word}\" is no number of requests per second")),
+        match number::read(word) {
+            Some(rate) => mean_gap(rate).or_else(|problem| self.error(problem)),
+            None => self.error(format!("\"{word}\" is no number of requests per second")),
         }
     }
 

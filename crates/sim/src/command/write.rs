@@ -7,6 +7,7 @@ use understudy_core::failover::{self, Mode, NodeIndex};
 
 use super::Command;
 use crate::ids::{LinkId, NodeId};
+use crate::number;
 use crate::plan::Plan;
 
 impl Command {
@@ -28,7 +29,7 @@ impl Command {
                 format!("lose {} {}%", writer.ends(link), decimal(loss_ppm, 10_000))
             }
             Self::SetRate { clients, mean_gap } => {
-                format!("rate {} {}", name(clients), 1.0 / mean_gap.as_secs_f64())
+                format!("rate {} {}", name(clients), number::write(1.0 / mean_gap.as_secs_f64()))
             }
             Self::SetWrites { clients, writes_ppm } => {
                 format!("writes {} {}", name(clients), decimal(writes_ppm, 1_000_000))

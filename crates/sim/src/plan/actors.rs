@@ -254,7 +254,10 @@ fn plan_rule(
 ) -> Result<AlertRule, Mistake> {
     let share = |field: &str, share| match ppm(share) {
         Some(ppm) => Ok(ppm),
-        None => mistake(place(field), format!("{share} is no share; write a number from 0 to 1")),
+        None => mistake(
+            place(field),
+            format!("{} is no share; write a number from 0 to 1", crate::number::write(share)),
+        ),
     };
     let condition = match rule.when {
         scenario::AlertCondition::TargetDown => AlertCondition::TargetDown,

@@ -73,7 +73,10 @@ pub(super) fn resolve(scenario: &Scenario, names: &BTreeMap<&str, NodeId>) -> Re
             return mistake(format!("links[{index}].through"), problem);
         }
         let Some(loss_ppm) = ppm(*loss) else {
-            let problem = format!("{loss} is no share; write a number from 0 (nothing) to 1 (everything)");
+            let problem = format!(
+                "{} is no share; write a number from 0 (nothing) to 1 (everything)",
+                crate::number::write(*loss)
+            );
             return mistake(format!("links[{index}].loss"), problem);
         };
         if let Some(Err(problem)) = jitter.as_ref().map(Distribution::check) {

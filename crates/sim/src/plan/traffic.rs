@@ -9,6 +9,7 @@ use super::kinds::{Context, Place, check_time, check_timeout, ppm};
 use super::{ClientsPlan, MAX_RATE_PER_S, MIN_RATE_PER_S, Mistake, mistake};
 use crate::distribution::Distribution;
 use crate::ids::NodeId;
+use crate::number;
 use crate::scenario::{self, AfterRamp, Backoff, Burst, Ramp, Retries};
 
 /// The most users of one client population.
@@ -73,7 +74,10 @@ pub struct RetryPlan {
 pub(crate) fn mean_gap(rate_per_s: f64) -> Result<SimDuration, String> {
     if !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s) {
         return Err(format!(
-            "{rate_per_s} requests per second is out of range; write {MIN_RATE_PER_S} to {MAX_RATE_PER_S}"
+            "{} requests per second is out of range; write {} to {}",
+            number::write(rate_per_s),
+            number::write(MIN_RATE_PER_S),
+            number::write(MAX_RATE_PER_S)
         ));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and rounded")]
@@ -88,12 +92,16 @@ pub(super) fn plan(
 ) -> Result<ClientsPlan, Mistake> {
     let share = |field, share| match ppm(share) {
         Some(ppm) => Ok(ppm),
-        None => mistake(place.of(field), format!("{share} is no share; write a number from 0 to 1")),
+        None => mistake(
+            place.of(field),
+            format!("{} is no share; write a number from 0 to 1", number::write(share)),
+        ),
     };
     let (writes_ppm, static_ppm) =
         (share("writes", clients.writes)?, share("static_files", clients.static_files)?);
     if writes_ppm + static_ppm > 1_000_000 {
-        let problem = format!("with the writes ({}) that is more than all requests", clients.writes);
+        let problem =
+            format!("with the writes ({}) that is more than all requests", number::write(clients.writes));
         return mistake(place.of("static_files"), problem);
     }
     if clients.keys == 0 {
@@ -183,7 +191,7 @@ fn pattern(clients: &scenario::Clients, place: &Place) -> Result<Pattern, Mistak
             if !(0.001..=1_000.0).contains(&times) {
                 return mistake(
                     place.of("burst.times"),
-                    format!("{times} times the rate; write 0.001 to 1000"),
+                    format!("{} times the rate; write 0.001 to 1000", number::write(times)),
                 );
             }
             #[expect(
@@ -208,7 +216,8 @@ fn plan_retries(retries: Retries, place: &Place) -> Result<RetryPlan, Mistake> {
         return mistake(place.of("retries.attempts"), problem);
     };
     let Some(budget_ppm) = ppm(retries.budget) else {
-        let problem = format!("{} retries for each request; write a number from 0 to 1", retries.budget);
+        let problem =
+            format!("{} retries for each request; write a number from 0 to 1", number::write(retries.budget));
         return mistake(place.of("retries.budget"), problem);
     };
     let Backoff { base, max, .. } = retries.backoff;

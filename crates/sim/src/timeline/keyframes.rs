@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 
-use super::moment::{Kept, Moment};
+use super::moment::{Copier, Kept, Moment};
 
 /// How much a timeline remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,7 @@ pub(super) struct Keyframes {
 
 impl Keyframes {
     /// Only the start of the run.
-    pub(super) fn new(start: &mut Moment, keeping: Keeping) -> Self {
-        let start = Kept::of(start);
+    pub(super) fn new(start: Kept, keeping: Keeping) -> Self {
         let bytes = start.bytes();
         Self { list: vec![Rc::new(start)], keeping, interval: keeping.first_interval.max(1), bytes }
     }
@@ -67,13 +66,13 @@ impl Keyframes {
     }
 
     /// Keeps `moment` if it stands where a keyframe belongs and none is kept.
-    pub(super) fn offer(&mut self, moment: &mut Moment) {
+    pub(super) fn offer(&mut self, moment: &mut Moment, copier: &Copier) {
         let steps = moment.sim.steps();
         let is_new = self.list.last().is_none_or(|last| last.peek().sim.steps() < steps);
         if !steps.is_multiple_of(self.interval) || !is_new {
             return;
         }
-        let kept = Kept::of(moment);
+        let kept = (copier.of)(moment);
         self.bytes += kept.bytes();
         self.list.push(Rc::new(kept));
         let Keeping { keyframes, bytes, .. } = self.keeping;

@@ -22,7 +22,7 @@ mod moment;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use understudy_core::SimTime;
+use understudy_core::{SimTime, sort};
 
 use crate::command::{Command, CommandError, TimedCommand};
 use crate::ids::RequestNumber;
@@ -35,7 +35,7 @@ pub use keyframes::Keeping;
 pub use mark::{Mark, MarkKind, Subject};
 
 use keyframes::Keyframes;
-use moment::{Kept, Moment};
+use moment::{Copier, Kept, Moment};
 
 /// How many steps an undo, a redo or another list of commands may run at once to show the same instant again.
 pub const CATCH_UP_STEPS: u64 = 100_000;
@@ -55,6 +55,8 @@ pub struct Timeline {
     /// The furthest moment that was reached, if it lies after the shown one.
     ahead: Option<Rc<Kept>>,
     keyframes: Keyframes,
+    /// How copies are made; `None` if only the start is remembered.
+    copier: Option<&'static Copier>,
     /// Copies of the world shortly before the shown moment, for stepping back again and again.
     trail: Vec<Rc<Kept>>,
     undone: Vec<Rc<[TimedCommand]>>,
@@ -71,9 +73,29 @@ impl Timeline {
     /// nothing else.
     pub fn keeping(plan: Rc<Plan>, seed: u64, keeping: Keeping) -> Self {
         let mut shown = Moment { sim: Sim::new(plan, seed), applied: 0 };
+        let start = (Copier::PACKING.of)(&mut shown);
+        Self::at_start(shown, start, keeping, Some(&Copier::PACKING))
+    }
+
+    /// The run of `plan` under commands, at its start, that remembers nothing but the start: to show an instant of the
+    /// past it runs all the way there again. For short runs, in programs that have to be small. Fails if a command
+    /// makes no sense.
+    pub fn without_copies(
+        plan: Rc<Plan>,
+        seed: u64,
+        commands: Vec<TimedCommand>,
+    ) -> Result<Self, CommandError> {
+        let commands = checked(commands, &plan)?;
+        let (shown, start) = (Kept::start(Rc::clone(&plan), seed).into_moment(), Kept::start(plan, seed));
+        let run = Self::at_start(shown, start, Keeping::default(), None);
+        Ok(Self { commands: commands.into(), ..run })
+    }
+
+    fn at_start(shown: Moment, start: Kept, keeping: Keeping, copier: Option<&'static Copier>) -> Self {
         Self {
             commands: Rc::from([]),
-            keyframes: Keyframes::new(&mut shown, keeping),
+            keyframes: Keyframes::new(start, keeping),
+            copier,
             shown,
             wanted: SimTime::ZERO,
             end: SimTime::ZERO,
@@ -179,7 +201,7 @@ impl Timeline {
     pub fn step_forward(&mut self) -> Option<TraceEntry> {
         let entry = self.shown.step(&self.commands, SimTime::MAX)?;
         self.wanted = self.now();
-        self.keyframes.offer(&mut self.shown);
+        self.offer();
         self.arrived();
         Some(entry)
     }
@@ -202,11 +224,11 @@ impl Timeline {
         let still_near = keyframe.peek().sim.steps() + 1..=steps;
         self.trail.retain(|moment| still_near.contains(&moment.peek().sim.steps()));
         let nearest = self.trail.last().unwrap_or(keyframe);
-        let mut moment = nearest.take();
+        let mut moment = self.copy(nearest);
         let mut next_copy = steps - (steps - moment.sim.steps()) / 2;
         while moment.sim.steps() < steps {
             if moment.sim.steps() == next_copy && steps - next_copy >= TRAIL_GAP {
-                self.trail.push(Rc::new(Kept::of(&mut moment)));
+                self.trail.extend(self.copier.map(|copier| Rc::new((copier.of)(&mut moment))));
                 next_copy += (steps - next_copy) / 2;
             }
             moment.step(&self.commands, SimTime::MAX).expect("it happened before");
@@ -228,8 +250,23 @@ impl Timeline {
         self.remember_list(before);
         self.shown.applied += 1;
         let entry = self.shown.sim.carry_out_at(at, command);
-        self.keyframes.offer(&mut self.shown);
+        self.offer();
         Ok(entry)
+    }
+
+    /// Carries out a command at the shown instant; of what was to come afterwards, `later` still comes. A command that
+    /// makes no sense is refused and changes nothing.
+    pub fn command_before(&mut self, command: Command, later: &[TimedCommand]) -> Result<(), CommandError> {
+        command.check(self.plan())?;
+        let at = self.now();
+        self.wanted = at;
+        self.advance(at, u64::MAX);
+        let kept = self.commands[..self.shown.applied].iter().copied();
+        let later = later.iter().copied().filter(|timed| timed.at > at);
+        let list: Vec<_> = kept.chain([TimedCommand { at, command }]).chain(later).collect();
+        let before = self.change_to(list.into());
+        self.remember_list(before);
+        Ok(())
     }
 
     /// Takes the last change of the list of commands back; false if there is none. The shown instant stays, see
@@ -262,11 +299,8 @@ impl Timeline {
 
     /// The same run with another list of commands, at the same shown instant (see [`Self::wanted`]). What the two
     /// have in common is shared. Fails if a command makes no sense.
-    pub fn with_commands(&self, mut commands: Vec<TimedCommand>) -> Result<Self, CommandError> {
-        for timed in &commands {
-            timed.command.check(self.plan())?;
-        }
-        understudy_core::sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
+    pub fn with_commands(&self, commands: Vec<TimedCommand>) -> Result<Self, CommandError> {
+        let commands = checked(commands, self.plan())?;
         let mut other = self.clone();
         let before = other.change_to(commands.into());
         other.remember_list(before);
@@ -303,7 +337,7 @@ impl Timeline {
             self.ahead = None;
         }
         if !belongs(&self.shown) {
-            self.shown = self.keyframes.last_that(belongs).take();
+            self.shown = self.copy(self.keyframes.last_that(belongs));
         }
         self.seek(self.wanted, CATCH_UP_STEPS);
         before
@@ -318,7 +352,7 @@ impl Timeline {
         let ahead = self.ahead.as_ref().filter(|ahead| ahead.peek().sim.now() <= target);
         let nearest = ahead.unwrap_or_else(|| self.keyframes.at_or_before(target));
         if is_past || nearest.peek().along(&self.shown).is_gt() {
-            self.shown = nearest.take();
+            self.shown = self.copy(nearest);
         }
     }
 
@@ -331,7 +365,7 @@ impl Timeline {
             if self.shown.run_until(&self.commands, target, pause - steps) == Progress::Reached {
                 return Progress::Reached;
             }
-            self.keyframes.offer(&mut self.shown);
+            self.offer();
             if pause == stop {
                 return Progress::OutOfBudget;
             }
@@ -341,8 +375,21 @@ impl Timeline {
     /// The shown moment may be about to be left: if nothing further is known, it is kept.
     fn remember_ahead(&mut self) {
         if self.ahead.is_none() {
-            self.ahead = Some(Rc::new(Kept::of(&mut self.shown)));
+            self.ahead = self.copier.map(|copier| Rc::new((copier.of)(&mut self.shown)));
         }
+    }
+
+    /// Keeps a copy of the shown moment if one belongs here.
+    fn offer(&mut self) {
+        if let Some(copier) = self.copier {
+            self.keyframes.offer(&mut self.shown, copier);
+        }
+    }
+
+    /// What was kept, so that it can be run; without copies that is always the start.
+    fn copy(&self, kept: &Kept) -> Moment {
+        let anew = || Kept::start(self.shown.sim.shared_plan(), self.seed()).into_moment();
+        self.copier.map_or_else(anew, |copier| (copier.take)(kept))
     }
 
     /// The shown moment may be the furthest now.
@@ -360,6 +407,15 @@ impl Timeline {
         self.trail.retain(|kept| kept.peek().sim.steps() <= steps);
         self.keyframes.keep_while(|keyframe| keyframe.sim.steps() <= steps);
     }
+}
+
+/// Commands in order of time, if all of them make sense.
+fn checked(mut commands: Vec<TimedCommand>, plan: &Plan) -> Result<Vec<TimedCommand>, CommandError> {
+    for timed in &commands {
+        timed.command.check(plan)?;
+    }
+    sort::by_key(&mut commands, |timed| timed.at.as_nanos().into());
+    Ok(commands)
 }
 
 /// How many commands at the start of two lists are the same, and when the first of those that differ is due; `None`

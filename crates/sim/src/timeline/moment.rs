@@ -1,10 +1,12 @@
 //! A world and how much of the reader's list of commands it has seen.
 
+use alloc::rc::Rc;
 use core::cmp::Ordering;
 
 use understudy_core::SimTime;
 
 use crate::command::TimedCommand;
+use crate::plan::Plan;
 use crate::sim::{Progress, Sim};
 use crate::trace::TraceEntry;
 
@@ -23,16 +25,39 @@ pub(super) struct Kept {
     bytes: usize,
 }
 
+/// How copies are made. A program that never asks for it has none of the code that copies a world: a quarter of the
+/// simulator's, in WebAssembly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Copier {
+    /// A copy of a moment, to be kept.
+    pub(super) of: fn(&mut Moment) -> Kept,
+    /// A copy of what was kept, that can be run.
+    pub(super) take: fn(&Kept) -> Moment,
+}
+
+impl Copier {
+    /// The one there is.
+    pub(super) const PACKING: Self = Self { of: Kept::of, take: Kept::take };
+}
+
 impl Kept {
-    /// A copy of `moment`.
-    pub(super) fn of(moment: &mut Moment) -> Self {
+    /// The start of a run.
+    pub(super) fn start(plan: Rc<Plan>, seed: u64) -> Self {
+        Self { moment: Moment { sim: Sim::new(plan, seed), applied: 0 }, bytes: 0 }
+    }
+
+    fn of(moment: &mut Moment) -> Self {
         let bytes = moment.sim.size_when_kept();
         Self { moment: Moment { sim: moment.sim.packed(), applied: moment.applied }, bytes }
     }
 
-    /// A copy that can be run.
-    pub(super) fn take(&self) -> Moment {
+    fn take(&self) -> Moment {
         Moment { sim: self.moment.sim.unpacked(), applied: self.moment.applied }
+    }
+
+    /// The start of a run that was made anew instead of copied.
+    pub(super) fn into_moment(self) -> Moment {
+        self.moment
     }
 
     /// Where it is: to be looked at only.

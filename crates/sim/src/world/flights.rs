@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use understudy_core::SimTime;
 use understudy_core::replication::message::PrimaryMessage;
+use understudy_core::sort;
 
 use super::ground::Ground;
 use crate::event::{Body, Event, Message};
@@ -54,7 +55,9 @@ pub(super) fn look(ground: &Ground, now: SimTime, most: usize) -> Flights {
     let halvings = halvings(on_links, most);
     let mut found: Vec<(u64, Flight)> = Vec::with_capacity(on_links >> halvings);
     found.extend(coming().filter_map(|scheduled| flight(ground, &scheduled, halvings)));
-    found.sort_unstable_by_key(|(sequence, flight)| (flight.arrives_at, *sequence));
+    sort::by_key(&mut found, |(sequence, flight)| {
+        (u128::from(flight.arrives_at.as_nanos()) << 64) | u128::from(*sequence)
+    });
     Flights {
         told: found.into_iter().map(|(_, flight)| flight).collect(),
         sample: Sample { on_links, one_of: 1 << halvings },

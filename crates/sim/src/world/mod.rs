@@ -139,6 +139,10 @@ impl World {
         &self.ground.plan
     }
 
+    pub(crate) fn shared_plan(&self) -> Rc<Plan> {
+        Rc::clone(&self.ground.plan)
+    }
+
     pub(crate) const fn log(&self) -> &Log {
         &self.ground.log
     }
