@@ -2,11 +2,9 @@
 // Wraps embed.html in an iframe and speaks its protocol: docs/embed.md.
 (() => {
   const VERSION = 1;
-  const PARAMETERS = "scene figure run seed mode t hash controls lock theme autoplay lang".split(" ");
+  const PARAMETERS = "scene figure run seed mode t hash controls lock theme autoplay questions lang".split(" ");
   const EVENTS = "ready fault failover finding answer complete error".split(" ");
-  // The pages lie beside this file.
-  const script = document.currentScript ?? document.querySelector('script[src*="understudy-lab.js"]');
-  const HOME = script?.src || document.baseURI;
+  const HOME = (document.currentScript ?? document.querySelector('script[src*="understudy-lab.js"]'))?.src || document.baseURI;
 
   class UnderstudyLab extends HTMLElement {
     static observedAttributes = [...PARAMETERS, "commands", "src", "label", "sandbox"];
@@ -34,16 +32,13 @@
     attributeChangedCallback(name, before, now) {
       if (!this.#frame || before === now) return;
       if (name === "theme" && this.#ready) return this.#send("theme", { theme: now ?? "auto" });
-      // Attributes that change together load it once.
       clearTimeout(this.#loading);
       this.#loading = setTimeout(() => this.#load());
     }
 
     play() { this.#send("play"); }
     pause() { this.#send("pause"); }
-    /** Shows another instant: "12.4s". */
     seek(t) { this.#send("seek", { t: String(t) }); }
-    /** Does something now: "kill web-2". */
     command(text) { this.#send("command", { text: String(text) }); }
     /** The state of the figure as plain data. */
     snapshot() {
@@ -106,7 +101,9 @@
         this.#asked.delete(data.id);
       }
       if (data.type === "ready") {
+        if (this.#ready) return;
         this.#ready = true;
+        this.#send("hello");
         for (const message of this.#waiting.splice(0)) this.#frame.contentWindow.postMessage(message, this.#origin);
       }
       if (EVENTS.includes(data.type)) this.dispatchEvent(new CustomEvent(data.type, { detail: data, bubbles: true }));

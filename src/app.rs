@@ -9,11 +9,11 @@ use crate::browser::{self, media, query};
 use crate::editor;
 use crate::guide;
 use crate::keys::{self, Action};
-use crate::lab::Lab;
+use crate::lab::{Lab, arrival};
 use crate::panels::{
-    announcer, compared, counts, errors, header, help, inspector, lanes, log, modes, table, transport,
+    announcer, compared, counts, errors, header, help, inspector, lanes, log, modes, share, table, transport,
 };
-use crate::scenes::asked;
+use crate::scenes;
 use crate::stage::stage;
 use crate::theme::{Look, Theme};
 
@@ -25,9 +25,9 @@ const AUDIT: usize = 4;
 
 /// The whole page.
 pub fn app() -> impl IntoView {
-    let asked = asked(query("scene").as_deref(), query("seed").as_deref());
+    let first = scenes::first();
     let calm = media::matches("(prefers-reduced-motion: reduce)");
-    let lab = Lab::new(asked.plan, asked.text, asked.seed, asked.problems, calm);
+    let lab = Lab::new(first.plan(), first.text.into(), scenes::DEFAULT_SEED, calm);
     provide_context(lab);
     provide_context(lab.player);
     provide_context(Look {
@@ -37,6 +37,7 @@ pub fn app() -> impl IntoView {
     let help = help::Help::new();
     provide_context(help);
     provide_context(editor::session::Editor::new());
+    provide_context(share::Share::new());
     let dragging = RwSignal::new(false);
     let tab = RwSignal::new(0_usize);
     let audits = Audit::new(lab, flag(move || tab.get() == AUDIT));
@@ -48,6 +49,7 @@ pub fn app() -> impl IntoView {
     if !calm.get_untracked() {
         lab.set_playing(true);
     }
+    arrival::open(lab, &query());
     view! {
         <div class="lab" data-tab=text(move || TABS[tab.get()].0.into())>
             {header::header(aria(audits.is_open), move || tab.update(|tab| *tab = if *tab == AUDIT { 0 } else { AUDIT }))}
@@ -69,6 +71,7 @@ pub fn app() -> impl IntoView {
             {lanes::lanes()}
             {log::log()}
             {help::dialog()}
+            {share::dialog()}
             {table::dialog()}
             {editor::panel::dialog()}
             {announcer::announcer()}

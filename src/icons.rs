@@ -16,6 +16,9 @@ pub const FASTER: &str = "M9 4.5 13.5 9 9 13.5M4 4.5 8.5 9 4 13.5";
 /// A tick.
 pub const RIGHT: &str = "M3.5 9.5 7.5 13.5 14.5 5";
 
+/// Three discs with lines between them.
+pub const SHARE: &str = "M6.500 9a2.200 2.200 0 1 1-4.400 0 2.200 2.200 0 0 1 4.400 0M15.500 4a2.200 2.200 0 1 1-4.400 0 2.200 2.200 0 0 1 4.400 0M15.500 14a2.200 2.200 0 1 1-4.400 0 2.200 2.200 0 0 1 4.400 0M6.200 8l5-2.900M6.200 10l5 2.900";
+
 /// An icon beside a word, or one whose control has an accessible name: never the only thing that tells.
 pub fn icon(path: impl Into<Text>) -> impl IntoView {
     let path = path.into();

@@ -21,6 +21,7 @@ mod bind;
 mod browser;
 mod charts;
 mod editor;
+mod embed;
 mod explainer;
 mod facts;
 mod guide;
@@ -49,10 +50,15 @@ pub fn open_lab() {
     mount_to_body(app::app);
 }
 
-/// Opens the explainer: brings the figures of a page of lessons to life.
+/// Opens the explainer: brings the figures of a page of lessons to life, or the one of the embed page.
 pub fn open_explainer() {
     show_when_it_breaks();
-    explainer::open();
+    let body = document().body();
+    if body.is_some_and(|body| body.get_attribute("data-entry").as_deref() == Some("embed")) {
+        embed::open();
+    } else {
+        explainer::open();
+    }
 }
 
 /// A bug is told where the reader looks.

@@ -1,6 +1,7 @@
 //! Something that could not be done, in words for the reader: what, where, what would be right, and what happens
 //! instead.
 
+use understudy_address::Refused;
 use understudy_sim::command::CommandError;
 use understudy_sim::plan::ScenarioError;
 
@@ -26,6 +27,20 @@ impl Problem {
             text: error.to_string(),
             then: String::from("The run goes on unchanged."),
         }
+    }
+
+    /// A part of the page's address that cannot be used.
+    pub fn refused_address(refused: Refused) -> Self {
+        let Refused { parameter, problem, instead } = refused;
+        let (title, place) = if parameter.is_empty() {
+            (String::from("The address cannot be used"), String::from("the address"))
+        } else {
+            (
+                format!("The address has a \u{201c}{parameter}\u{201d} that cannot be used"),
+                format!("the address, after \u{201c}{parameter}=\u{201d}"),
+            )
+        };
+        Self { title, place, text: problem, then: instead }
     }
 
     /// A scenario file that was refused while a run is going on.

@@ -57,13 +57,18 @@ impl Theme {
 
     /// Puts the choice in force and keeps it.
     pub fn apply(self) {
+        self.show();
+        storage::set(KEY, self.name());
+    }
+
+    /// Puts the choice in force on this page.
+    pub fn show(self) {
         if let Some(root) = document().document_element() {
             let _ = match self {
                 Self::Auto => root.remove_attribute("data-theme"),
                 _ => root.set_attribute("data-theme", self.name()),
             };
         }
-        storage::set(KEY, self.name());
     }
 }
 

@@ -1,33 +1,38 @@
 //! Small hooks, one for each browser API that the page needs. Each answers in the page's own terms and copes where
 //! the browser has nothing to offer.
 
+pub mod fetch;
 pub mod file;
 pub mod json;
 pub mod media;
+pub mod pack;
 pub mod panic;
 pub mod size;
 pub mod storage;
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlDocument, HtmlElement, HtmlInputElement, UrlSearchParams};
+use web_sys::{HtmlDocument, HtmlElement, HtmlInputElement, Url, UrlSearchParams};
 
 /// Milliseconds of the reader's clock, from an arbitrary start; never goes backwards.
 pub fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// The value that the address gives to `name` after the question mark.
-pub fn query(name: &str) -> Option<String> {
-    let search = window().location().search().ok()?;
-    UrlSearchParams::new_with_str(&search).ok()?.get(name)
+/// What the page's address says after the question mark.
+pub fn query() -> String {
+    window().location().search().unwrap_or_default().trim_start_matches('?').into()
 }
 
-/// Lets the address say `value` for `name`, without loading anything: it can be kept or sent to somebody.
-pub fn set_query(name: &str, value: &str) {
+/// Lets the address say `value` for `name` and nothing for `others`, without loading anything: it can be kept or sent to
+/// somebody.
+pub fn set_query(name: &str, value: &str, others: &[&str]) {
     let location = window().location();
     let search = location.search().unwrap_or_default();
     if let (Ok(query), Ok(history)) = (UrlSearchParams::new_with_str(&search), window().history()) {
+        for other in others {
+            query.delete(other);
+        }
         query.set(name, value);
         let address = format!("?{}", String::from(query.to_string()));
         // A page that is a file has no address of its own to change.
@@ -57,6 +62,12 @@ pub fn copy(id: &str) {
             let _ = document.exec_command("copy");
         }
     }
+}
+
+/// An address of this site as somebody else can open it.
+pub fn absolute(address: &str) -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    Url::new_with_base(address, &base).map_or_else(|_| address.into(), |url| url.href())
 }
 
 /// Moves the keyboard to the element of this id.

@@ -117,15 +117,16 @@ fn templates(editor: Editor) -> AnyView {
         let name = event_target_value(&event);
         if name == "smallest" {
             editor.load(SMALLEST);
-        } else if scenes::choices().any(|(scene, _)| scene == name) {
-            editor.load(&scenes::asked(Some(&name), None).text);
+        } else if let Some(scene) = scenes::find(&name) {
+            editor.load(scene.text);
         } else {
             return;
         }
         form::set_value(&event, "");
         editor.say(String::from("A new scenario. Undo brings back the one before"));
     };
-    let all = std::iter::once(("smallest", "Clients and a web server")).chain(scenes::choices());
+    let all = std::iter::once(("smallest", "Clients and a web server"))
+        .chain(scenes::all().iter().map(|scene| (scene.name, scene.title)));
     let options = all.map(|(name, title)| (name.into(), title.into()));
     let first = (String::new(), String::from("New from a template\u{2026}"));
     select(

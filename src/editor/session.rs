@@ -235,9 +235,9 @@ impl Editor {
         let mut json = self.json.get_untracked();
         // Another scenario under the name of one of the page's would be taken for it.
         let title = String::from(document::words(&json, "title"));
-        let is_shipped = scenes::choices().any(|(name, other)| {
-            other == title && Json::parse(&scenes::asked(Some(name), None).text).as_ref() != Ok(&json)
-        });
+        let is_shipped = scenes::all()
+            .iter()
+            .any(|scene| scene.title == title && Json::parse(scene.text).as_ref() != Ok(&json));
         if is_shipped {
             path::set(&mut json, "title", Some(Json::Text(format!("{title}, edited"))));
         }

@@ -1,6 +1,7 @@
 //! The controls of a figure: time, what its lesson lets the reader do, and settings of which one is on.
 
 use leptos::prelude::*;
+use understudy_address::Lock;
 use understudy_lessons::{Choice, Figure, Step};
 use understudy_sim::{Command, SimTime};
 
@@ -16,9 +17,11 @@ pub fn controls(living: Living, figure: &Figure, player: Player) -> impl IntoVie
     let locked = flag(move || living.locked.get());
     let sign = text(move || String::from(if player.playing.get() { icons::PAUSE } else { icons::PLAY }));
     let word = text(move || String::from(if player.playing.get() { "Pause" } else { "Play" }));
-    let actions = figure.actions.iter().map(|step| action(step, player, locked)).collect_view();
-    let choices =
-        figure.choices.iter().enumerate().map(|(place, one)| choice(living, place, one, player, locked));
+    let allowed = living.view();
+    let actions = figure.actions.iter().filter(|_| allowed.allows(Lock::Actions));
+    let actions = actions.map(|step| action(step, player, locked)).collect_view();
+    let choices = figure.choices.iter().enumerate().filter(|_| allowed.allows(Lock::Modes));
+    let choices = choices.map(|(place, one)| choice(living, place, one, player, locked));
     let choices = choices.collect_view();
     view! {
         <div class="controls" role="group" aria-label=format!("Controls of figure {}", living.number + 1)>
@@ -109,17 +112,19 @@ fn time(living: Living, figure: &Figure, player: Player, locked: Flag) -> impl I
         // The machine cannot keep up: said, not hidden.
         if slow { format!("below {ratio}") } else { ratio.into() }
     });
+    let (no_time, no_speed) = (!living.view().allows(Lock::Time), !living.view().allows(Lock::Speed));
     let change = move |by: isize| {
         let speed = player.speed.get_untracked().saturating_add_signed(by);
         player.set_speed(speed);
     };
     view! {
         <div class="row time">
-            <button type="button" class="round" aria-label="Start again" title="Start again" disabled=locked on:click=press(move |_| living.restart(false))>
+            <button type="button" class="round" aria-label="Start again" title="Start again" hidden=no_time disabled=locked on:click=press(move |_| living.restart(false))>
                 {icon(icons::AGAIN.to_string())}
             </button>
             <input
                 type="range"
+                hidden=no_time
                 aria-label="Time"
                 aria-valuetext=shown
                 min="0"
@@ -129,7 +134,7 @@ fn time(living: Living, figure: &Figure, player: Player, locked: Flag) -> impl I
                 on:input=moved
             />
             <span class="clock">{shown}</span>
-            <span class="speed" role="group" aria-label="Speed">
+            <span class="speed" role="group" aria-label="Speed" hidden=no_speed>
                 <button type="button" class="round" aria-label="Slower" title="Slower" on:click=press(move |_| change(-1))>
                     {icon(icons::SLOWER.to_string())}
                 </button>

@@ -4,6 +4,7 @@
 //! it is out of sight: no frame is asked for.
 
 use leptos::prelude::*;
+use understudy_address::Controls;
 use understudy_lessons::Figure;
 
 use super::living::Living;
@@ -66,8 +67,12 @@ fn view(living: Living, figure: &Figure, page: Page) -> impl IntoView + use<> {
             {stage()}
             {caption(living)}
             {problems(player)}
-            {controls::controls(living, figure, player)}
-            {hand_out::hand_out(living, figure, player)}
+            {(living.view().controls != Controls::None).then(|| {
+                view! {
+                    {controls::controls(living, figure, player)}
+                    {hand_out::hand_out(living, figure, player)}
+                }
+            })}
         </div>
     }
 }

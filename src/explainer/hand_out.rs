@@ -1,8 +1,8 @@
 //! The figure elsewhere: in the lab at this instant, as an address to send to somebody, as a part of another page.
 
 use leptos::prelude::*;
+use understudy_address::Lock;
 use understudy_lessons::Figure;
-use web_sys::Url;
 
 use super::address::{self, Told};
 use super::living::Living;
@@ -12,7 +12,7 @@ use crate::player::Player;
 
 /// A link to the lab, and two buttons that show what there is to copy.
 pub fn hand_out(living: Living, figure: &Figure, player: Player) -> impl IntoView + use<> {
-    let scene = living.element().get_attribute("data-scene");
+    let scene = living.element().get_attribute("data-scene").filter(|_| living.view().allows(Lock::Links));
     scene.map(|scene| view(living, scene, figure, player))
 }
 
@@ -40,7 +40,7 @@ fn view(living: Living, scene: String, figure: &Figure, player: Player) -> impl 
         let text = if embed {
             title.with_value(|title| embed_code(&query.get_untracked(), title))
         } else {
-            absolute(&lab.get_untracked())
+            browser::absolute(&lab.get_untracked())
         };
         open.update(|open| {
             *open =
@@ -93,15 +93,9 @@ fn copied(living: Living, open: RwSignal<Option<(bool, String)>>) -> impl IntoVi
     }
 }
 
-/// An address as somebody else can open it.
-fn absolute(address: &str) -> String {
-    let base = document().base_uri().ok().flatten().unwrap_or_default();
-    Url::new_with_base(address, &base).map_or_else(|_| address.into(), |url| url.href())
-}
-
 /// What another page needs to show the figure.
 fn embed_code(query: &str, title: &str) -> String {
-    let address = absolute(&format!("./embed.html?{query}")).replace('&', "&amp;");
+    let address = browser::absolute(&format!("./embed.html?{query}")).replace('&', "&amp;");
     let title = title.replace('&', "&amp;").replace('"', "&quot;");
     format!(
         "<iframe src=\"{address}\" title=\"{title}\" width=\"100%\" height=\"560\" loading=\"lazy\" style=\"border:0\"></iframe>"

@@ -3,7 +3,10 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use understudy_address::View;
 use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold};
+use understudy_sim::story::sentence;
+use understudy_sim::timeline::mark::Mark;
 use understudy_sim::{Command, SimTime, Snapshot, TimedCommand, Timeline};
 use web_sys::HtmlElement;
 
@@ -12,9 +15,13 @@ use crate::browser::json;
 use crate::player::playback::{SPEEDS, START_SPEED, Speed};
 use crate::player::{Companion, Player, set_if_new};
 use crate::stage::Setting;
+use crate::words::clock;
 
 /// Events of the way to where a figure starts that are done at once; the rest is done frame by frame.
 const EVENTS_AT_ONCE: u64 = 2_000;
+
+/// Told of a run whenever something new can be read.
+pub type Listener = Rc<dyn Fn(&Timeline)>;
 
 /// A figure, alive or not yet.
 #[derive(Clone, Copy)]
@@ -37,6 +44,10 @@ struct Kept {
     id: String,
     figure: Option<Result<Rc<Figure>, String>>,
     watches: Vec<Watch>,
+    /// What the reader is given.
+    view: Rc<View>,
+    /// Told whenever something new can be read.
+    listener: Option<Listener>,
 }
 
 /// Somebody who waits for something to happen in a run.
@@ -57,7 +68,14 @@ impl Living {
     pub fn new(element: HtmlElement, number: u32) -> Self {
         let id = element.get_attribute("data-figure").unwrap_or_default();
         Self {
-            kept: StoredValue::new_local(Kept { element, id, figure: None, watches: Vec::new() }),
+            kept: StoredValue::new_local(Kept {
+                element,
+                id,
+                figure: None,
+                watches: Vec::new(),
+                view: Rc::default(),
+                listener: None,
+            }),
             number,
             player: RwSignal::new(None),
             locked: RwSignal::new(false),
@@ -84,6 +102,20 @@ impl Living {
         let read = read(&data(&self.element()));
         self.kept.update_value(|kept| kept.figure = Some(read.clone()));
         read
+    }
+
+    /// Says what the figure is instead of the page, how it is shown, and who is told of its run.
+    pub fn prepare(self, figure: Rc<Figure>, view: View, listener: Listener) {
+        self.kept.update_value(|kept| {
+            kept.figure = Some(Ok(figure));
+            kept.view = Rc::new(view);
+            kept.listener = Some(listener);
+        });
+    }
+
+    /// What the reader is given: what a lesson gives, unless the page is embedded.
+    pub fn view(self) -> Rc<View> {
+        self.kept.with_value(|kept| kept.view.clone())
     }
 
     /// Makes its run, at the instant that is shown first.
@@ -158,10 +190,37 @@ impl Companion for Living {
         let Ok(figure) = self.figure() else { return };
         let scene = Scene::new(timeline.sim(), snapshot);
         let place = figure.caption(&scene).unwrap_or(0);
-        let words = figure.captions.get(place).map(|caption| caption.text.write(&scene)).unwrap_or_default();
+        let (place, words) = match figure.captions.get(place) {
+            Some(caption) => (place, caption.text.write(&scene)),
+            None => latest(timeline),
+        };
         set_if_new(self.caption, (place, words));
         set_if_new(self.chosen, chosen(&figure, timeline));
+        if let Some(listener) = self.kept.with_value(|kept| kept.listener.clone()) {
+            listener(timeline);
+        }
     }
+}
+
+/// What is said of a run that has no captions: its latest turning point, and a number that tells it from others.
+fn latest(timeline: &Timeline) -> (usize, String) {
+    let now = timeline.now();
+    let newest = timeline.marks().iter().rev().find(|mark| mark.at <= now);
+    let sentence = newest.and_then(|mark| Some((mark, told(mark, timeline)?)));
+    match sentence {
+        Some((mark, words)) => {
+            #[expect(clippy::cast_possible_truncation, reason = "it only has to differ from the one before")]
+            let number = mark.fact as usize + 1;
+            (number, clock(mark.at) + ": " + &words)
+        }
+        None => (0, timeline.plan().title().to_string()),
+    }
+}
+
+/// The sentence of a turning point, if the log still has it.
+pub fn told(mark: &Mark, timeline: &Timeline) -> Option<String> {
+    let entry = timeline.furthest_sim().log().entries().rev().find(|entry| entry.id == mark.fact)?;
+    Some(sentence(&entry.fact, timeline.plan()))
 }
 
 /// Which option of each choice is on: the one whose commands were given last before the shown instant.

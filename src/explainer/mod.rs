@@ -9,6 +9,7 @@ mod address;
 mod answers;
 mod check;
 mod controls;
+mod copy;
 mod figure;
 mod hand_out;
 mod living;
@@ -18,7 +19,15 @@ mod progress;
 mod sight;
 mod things;
 
+pub use living::{Living, told};
+pub use page::{Page, Prepared};
+
 /// Takes over the page's figures.
 pub fn open() {
-    page::open();
+    page::open(None);
+}
+
+/// Takes over a page that has one figure, for somebody else's page.
+pub fn open_embedded(prepared: Prepared) {
+    page::open(Some(prepared));
 }

@@ -1,13 +1,17 @@
 //! A page of lessons: which figures and questions it has, and when each comes to life.
 
+use std::rc::Rc;
+
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use understudy_address::View;
+use understudy_lessons::Figure;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::living::Living;
+use super::living::{Listener, Living};
 use super::progress::Progress;
-use super::{check, figure, predict, progress, sight, things};
+use super::{check, copy, figure, predict, progress, sight, things};
 use crate::browser::media;
 use crate::theme::{Look, Theme};
 
@@ -22,6 +26,20 @@ pub struct Page {
     pub calm: ReadSignal<bool>,
     /// The colours in force.
     pub look: Look,
+    /// Whether this is a part of somebody else's page, which is not to be scrolled.
+    pub embedded: bool,
+}
+
+/// The one figure of a page that is embedded.
+pub struct Prepared {
+    /// The figure.
+    pub figure: Rc<Figure>,
+    /// How it is shown.
+    pub view: View,
+    /// Who is told of its run.
+    pub listener: Listener,
+    /// What is done when it is alive.
+    pub then: Box<dyn FnOnce(Page, Living)>,
 }
 
 impl Page {
@@ -37,12 +55,12 @@ impl Page {
 }
 
 /// Takes over what the page has.
-pub fn open() {
+pub fn open(prepared: Option<Prepared>) {
     // Nothing is put into the body: what the page shares belongs to this view, which stays.
     mount(
         document().body().expect("a page has a body"),
         Box::new(|| {
-            take_over();
+            take_over(prepared);
             ().into_any()
         }),
     );
@@ -51,7 +69,7 @@ pub fn open() {
     }
 }
 
-fn take_over() {
+fn take_over(prepared: Option<Prepared>) {
     let figures = all("figure.living").into_iter().zip(0..);
     let page = Page {
         figures: StoredValue::new_local(
@@ -63,9 +81,21 @@ fn take_over() {
             theme: RwSignal::new(Theme::kept()),
             dark: media::matches("(prefers-color-scheme: dark)"),
         },
+        embedded: prepared.is_some(),
     };
+    if let (Some(Prepared { figure, view, listener, then }), Some(living)) =
+        (prepared, page.figures().into_iter().next())
+    {
+        living.prepare(figure, view, listener);
+        for section in all("section.predict") {
+            predict::lock(&section, page);
+        }
+        figure::mount(living, page);
+        then(page, living);
+    }
     things::listen(page);
     progress::show(page);
+    copy::mount_all();
     for living in page.figures() {
         sight::when_near(&living.element(), Box::new(move || figure::mount(living, page)));
     }

@@ -107,6 +107,9 @@ fn view(
 
 /// Scrolls just so far that the figure is in the window.
 fn bring_into_sight(living: Living, page: Page) {
+    if page.embedded {
+        return;
+    }
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     if !page.calm.get_untracked() {

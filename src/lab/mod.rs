@@ -3,16 +3,19 @@
 //! It is the player's [`Companion`]: when the player shows something new, the lab publishes its own part of it. Panels
 //! read the signals and call the methods of both in the same way, for a [`Lab`] is a [`Player`] with more.
 
+pub mod arrival;
 pub mod ghost;
 mod run;
+pub mod share;
 mod trial;
 
 use std::ops::Deref;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use understudy_address as address;
 use understudy_sim::saved::SavedRun;
-use understudy_sim::{Plan, Progress, SimTime, Snapshot, Timeline};
+use understudy_sim::{Plan, Progress, SimTime, Snapshot, TimedCommand, Timeline};
 
 use crate::acts::{self, Verb};
 use crate::charts::axis::{SPANS, TimeAxis};
@@ -23,8 +26,8 @@ use crate::guide::Past;
 use crate::panels::log::Line;
 use crate::panels::table::Table;
 use crate::player::{self, Companion, Player, set_if_new};
-use crate::problem::Problem;
 use crate::stage::Setting;
+use arrival::Arrival;
 use ghost::difference;
 pub use run::Run;
 
@@ -49,6 +52,8 @@ pub struct Lab {
     pub peeks: RwSignal<bool>,
     /// The window with all facts as tables.
     pub table: Table,
+    /// Whether this is the run of the page's address.
+    pub arrival: Arrival,
 }
 
 impl Deref for Lab {
@@ -66,30 +71,32 @@ struct Kept {
     /// The scenario as it was read, word for word.
     scenario: Rc<str>,
     seed: u64,
+    /// What an address finds a scenario of the site by, and its text.
+    named: Option<(address::Run, Rc<str>)>,
     /// Runs that can be had back, the latest last.
     formers: Vec<trial::Former>,
 }
 
 impl Lab {
     /// Opens `plan`, which `scenario` is the text of, at its start.
-    pub fn new(
-        plan: Rc<Plan>,
-        scenario: Rc<str>,
-        seed: u64,
-        problems: Vec<Problem>,
-        calm: ReadSignal<bool>,
-    ) -> Self {
+    pub fn new(plan: Rc<Plan>, scenario: Rc<str>, seed: u64, calm: ReadSignal<bool>) -> Self {
         let player = Player::new(plan.clone(), Timeline::new(plan, seed), calm, Setting::lab());
-        player.problems.set(problems);
         let lab = Self {
             player,
-            kept: StoredValue::new_local(Kept { ghost: None, scenario, seed, formers: Vec::new() }),
+            kept: StoredValue::new_local(Kept {
+                ghost: None,
+                scenario,
+                seed,
+                named: None,
+                formers: Vec::new(),
+            }),
             run: RwSignal::new(Run::new(player.run.get_untracked())),
             span: RwSignal::new(0),
             hover: RwSignal::new(None),
             trials: RwSignal::new(Vec::new()),
             peeks: RwSignal::new(false),
             table: Table::new(),
+            arrival: Arrival::new(),
         };
         player.accompany(Rc::new(lab));
         lab
@@ -122,13 +129,39 @@ impl Lab {
     /// Opens a run from a file, at the instant that it was saved at.
     pub fn open_saved(&self, saved: SavedRun) {
         let SavedRun { scenario, plan, seed, commands, at } = saved;
-        let plan = Rc::new(plan);
+        self.open_at(&Rc::new(plan), &scenario, seed, commands, Some(at));
+    }
+
+    /// Opens a run whose commands were checked, and stands still at an instant of it if one is given.
+    fn open_at(
+        &self,
+        plan: &Rc<Plan>,
+        scenario: &str,
+        seed: u64,
+        commands: Vec<TimedCommand>,
+        at: Option<SimTime>,
+    ) {
         let run = Timeline::new(plan.clone(), seed).with_commands(commands);
-        let mut run = run.expect("the commands were checked when the file was read");
-        // What is left of the way is done frame by frame.
-        let _ = run.seek(at, EVENTS_A_LOOK);
-        self.set_playing(false);
-        self.open_run(&plan, &scenario, run, seed);
+        let mut run = run.expect("the commands were checked when they were read");
+        if let Some(at) = at {
+            // What is left of the way is done frame by frame.
+            let _ = run.seek(at, EVENTS_A_LOOK);
+            self.set_playing(false);
+        }
+        self.open_run(plan, scenario, run, seed);
+    }
+
+    /// Keeps what an address finds the open scenario by.
+    fn name(&self, run: address::Run) {
+        self.kept.update_value(|kept| kept.named = Some((run, kept.scenario.clone())));
+    }
+
+    /// What an address finds a scenario by, if it is the one that the page's address named.
+    fn named(&self, scenario: &str) -> Option<address::Run> {
+        self.kept.with_value(|kept| {
+            let named = kept.named.as_ref().filter(|(_, text)| **text == *scenario);
+            named.map(|(run, _)| run.clone())
+        })
     }
 
     fn open_run(&self, plan: &Rc<Plan>, scenario: &str, timeline: Timeline, seed: u64) {

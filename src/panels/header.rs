@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::help::Help;
+use super::share::Share;
 use crate::app::open_file;
 use crate::bind::{Flag, Text, flag, text};
 use crate::browser;
@@ -34,6 +35,7 @@ pub fn header(audits: Text, toggle_audit: impl Fn() + 'static) -> impl IntoView 
             {tool("Undo (Ctrl Z)", icons::UNDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_undo)), lab, |lab| lab.undo(false))}
             {tool("Redo (Ctrl Y)", icons::REDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_redo)), lab, |lab| lab.undo(true))}
             {edit_button(lab)}
+            {share_button(lab)}
             {tool("Save the run (Ctrl S)", icons::SAVE, flag(|| false), lab, save)}
             {open_button(lab)}
             {tool("Everything as a table (T)", icons::TABLE, flag(|| false), lab, open_table)}
@@ -61,6 +63,17 @@ fn edit_button(lab: Lab) -> impl IntoView {
     }
 }
 
+/// Opens the address of this moment.
+fn share_button(lab: Lab) -> impl IntoView {
+    let share = expect_context::<Share>();
+    view! {
+        <button type="button" class="button open" aria-label="Share this moment" title="Share this moment" on:click=move |_| share.open(lab)>
+            {icon(icons::SHARE)}
+            <span class="words">"Share"</span>
+        </button>
+    }
+}
+
 /// Opens the table.
 fn open_table(lab: Lab) {
     lab.table.toggle();
@@ -80,23 +93,23 @@ fn chooser(lab: Lab, title: Text) -> impl IntoView {
     let is_open = move |other: &str| title.with(|title| title == other);
     let choose = move |event| {
         let name = event_target_value(&event);
-        if scenes::choices().any(|(scene, _)| scene == name) {
-            let asked = scenes::asked(Some(&name), None);
-            lab.open(&asked.plan, &asked.text);
-            browser::set_query("scene", &name);
+        if let Some(scene) = scenes::find(&name) {
+            lab.open(&scene.plan(), scene.text);
+            // What the address said of the run before is not so of this one.
+            browser::set_query("scene", &name, &["figure", "run", "mode", "c", "t", "hash"]);
         }
     };
-    let option = move |(name, words): (&'static str, &'static str)| {
+    let option = move |scene: &'static scenes::Scene| {
         view! {
-            <option value=name prop:selected=flag(move || is_open(words))>
-                {words}
+            <option value=scene.name prop:selected=flag(move || is_open(scene.title))>
+                {scene.title}
             </option>
         }
     };
-    let of_their_own = flag(move || scenes::choices().any(|(_, words)| is_open(words)));
+    let of_their_own = flag(move || scenes::all().iter().any(|scene| is_open(scene.title)));
     view! {
         <select class="scenes" aria-label="Scenario" on:change=choose>
-            {scenes::choices().map(option).collect_view()}
+            {scenes::all().iter().map(option).collect_view()}
             <option value="" hidden=of_their_own prop:selected=flag(move || !of_their_own.get())>
                 {title}
             </option>

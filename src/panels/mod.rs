@@ -11,5 +11,6 @@ pub mod inspector;
 pub mod lanes;
 pub mod log;
 pub mod modes;
+pub mod share;
 pub mod table;
 pub mod transport;

@@ -61,13 +61,16 @@ test("a good file opens, also when it is dropped on the page", async ({ page }) 
   await expect(page.getByText("Drop a scenario or a saved run to open it")).toBeHidden();
 });
 
-test("an unknown scene and a bad seed are named, and something works", async ({ page }) => {
+test("an unknown scene and a bad seed are named, and something works", async ({ page, problems }) => {
   await openLab(page, "?scene=nowhere&seed=soon");
   await expect(alert(page)).toContainText("no scene called “nowhere”");
   await expect(alert(page)).toContainText("three-web-servers");
-  await expect(alert(page)).toContainText("“soon” is not a seed");
+  await expect(alert(page)).toContainText("“soon” is no seed");
   await expect(node(page, "web-2")).toBeVisible();
   await past(page, 0.2);
+  // It was looked for beside the page.
+  expect(problems.some((problem) => problem.includes("nowhere.json"))).toBe(true);
+  problems.length = 0;
 });
 
 test("when the program cannot be had, the page says so and keeps its words", async ({ page, problems }) => {

@@ -12,6 +12,9 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 /// The most characters that a run in an address may have.
 pub const MAX_COMPACT_CHARS: usize = 48 * 1_024;
 
+/// The most bytes that such a run may have once it is read: a small file can hold a very large one.
+pub const MAX_UNPACKED_BYTES: usize = 256 * 1_024;
+
 /// The letters for `bytes`.
 pub fn to_text(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)

@@ -13,6 +13,7 @@
 extern crate alloc;
 
 mod compact;
+pub mod message;
 mod mode;
 mod opened;
 mod parameters;
@@ -20,7 +21,7 @@ mod refused;
 mod view;
 mod write;
 
-pub use compact::{MAX_COMPACT_CHARS, from_text, to_text};
+pub use compact::{MAX_COMPACT_CHARS, MAX_UNPACKED_BYTES, from_text, to_text};
 pub use mode::Mode;
 pub use opened::{Opened, open};
 pub use parameters::{Address, MAX_ADDRESS_BYTES, MAX_COMMANDS, Run, VERSION};

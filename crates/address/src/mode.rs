@@ -3,14 +3,16 @@
 //! `mode=active-passive,https` sets the pool of every balancer and encrypts what clients send. A mode stands for the
 //! commands that set it on all nodes that it is about.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use understudy_core::balancer::Algorithm;
 use understudy_core::failover;
+use understudy_core::replication::SyncRule;
 use understudy_sim::Command;
 use understudy_sim::ids::NodeId;
-use understudy_sim::plan::{NodeKind, Plan};
+use understudy_sim::plan::{NextTier, NodeKind, Plan, ServerPlan};
 use understudy_sim::scenario::{Fencing, PoolMode, ReadRoute};
 
 /// A mode, by its name.
@@ -100,6 +102,95 @@ impl Mode {
         let switches =
             SWITCHES.iter().flat_map(|(switch, _)| [true, false].map(|on| Self::Switch(*switch, on)));
         pools.chain(algorithms).chain(reads).chain(commits).chain(fencings).chain(switches).collect()
+    }
+
+    /// The settings that a reader may be offered in this scenario: what is set, and the modes it may have, the one that
+    /// the scenario starts with first. A setting that nothing has, or that has one mode only, is left out.
+    pub fn settings(plan: &Plan) -> Vec<(&'static str, Vec<Self>)> {
+        let algorithms = Algorithm::ALL.into_iter().map(Self::Algorithm).collect();
+        let switch = |which| Vec::from([Self::Switch(which, false), Self::Switch(which, true)]);
+        let all: [(&str, Vec<Self>); 10] = [
+            ("Servers", PoolMode::ALL.iter().map(|(mode, _)| Self::Pool(*mode)).collect()),
+            ("Algorithm", algorithms),
+            ("Retries", switch(Switch::Retry)),
+            ("Reads go to", ReadRoute::ALL.iter().map(|(route, _)| Self::Reads(*route)).collect()),
+            ("A commit waits for", COMMITS.iter().map(|(replicas, _)| Self::Commit(*replicas)).collect()),
+            ("Failover", switch(Switch::Failover)),
+            ("Fencing", Fencing::ALL.iter().map(|(fencing, _)| Self::Fencing(*fencing)).collect()),
+            ("HTTPS", switch(Switch::Https)),
+            ("Firewall", switch(Switch::Firewall)),
+            ("Monitoring", switch(Switch::Monitoring)),
+        ];
+        let mut settings = Vec::from(all);
+        for (_, modes) in &mut settings {
+            modes.retain(|mode| !mode.commands(plan).is_empty());
+            if let Some(start) = modes.iter().position(|mode| mode.is_at_start(plan)) {
+                modes[..=start].rotate_right(1);
+            } else {
+                modes.clear();
+            }
+        }
+        settings.retain(|(_, modes)| modes.len() > 1);
+        settings
+    }
+
+    /// Its name among those of its setting, for people.
+    pub fn word(self) -> String {
+        match self {
+            Self::Switch(_, true) => "on".into(),
+            Self::Switch(_, false) => "off".into(),
+            Self::Commit(0) => "no replica".into(),
+            Self::Commit(replicas) => format!("any {replicas}"),
+            Self::Algorithm(algorithm) => algorithm.name().replace('-', " "),
+            Self::Reads(route) => route.name().replace('-', " "),
+            Self::Pool(mode) => mode.name().into(),
+            Self::Fencing(fencing) => fencing.name().into(),
+        }
+    }
+
+    /// Whether something in the scenario starts so.
+    fn is_at_start(self, plan: &Plan) -> bool {
+        if let Self::Switch(Switch::Https, on) = self {
+            return plan.outer_links().iter().any(|link| plan.link(*link).tls == on);
+        }
+        plan.nodes().any(|(_, node)| match (self, &node.kind) {
+            (Self::Pool(mode), NodeKind::LoadBalancer(balancer)) => {
+                balancer.pool.len() > 1 && balancer.mode == mode
+            }
+            (Self::Algorithm(algorithm), NodeKind::LoadBalancer(balancer)) => {
+                balancer.pool.len() > 1 && balancer.algorithm == algorithm
+            }
+            (Self::Switch(Switch::Retry, on), NodeKind::LoadBalancer(balancer)) => {
+                balancer.pool.len() > 1 && balancer.retry == on
+            }
+            (
+                Self::Reads(route),
+                NodeKind::WebServer(ServerPlan { next_tier: NextTier::Databases { reads, .. }, .. })
+                | NodeKind::ApplicationServer(ServerPlan {
+                    next_tier: NextTier::Databases { reads, .. }, ..
+                }),
+            ) => *reads == route,
+            (Self::Commit(replicas), NodeKind::Database(database)) => {
+                database.is_primary
+                    && match &database.primary.rule {
+                        SyncRule::Asynchronous => replicas == 0,
+                        SyncRule::Any { count, .. } => *count == replicas as usize,
+                        SyncRule::First { .. } => false,
+                    }
+            }
+            (Self::Fencing(fencing), NodeKind::FailoverManager(manager)) => matches!(
+                (fencing, manager.config.fencing),
+                (Fencing::None, failover::Fencing::None)
+                    | (Fencing::Device, failover::Fencing::Device { .. })
+                    | (Fencing::Lease, failover::Fencing::Lease { .. })
+            ),
+            (Self::Switch(Switch::Failover, on), NodeKind::FailoverManager(manager)) => {
+                (manager.config.mode == failover::Mode::Automatic) == on
+            }
+            (Self::Switch(Switch::Firewall, on), NodeKind::Firewall(firewall)) => firewall.on == on,
+            (Self::Switch(Switch::Monitoring, on), NodeKind::Monitor(monitor)) => monitor.on == on,
+            _ => false,
+        })
     }
 
     /// The commands that set it in this scenario; none if nothing there has such a mode.

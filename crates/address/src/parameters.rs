@@ -66,7 +66,7 @@ struct Reader {
 type Read = fn(&mut Reader, &str);
 
 /// Every parameter. `docs/embed.md` lists the same ones.
-const PARAMETERS: [(&str, Read); 14] = [
+const PARAMETERS: [(&str, Read); 15] = [
     ("v", Reader::version),
     ("scene", |reader, value| reader.run(Run::Scene(value.into()))),
     ("figure", |reader, value| reader.run(Run::Figure(value.into()))),
@@ -80,6 +80,7 @@ const PARAMETERS: [(&str, Read); 14] = [
     ("lock", Reader::locks),
     ("theme", Reader::theme),
     ("autoplay", Reader::autoplay),
+    ("questions", Reader::questions),
     ("lang", Reader::language),
 ];
 
@@ -254,10 +255,16 @@ impl Reader {
     }
 
     fn autoplay(&mut self, value: &str) {
-        match value {
-            "1" | "true" | "" => self.address.view.autoplay = true,
-            "0" | "false" => self.address.view.autoplay = false,
-            _ => self.unknown("autoplay", value, "1, 0", "The figure waits for the reader."),
+        match truth(value) {
+            Some(on) => self.address.view.autoplay = on,
+            None => self.unknown("autoplay", value, "1, 0", "The figure waits for the reader."),
+        }
+    }
+
+    fn questions(&mut self, value: &str) {
+        match truth(value) {
+            Some(on) => self.address.view.questions = on,
+            None => self.unknown("questions", value, "1, 0", "No questions are asked."),
         }
     }
 
@@ -270,5 +277,14 @@ impl Reader {
 
     fn unknown(&mut self, parameter: &str, value: &str, known: &str, instead: &str) {
         self.refused.push(Refused::unknown(parameter, value, known, instead));
+    }
+}
+
+/// What a switch is set to.
+fn truth(value: &str) -> Option<bool> {
+    match value {
+        "1" | "true" | "" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
     }
 }

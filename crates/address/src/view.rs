@@ -52,6 +52,8 @@ pub struct View {
     pub theme: Theme,
     /// Whether time passes at once.
     pub autoplay: bool,
+    /// Whether what the figure's lesson asks about it is asked.
+    pub questions: bool,
 }
 
 /// A value and the word for it.

@@ -63,6 +63,9 @@ impl View {
         if self.autoplay {
             parameters.push(("autoplay", "1".into()));
         }
+        if self.questions {
+            parameters.push(("questions", "1".into()));
+        }
         parameters
     }
 }

@@ -38,7 +38,7 @@ fn a_short_address_names_a_scene_a_mode_a_seed_and_an_instant() {
 fn what_was_written_is_read_again() {
     let (address, refused) = Address::read(
         "scene=classic-stack&seed=18446744073709551615&mode=no-https,commit-any-1&c=12.4s+kill+web-2&c=13s%20hang%20lb-1\
-         &t=14.620000001s&hash=00c0ffee00c0ffee&controls=none&lock=break,time&theme=dark&autoplay=1",
+         &t=14.620000001s&hash=00c0ffee00c0ffee&controls=none&lock=break,time&theme=dark&autoplay=1&questions=1",
     );
     assert_eq!(refused, []);
     assert_eq!(address.hash, Some(0x00C0_FFEE_00C0_FFEE));
@@ -91,6 +91,7 @@ fn every_parameter_that_cannot_be_used_says_what_would_be_right() {
         ("lock=doors", "lock", "break, modes, time"),
         ("theme=blue", "theme", "auto, light, dark"),
         ("autoplay=yes", "autoplay", "1, 0"),
+        ("questions=3", "questions", "1, 0"),
         ("lang=fr", "lang", "en"),
         ("v=2", "v", "newer Understudy"),
         ("v=0", "v", "from 1"),
@@ -128,9 +129,49 @@ fn the_documentation_lists_every_mode() {
         assert!(text.contains(&format!("`{}`", mode.name())), "docs/embed.md does not list {}", mode.name());
     }
     for parameter in [
-        "scene", "figure", "run", "seed", "mode", "c", "t", "hash", "controls", "lock", "theme", "autoplay",
-        "lang", "v",
+        "scene",
+        "figure",
+        "run",
+        "seed",
+        "mode",
+        "c",
+        "t",
+        "hash",
+        "controls",
+        "lock",
+        "theme",
+        "autoplay",
+        "questions",
+        "lang",
+        "v",
     ] {
         assert!(text.contains(&format!("| `{parameter}`")), "docs/embed.md does not list {parameter}");
+    }
+}
+
+#[test]
+fn what_a_reader_may_set_is_what_the_scenario_has_with_its_own_way_first() {
+    let settings = |name: &str| {
+        let settings = Mode::settings(&plan(name)).into_iter();
+        settings
+            .map(|(label, modes)| (label, modes.into_iter().map(Mode::name).collect::<Vec<_>>()))
+            .collect::<Vec<_>>()
+    };
+    let web = settings("three-web-servers");
+    assert_eq!(web[0].0, "Servers");
+    assert_eq!(web[0].1[0], "active-active");
+    assert!(web.iter().all(|(label, _)| *label != "Reads go to" && *label != "Firewall"), "{web:?}");
+    let stack = settings("classic-stack");
+    for label in [
+        "Algorithm",
+        "Reads go to",
+        "A commit waits for",
+        "Failover",
+        "Fencing",
+        "HTTPS",
+        "Firewall",
+        "Monitoring",
+    ] {
+        assert!(stack.iter().any(|(known, _)| *known == label), "{label}: {stack:?}");
     }
 }

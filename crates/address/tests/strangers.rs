@@ -2,7 +2,10 @@
 //! again. `FUZZ_CASES=1000000 cargo test -p understudy-address strangers` looks for longer.
 
 use bolero::check;
+use understudy_address::message::{self, Ask, FIELDS, Value};
 use understudy_address::{Address, MAX_COMMANDS, from_text, open, to_text};
+use understudy_core::SimTime;
+use understudy_sim::saved::MAX_PLAYED;
 use understudy_sim::{Plan, Scenario};
 
 /// Cases of a run of the tests.
@@ -79,6 +82,47 @@ fn any_letters_as_a_compact_run() {
         // Whether or not it stands for something, what it stands for is shorter.
         if let Ok(read) = from_text(&String::from_utf8_lossy(bytes)) {
             assert!(read.len() <= bytes.len());
+        }
+    });
+}
+
+#[test]
+fn any_fields_as_a_message() {
+    const WORDS: [&str; 14] = [
+        "hello",
+        "play",
+        "pause",
+        "seek",
+        "command",
+        "snapshot",
+        "theme",
+        "dark",
+        "12.4s",
+        "-1s",
+        "9999999h",
+        "kill web-2",
+        "",
+        "slide:start",
+    ];
+    check!().with_iterations(cases()).for_each(|bytes| {
+        let mut left = bytes.iter().copied();
+        let fields: [Value; FIELDS.len()] = std::array::from_fn(|place| match left.next().unwrap_or(0) {
+            0..40 => Value::Absent,
+            40..90 if place == 0 => Value::Number(1.0),
+            40..60 => Value::Number(f64::from_bits(u64::from_be_bytes(std::array::from_fn(|_| {
+                left.next().unwrap_or(0)
+            })))),
+            byte @ 60..200 => Value::Text(WORDS[usize::from(byte) % WORDS.len()].into()),
+            200..240 => {
+                Value::Text(String::from_utf8_lossy(&left.by_ref().take(200).collect::<Vec<_>>()).into())
+            }
+            240.. => Value::Other,
+        });
+        match message::read(&fields) {
+            Ok(None) => assert_eq!(fields[0], Value::Absent),
+            Ok(Some(Ask::Seek(at))) => assert!(at <= SimTime::ZERO + MAX_PLAYED),
+            Ok(Some(_)) => assert_eq!(fields[0], Value::Number(1.0)),
+            Err(problem) => assert!(!problem.is_empty() && problem.len() < 1_000, "{problem}"),
         }
     });
 }

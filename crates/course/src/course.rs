@@ -25,6 +25,8 @@ pub struct Course {
     pub lessons: Vec<Lesson>,
     /// The glossary, by name.
     pub terms: Vec<Term>,
+    /// The scenarios that its figures may name.
+    pub(crate) scenarios: Scenarios,
     /// Whether a file of it could not be read, which was noted: what is missing then is not told too.
     pub(crate) is_incomplete: bool,
 }
@@ -47,7 +49,7 @@ impl Course {
         let lessons: Vec<Lesson> =
             files.iter().filter_map(|(file, text)| Lesson::read(file, text, &scenarios, problems)).collect();
         let is_incomplete = terms.is_none() || lessons.len() < files.len();
-        let course = Self { lessons, terms: terms.unwrap_or_default(), is_incomplete };
+        let course = Self { lessons, terms: terms.unwrap_or_default(), scenarios, is_incomplete };
         if course.lessons.is_empty() && problems.is_empty() {
             problems.note("lessons", 0, "there is no lesson; write one as lessons/01-NAME.md");
         }

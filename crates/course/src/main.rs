@@ -18,6 +18,12 @@ struct Options {
     /// The directory of the shipped scenarios.
     #[arg(long, default_value = "scenarios")]
     scenarios: PathBuf,
+    /// The directory of the texts that become pages too: teaching.md, embed-this.md.
+    #[arg(long, default_value = "docs")]
+    docs: PathBuf,
+    /// Where the site will be published, for programs that ask how to embed it.
+    #[arg(long, env = "SITE_URL", default_value = "")]
+    site: String,
     /// The page that was built, whose element `<main data-course>` is filled.
     #[arg(long, required_unless_present = "check")]
     template: Option<PathBuf>,
@@ -54,7 +60,8 @@ fn run(options: &Options) -> Result<String, String> {
     let directories = Directories { lessons: options.lessons.clone(), scenarios: options.scenarios.clone() };
     let mut problems = Problems::default();
     let course = Course::read(&directories, &mut problems);
-    let pages = pages::write(&course, &template, &mut problems);
+    let mut pages = pages::write(&course, &template, &mut problems);
+    let mut files = pages::beside::write(&course, &site(&options.site));
     let problems = problems.sorted();
     if !problems.is_empty() {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -68,11 +75,26 @@ fn run(options: &Options) -> Result<String, String> {
     let Some(out) = options.out.as_ref().filter(|_| !options.check) else {
         return Ok(format!("{lessons} lessons, nothing wrong"));
     };
-    for (name, html) in &pages {
+    pages.extend(pages::prose::write(&template, |file| {
+        let path = options.docs.join(file);
+        fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+    })?);
+    pages.push(pages::beside::embed(&template));
+    let count = pages.len();
+    files.extend(pages);
+    for (name, text) in &files {
         let path = out.join(name);
-        fs::write(&path, html).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        let directory = path.parent().unwrap_or(out);
+        fs::create_dir_all(directory)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     }
-    Ok(format!("{lessons} lessons, {} pages in {}", pages.len(), out.display()))
+    Ok(format!("{lessons} lessons, {count} pages in {}", out.display()))
+}
+
+/// An address with a slash at its end.
+fn site(address: &str) -> String {
+    if address.is_empty() { String::new() } else { format!("{}/", address.trim_end_matches('/')) }
 }
 
 fn count(problems: usize) -> String {

@@ -46,6 +46,11 @@ impl Scenarios {
         }
     }
 
+    /// All that make sense, by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.known.iter().map(|(name, file)| (name.as_str(), &file.json))
+    }
+
     fn add_text(&mut self, file: &str, name: String, text: &str, problems: &mut Problems) {
         let json = Json::parse(text);
         match (Scenario::read(file, text), json) {

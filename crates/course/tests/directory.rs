@@ -50,9 +50,15 @@ impl Disk {
         fs::remove_file(self.path.join(name)).expect("it was there");
     }
 
+    /// The files beside the pages, for a site at this address.
+    pub(crate) fn beside(&self, site: &str) -> Vec<Page> {
+        let directories = Directories { lessons: self.path.clone(), scenarios: root().join("scenarios") };
+        pages::beside::write(&Course::read(&directories, &mut Problems::default()), site)
+    }
+
     /// Everything that is wrong, and the pages.
     pub(crate) fn build(&self) -> (Vec<String>, Vec<Page>) {
-        let template = "<title>T</title><meta name=\"description\" content=\"d\"><main data-course><h1>Front</h1></main>";
+        let template = "<title>T</title><meta name=\"description\" content=\"d\"></head><main data-course><h1>Front</h1></main>";
         let template = Template::read(template).expect("it has all that is needed");
         let directories = Directories { lessons: self.path.clone(), scenarios: root().join("scenarios") };
         let mut problems = Problems::default();

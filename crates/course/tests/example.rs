@@ -153,3 +153,25 @@ fn the_documentation_names_every_fact() {
         assert!(text.contains(&format!("\n| `{word}` |")), "docs/lessons.md lacks a row for {word}");
     }
 }
+
+#[test]
+fn a_figure_is_data_too_with_what_is_asked_about_it_and_says_how_it_is_embedded() {
+    let files = Disk::documented().beside("https://example.org/course/");
+    let file = |name: &str| {
+        let (_, text) =
+            files.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} is there"));
+        Json::parse(text).expect("it is JSON")
+    };
+    let figure = file("figures/one-dies.json");
+    let read = understudy_lessons::Figure::read(figure.field("figure").expect("it has one"));
+    assert_eq!(read.expect("it makes sense").id, "one-dies");
+    assert_eq!(figure.field("scene"), Some(&Json::Text("three-web-servers".into())));
+    assert!(matches!(figure.field("predict"), Some(Json::Object(_))));
+    assert!(matches!(figure.field("checks"), Some(Json::List(checks)) if !checks.is_empty()));
+    assert!(file("scenarios/three-web-servers.json").field("nodes").is_some());
+    let Some(Json::Text(html)) = file("oembed/a-dead-server.json").field("html").cloned() else {
+        panic!("it says how")
+    };
+    assert!(html.contains("src=\"https://example.org/course/embed.html?figure=one-dies\""), "{html}");
+    assert!(page("a-dead-server.html").contains("type=\"application/json+oembed\""));
+}

@@ -5,6 +5,7 @@
 
 mod browser;
 mod dependencies;
+mod hosts;
 mod licence;
 mod lints;
 mod page;
@@ -75,6 +76,11 @@ pub(crate) const ALL: &[Check] = &[
     },
     Check { name: "weight", about: "the release page builds and is within its budget", run: page::check },
     Check { name: "browser", about: "the release page in a real browser", run: browser::check },
+    Check {
+        name: "hosts",
+        about: "figures in pages that MkDocs, mdBook, reveal.js and VitePress have built",
+        run: hosts::check,
+    },
 ];
 
 /// What a check came to, for the summary.

@@ -33,6 +33,9 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The version of Trunk that `Trunk.toml` is written for.
 const TRUNK_VERSION: &str = "0.21.14";
 
+/// The version of mdBook whose books figures are tested in.
+const MDBOOK_VERSION: &str = "0.4.52";
+
 /// Finds or installs everything, for `cargo xtask setup`.
 pub(crate) fn set_up_everything(workspace: &Workspace) -> Result<(), String> {
     let page_tools = page_tools(workspace)?;
@@ -103,6 +106,17 @@ fn trunk() -> CargoTool {
         version: TRUNK_VERSION.into(),
         why: "it builds and serves the page",
     }
+}
+
+/// The directory of mdBook, which builds a book that a figure is tested in. It is asked for by that test alone.
+pub(crate) fn mdbook(workspace: &Workspace) -> Result<PathBuf, String> {
+    let tool = CargoTool {
+        package: "mdbook",
+        programs: &["mdbook"],
+        version: MDBOOK_VERSION.into(),
+        why: "a figure is tested in a book",
+    };
+    tool.find_or_build(workspace)
 }
 
 /// The library and the tool must be of one version, or the tool refuses the library's output.

@@ -62,6 +62,25 @@ fn figure(writer: &Writer<'_>, block: &FigureBlock) -> String {
     )
 }
 
+/// What the page's program reads of a question before a figure.
+pub(super) fn predict_data(writer: &mut Writer<'_>, block: &PredictBlock) -> Json {
+    let mut asked = Asked::new(writer, &block.toml, block.line);
+    asked.sentence("question", &block.text.question);
+    asked.choices(&block.text.choices);
+    asked.toml.json
+}
+
+/// What the page's program reads of a question that is answered by doing.
+pub(super) fn check_data(writer: &mut Writer<'_>, block: &CheckBlock) -> Json {
+    let mut asked = Asked::new(writer, &block.toml, block.line);
+    for (name, text) in
+        [("question", &block.text.question), ("hint", &block.text.hint), ("praise", &block.text.praise)]
+    {
+        asked.sentence(name, text);
+    }
+    asked.toml.json
+}
+
 fn predict(writer: &mut Writer<'_>, block: &PredictBlock) -> String {
     let mut asked = Asked::new(writer, &block.toml, block.line);
     let question = asked.sentence("question", &block.text.question).html;

@@ -1,6 +1,8 @@
 //! The pages of a course, written into the page that was built as the template.
 
+pub mod beside;
 pub(crate) mod blocks;
+pub mod prose;
 mod template;
 
 use crate::course::Course;
@@ -52,7 +54,8 @@ pub fn write(course: &Course, template: &Template, problems: &mut Problems) -> V
         let article = article(course, place, Shelf::Own, problems);
         let page = page(course, Some(&lesson.id), Shelf::Own, &(article + &turn(course, place)));
         let title = format!("{} \u{b7} Understudy", lesson.title);
-        pages.push((format!("{}.html", lesson.id), template.fill(&title, &lesson.summary, None, &page)));
+        let html = template.fill(&title, &lesson.summary, None, &page);
+        pages.push((format!("{}.html", lesson.id), beside::with_oembed(&html, lesson)));
     }
     if let Some(first) = course.lessons.first() {
         let text = format!(
@@ -62,7 +65,8 @@ pub fn write(course: &Course, template: &Template, problems: &mut Problems) -> V
             turn(course, 0)
         );
         let page = page(course, Some(&first.id), Shelf::Front, &text);
-        pages.push(("index.html".into(), template.fill_front(&page)));
+        let html = template.fill_front(&page);
+        pages.push(("index.html".into(), beside::with_oembed(&html, first)));
     }
     pages.push(("course.html".into(), whole(course, template, problems)));
     pages.push(("glossary.html".into(), glossary(course, template)));
