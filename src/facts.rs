@@ -5,7 +5,7 @@ use understudy_core::vrrp::VrrpTimer;
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::inspect::{IfLost, Inspection, PoolInside, Timer, TimerKind};
 use understudy_sim::plan::{NodeKind, Plan, PlanNode, ServerPlan};
-use understudy_sim::view::{Choice, DatabaseRole, NodeDetail, Sends, Snapshot, Traffic};
+use understudy_sim::view::{Choice, DatabaseRole, NodeDetail, Sends, Snapshot, Traffic, Truth};
 use understudy_sim::{SimDuration, SimTime};
 
 use crate::selection::Selection;
@@ -163,8 +163,12 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
                 .add("Pool", mode.name())
                 .add("Health check", checks);
             if let Some(shared) = virtual_address {
-                let held = if shared.held { "held here" } else { "not here" };
-                pairs.add("VRRP", shared.state.to_string()).add("Virtual IP", held);
+                let (state, held) = match view.truth {
+                    // What it was when it died is on nobody's mind but its own.
+                    Truth::Down { .. } => (String::from("silent"), "not answered here"),
+                    _ => (shared.state.to_string(), if shared.held { "held here" } else { "not here" }),
+                };
+                pairs.add("VRRP", state).add("Virtual IP", held);
             }
         }
         NodeDetail::Server { busy, queued, load_permille, served, writes_to, .. } => {

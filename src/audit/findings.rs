@@ -243,7 +243,8 @@ mod tests {
         let dns = plan.find("dns").expect("there");
         let of_dns: Vec<&Item> = at(&items, Selection::Node(dns)).collect();
         assert_eq!(of_dns[0].level, Level::Critical);
-        assert_eq!(of_dns[0].others.len(), 2, "{of_dns:?}");
+        let services = "reads, writes and static files";
+        assert!(of_dns[0].what.contains(services) && of_dns[0].others.is_empty(), "{of_dns:?}");
         assert!(items.iter().enumerate().all(|(place, item)| item.number == place + 1));
         assert!(items.windows(2).all(|two| two[0].level >= two[1].level), "the worst first");
         let overall = Overall::of(&report);
@@ -256,7 +257,6 @@ mod tests {
         let (items, _, plan) = audited(include_str!("../../scenarios/three-web-servers.json"));
         let link = plan.find_link("Readers", "lb-1").expect("there");
         let of_link: Vec<&Item> = at(&items, Selection::Link(link)).collect();
-        assert!(of_link.iter().any(|item| item.key.starts_with("spof/")), "{of_link:?}");
         assert!(of_link.iter().any(|item| item.key.contains("plain-text")), "{of_link:?}");
         let (items, _, plan) = audited(include_str!("../../scenarios/two-balancers.json"));
         let pair = items.iter().find(|item| item.key == "pair/lb-1+lb-2").expect("both balancers");

@@ -7,7 +7,6 @@ use understudy_sim::{Outcome, SimDuration, SimTime, Timeline, Totals};
 
 use super::measured::Measured;
 use super::samples::Samples;
-use crate::stage::kinds::look;
 use crate::words;
 
 /// What a lane's values are, for people.
@@ -67,6 +66,8 @@ pub struct Lane {
     pub title: &'static str,
     /// Of what.
     pub unit: Unit,
+    /// What will be there, said while nothing is.
+    pub promise: &'static str,
     /// Its lines.
     pub lines: Vec<Line>,
 }
@@ -95,6 +96,7 @@ pub fn lanes(plan: &Plan) -> Vec<Lane> {
         Lane {
             title: "Requests",
             unit: Unit::PerSecond,
+            promise: "How many requests are answered and how many fail, second by second",
             lines: vec![
                 line("answered", "answered", Source::Answered),
                 line("failed", "failed", Source::Failed),
@@ -103,18 +105,30 @@ pub fn lanes(plan: &Plan) -> Vec<Lane> {
         Lane {
             title: "Latency",
             unit: Unit::Millis,
+            promise: "How long answers take: half of them at most p50, 99 of 100 at most p99",
             lines: vec![line("p50", "p50", Source::Median), line("p99", "p99", Source::Slowest)],
         },
-        Lane { title: "Utilisation", unit: Unit::Percent, lines: utilisation(plan) },
+        Lane {
+            title: "Utilisation",
+            unit: Unit::Percent,
+            promise: "How much of their workers' time servers are busy",
+            lines: utilisation(plan),
+        },
     ];
     if plan.databases().len() > 1 {
         let lag = |(place, id): (usize, &NodeId)| line(plan.name(*id), class(place), Source::Lag(place));
         let all = plan.databases().iter().enumerate().take(CLASSES.len()).map(lag).collect();
-        lanes.push(Lane { title: "Replication lag", unit: Unit::Millis, lines: all });
+        lanes.push(Lane {
+            title: "Replication lag",
+            unit: Unit::Millis,
+            promise: "How far each replica is behind the primary",
+            lines: all,
+        });
     }
     lanes.push(Lane {
         title: "Availability so far",
         unit: Unit::Share,
+        promise: "Which share of all requests so far was answered",
         lines: vec![line("answered", "answered", Source::Availability)],
     });
     lanes
@@ -132,8 +146,7 @@ fn utilisation(plan: &Plan) -> Vec<Line> {
     let servers: Vec<(NodeId, &PlanNode)> = plan.nodes().filter(|(_, node)| works(node)).collect();
     let mut lines: Vec<Line> = Vec::new();
     for (id, node) in &servers {
-        let name =
-            if servers.len() <= CLASSES.len() { node.name.as_str() } else { look(&node.kind).headings };
+        let name = if servers.len() <= CLASSES.len() { node.name.as_str() } else { kind(&node.kind) };
         let known = lines.iter_mut().find(|line| line.name == name);
         if let Some(Line { source: Source::Busy(nodes), .. }) = known {
             nodes.push(*id);
@@ -143,6 +156,15 @@ fn utilisation(plan: &Plan) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Servers of a kind in a word or two: what stands beside a chart has little room.
+const fn kind(kind: &NodeKind) -> &'static str {
+    match kind {
+        NodeKind::WebServer(_) => "web",
+        NodeKind::ApplicationServer(_) => "application",
+        _ => "databases",
+    }
 }
 
 /// How long a stretch has to be so that a line is more than noise.
@@ -313,7 +335,7 @@ mod tests {
         let plan = Scenario::read("wide", &format!("{text}],\"links\":[{links}]}}")).expect("it makes sense");
         let utilisation = utilisation(&plan);
         assert_eq!(utilisation.len(), 1);
-        assert_eq!(utilisation[0].name, "Web servers");
+        assert_eq!(utilisation[0].name, "web");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use understudy_sim::SimTime;
 
 use crate::bind::{Flag, aria, flag, part, text};
+use crate::browser::media;
 use crate::charts::axis::SPANS;
 use crate::charts::lanes::{Lane, Line};
 use crate::charts::marks::{self, Cluster};
@@ -18,13 +19,16 @@ use crate::words::{clock, instant};
 
 /// Positions of the scrubber.
 const POSITIONS: f64 = 2_000.0;
-/// Between two marks, as a share of the axis: as much as a finger needs on a small screen.
-const MARK_GAP: f64 = 0.03;
+/// Least room between two marks, as a share of the axis: 24 pixels of it, and as many of the short one that a narrow
+/// window has.
+const MARK_GAP: f64 = 0.036;
+const NARROW_MARK_GAP: f64 = 0.11;
 
 /// Scrubber and charts.
 pub fn lanes() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let track = NodeRef::<html::Div>::new();
+    let narrow = media::matches("(max-width: 899px)");
     // Where on the axis the pointer is.
     let pointed = move |client_x: i32| {
         let rect = track.get_untracked()?.get_bounding_client_rect();
@@ -34,7 +38,7 @@ pub fn lanes() -> impl IntoView {
     };
     view! {
         <section class="lanes" id="charts" aria-label="Time and charts">
-            {part(move || scrubber(lab, lab.run.get(), track))}
+            {part(move || scrubber(lab, lab.run.get(), track, narrow))}
             {dark(lab)}
             <div
                 class="strips"
@@ -110,7 +114,7 @@ fn unmeasured(lab: Lab, (from, to): (SimTime, SimTime)) -> impl IntoView {
 }
 
 /// The slider along the axis with the marks above it.
-fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
+fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>, narrow: ReadSignal<bool>) -> impl IntoView {
     let standing = run.standing;
     let position = text(move || {
         let share = run.axis.get().share(standing.with(|standing| standing.now));
@@ -132,7 +136,8 @@ fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>) -> impl IntoView {
     };
     let clusters = Memo::new(move |_| {
         let axis = run.axis.get();
-        run.marks.with(|all| marks::cluster(all, axis, MARK_GAP))
+        let gap = if narrow.get() { NARROW_MARK_GAP } else { MARK_GAP };
+        run.marks.with(|all| marks::cluster(all, axis, gap))
     });
     view! {
         <div class="strip-head">
@@ -215,7 +220,7 @@ fn axis_row(lab: Lab, run: Run) -> impl IntoView {
 }
 
 /// One chart.
-fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, lines }: Lane) -> impl IntoView {
+fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, promise, lines }: Lane) -> impl IntoView {
     let axis = run.axis;
     // The ghost is drawn to the same scale.
     let top = Memo::new(move |_| {
@@ -256,6 +261,10 @@ fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, lines }: Lane) -> 
             format!("{title}: {}", parts.join(", "))
         })
     };
+    let empty = Memo::new(move |_| {
+        run.charts
+            .with(|charts| charts.get(place).is_none_or(|lane| lane.iter().all(|line| line.last().is_none())))
+    });
     let has_ghost: Flag = flag(move || run.ghost_charts.with(Vec::is_empty));
     let key = |(line, one): &(usize, Line)| {
         view! {
@@ -283,6 +292,7 @@ fn lane(lab: Lab, run: Run, place: usize, Lane { title, unit, lines }: Lane) -> 
                 {names.iter().map(drawn).collect_view()}
             </svg>
             <span class="top" aria-hidden="true">{text(move || unit.write(top.get()))}</span>
+            <span class="promise" aria-hidden="true" hidden=flag(move || !empty.get() || run.is_dark.get())>{promise}</span>
         </div>
     }
 }

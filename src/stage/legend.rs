@@ -7,7 +7,7 @@ use understudy_sim::plan::NodeKind;
 use crate::bind::flag;
 use crate::player::Player;
 
-/// The sign that only scenarios with an attacker have.
+/// How the signs begin that only scenarios with an attacker have.
 const ATTACK: &str = "attack";
 
 /// The sign of this class.
@@ -27,7 +27,7 @@ pub fn legend() -> impl IntoView {
         player.run.get().plan().nodes().any(|(_, node)| matches!(node.kind, NodeKind::Attacker(_)))
     });
     let signs = SIGNS.map(|(class, _, meaning)| {
-        let absent = flag(move || class == ATTACK && !has_attacker.get());
+        let absent = flag(move || class.starts_with(ATTACK) && !has_attacker.get());
         view! { <li hidden=absent>{sign(class)} {meaning}</li> }
     });
     view! {

@@ -1,7 +1,7 @@
 //! Links: the line, what is said of it, and in reduced motion the number of requests on it.
 
 use leptos::prelude::*;
-use understudy_picture::link::{Looks, joins_databases, state, tap_path};
+use understudy_picture::link::{Looks, is_attack_path, joins_databases, state, tap_path};
 use understudy_sim::ids::LinkId;
 use understudy_sim::view::Traffic;
 
@@ -43,7 +43,11 @@ pub fn wire(
         Runs::Beside => "wire beside",
         Runs::Around => "wire around",
     };
-    let kind = if joins_databases(&plan, id) { format!("{class} replication") } else { class.into() };
+    let kind = match (joins_databases(&plan, id), is_attack_path(&plan, id)) {
+        (true, _) => format!("{class} replication"),
+        (_, true) => format!("{class} attack"),
+        _ => class.into(),
+    };
     let went = Memo::new(move |_| {
         run.followed.with(|followed| followed.as_ref().is_some_and(|one| one.went_along(id)))
     });

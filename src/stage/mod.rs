@@ -66,6 +66,11 @@ pub fn stage() -> impl IntoView {
     }
 }
 
+/// Letters are at least so large on the screen, in pixels, while all of the drawing is shown.
+const LEAST_LETTER: f64 = 10.6;
+/// A drawing that is smaller than this is looked at in parts: its cards have no room for larger letters.
+const LEAST_FIT: f64 = 0.74;
+
 /// The drawing of one scenario.
 #[expect(clippy::too_many_lines, reason = "most of it is the order of what is drawn, which is one list")]
 fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
@@ -95,8 +100,12 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let lamps: Vec<LinkId> = links.iter().copied().filter(|id| topology.links[id.get()].checked).collect();
     let failing = mark::lately(run, layout);
     let shown = text(move || {
-        let size = layout.with(|layout| layout.size);
-        format!("width:{}px;height:{}px;{}", px(size.w), px(size.h), view.get().style())
+        let (drawing, flow) = layout.with(|layout| (layout.size, layout.flow));
+        let (w, h, view) = (px(drawing.w), px(drawing.h), view.get().style());
+        // Letters are as large as can be read where all of the drawing is shown.
+        let fit = layout::fit(drawing, flow, size.get().unwrap_or(UNMEASURED));
+        let least = px(LEAST_LETTER / fit.max(LEAST_FIT));
+        format!("width:{w}px;height:{h}px;--least:{least}px;{view}")
     });
     let down = flag(move || layout.with(|layout| layout.flow == Flow::Down));
     let snug = flag(move || layout.with(|layout| !layout.roomy));

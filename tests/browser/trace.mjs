@@ -1,6 +1,6 @@
 // How smooth the page is: what each frame costs the main thread, long tasks and memory, in tables.
 //
-//   node tests/browser/trace.mjs [--seconds 10] [--minutes 10] [--directory dist/]
+//   node tests/browser/trace.mjs [--seconds 10] [--minutes 10] [--speed "10×"] [--only frames|memory] [--directory dist/]
 //
 // Builds nothing: run `cargo xtask build` first. It needs CHROMIUM to be the path of a Chromium, as the tests do.
 //
@@ -17,6 +17,8 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "10" },
     minutes: { type: "string", default: "10" },
+    speed: { type: "string", default: "10×" },
+    only: { type: "string" },
     directory: { type: "string", default: DIST },
   },
 });
@@ -102,11 +104,10 @@ async function open(browser, url, scenario) {
   });
   await page.getByRole("heading", { level: 1, name: scenario.title }).waitFor({ state: "attached" });
   await page.getByLabel("Speed").selectOption({ label: "1× real time" });
-  return { context, page };
+  return { title: scenario.title, context, page };
 }
 
-async function measure(browser, url, scenario) {
-  const { context, page } = await open(browser, url, scenario);
+async function measure({ title, context, page }) {
   await page.waitForTimeout(3000);
   const { script, main } = await traced(browser, page);
   await context.close();
@@ -114,7 +115,7 @@ async function measure(browser, url, scenario) {
   const each = (name) => main.filter((event) => event.name === name).reduce((sum, { tdur }) => sum + tdur / 1000, 0) / sorted.length;
   const long = main.filter(({ name, tdur }) => name === "RunTask" && tdur > 50_000).map(({ tdur }) => tdur / 1000);
   return {
-    case: scenario.title,
+    case: title,
     frames: sorted.length,
     "median ms": quantile(sorted, 0.5).toFixed(2),
     "p99 ms": quantile(sorted, 0.99).toFixed(2),
@@ -126,18 +127,20 @@ async function measure(browser, url, scenario) {
   };
 }
 
-/** Memory while so many simulated minutes pass at ten times the speed. */
-async function memory(browser, url, minutes) {
+/** Memory at each minute of the clock, at this speed, for so many of them. */
+async function memory(browser, url, minutes, speed) {
   const { context, page } = await open(browser, url, busy(100));
-  await page.getByLabel("Speed").selectOption({ label: "10×" });
+  await page.getByLabel("Speed").selectOption({ label: speed });
   const session = await context.newCDPSession(page);
+  const timer = page.getByRole("timer");
   const rows = [];
-  for (let quarter = 0; quarter <= 4; quarter += 1) {
-    if (quarter > 0) await page.waitForTimeout((minutes * 60_000) / 10 / 4);
+  for (let minute = 1; minute <= minutes; minute += 1) {
+    const passed = (at) => document.querySelector('[role="timer"]').textContent >= at;
+    await page.waitForFunction(passed, `${String(minute).padStart(2, "0")}:00`, { timeout: 0, polling: 500 });
     await session.send("HeapProfiler.collectGarbage");
     const { usedSize } = await session.send("Runtime.getHeapUsage");
     rows.push({
-      clock: await page.getByRole("timer").textContent(),
+      clock: await timer.textContent(),
       "JavaScript kB": Math.round(usedSize / 1024),
       "WebAssembly kB": await page.evaluate(() => Math.round((window.trace.memory?.buffer.byteLength ?? 0) / 1024)),
     });
@@ -152,12 +155,16 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
 });
 try {
-  const rows = [];
-  for (const scenario of [...[100, 1000, 10_000].map(busy), ...[10, 50, 200].map(wide)]) {
-    rows.push(await measure(browser, url, scenario));
+  if (values.only !== "memory") {
+    const rows = [];
+    for (const scenario of [...[100, 1000, 10_000].map(busy), ...[10, 50, 200].map(wide)]) {
+      rows.push(await measure(await open(browser, url, scenario)));
+    }
+    console.table(rows);
   }
-  console.table(rows);
-  console.table(await memory(browser, url, Number(values.minutes)));
+  if (values.only !== "frames") {
+    console.table(await memory(browser, url, Number(values.minutes), values.speed));
+  }
 } finally {
   await browser.close();
   await close();

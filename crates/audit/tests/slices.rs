@@ -14,15 +14,15 @@ fn it_ends_with_the_same_report_however_often_it_pauses() {
     let at_once = Report::of(&classic(), &options).expect("it makes sense");
     for is_due in [|| true, || false] {
         let mut sliced = Sliced::new(classic(), options, is_due);
-        let mut slices = 1_u32;
+        let mut count = 1_u32;
         let report = loop {
             if let Some(report) = sliced.go_on() {
                 break report.expect("it makes sense");
             }
-            slices += 1;
+            count += 1;
         };
         assert_eq!(report, at_once);
-        assert_eq!(slices > 1_000, is_due(), "{slices} slices: every loss and every state is a piece");
+        assert_eq!(count > 1_000, is_due(), "{count} slices: every loss and every state is a piece");
     }
 }
 

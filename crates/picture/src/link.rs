@@ -68,6 +68,11 @@ pub fn state(link: &LinkView) -> String {
     }
 }
 
+/// Whether an attacker is at the near end of a link, so that nothing but attacks goes along it.
+pub fn is_attack_path(plan: &Plan, id: LinkId) -> bool {
+    matches!(plan.node(plan.link(id).from).map(|node| &node.kind), Some(NodeKind::Attacker(_)))
+}
+
 /// Whether both ends of a link are databases, so that a log goes along it.
 pub fn joins_databases(plan: &Plan, id: LinkId) -> bool {
     let link = plan.link(id);

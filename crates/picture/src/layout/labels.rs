@@ -12,6 +12,8 @@ pub(super) const MOST_MARKS: usize = 3;
 /// From a card up to the heading above it: clear of what sits on the card's edge.
 const HEADING_LIFT: f64 = 14.0;
 const HEADING_H: f64 = 17.0;
+/// A link that passes through a tier stays so much further below its heading than a card.
+const PASS_LIFT: f64 = 7.0;
 /// A heading that is wider than its tier is at most so much wider, and ends so far before the next tier.
 const HEADING_W: f64 = 40.0;
 const HEADING_GAP: f64 = 6.0;
@@ -55,11 +57,12 @@ pub(super) fn place(
         free.then_some(rect)
     };
     if measures.flow == Flow::Across {
+        // All in one row, above whatever is highest: a link that passes is no rule under a heading.
+        let in_tiers = |node: &usize| topology.nodes[*node].tier.is_some();
+        let tops = (0..topology.nodes.len()).filter(in_tiers).map(|node| layout.cards[node].rect.y);
+        let passes = placed.passes.iter().flatten().map(|pass| pass.1 - PASS_LIFT);
+        let y = tops.chain(passes).fold(f64::MAX, f64::min) - HEADING_LIFT - HEADING_H;
         for (tier, (begin, end)) in placed.spans.iter().enumerate() {
-            let tops = topology.nodes_of(tier).map(|node| layout.cards[node].rect.y);
-            let passes = placed.passes[tier].iter().map(|pass| pass.1);
-            let top = tops.chain(passes).fold(f64::MAX, f64::min);
-            let y = top - HEADING_LIFT - HEADING_H;
             // It may reach over the gap that follows, where nothing else is.
             let next = placed.spans.get(tier + 1).map_or(*end, |next| next.0 - HEADING_GAP);
             let mut try_to = |end: f64| take(Rect { x: *begin, y, w: end - begin, h: HEADING_H });

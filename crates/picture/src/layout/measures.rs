@@ -88,7 +88,7 @@ pub(super) const SNUG: Measures = Measures {
     plain: 46.0,
     mark: Size { w: 100.0, h: 18.0 },
     margin: 18.0,
-    top: 36.0,
+    top: 42.0,
     roomy: false,
     ..ROOMY
 };
@@ -98,15 +98,16 @@ pub(super) const DENSE: Measures = Measures {
     card: Size { w: 114.0, h: 60.0 },
     log_card: Size { w: 132.0, h: 80.0 },
     aside_h: 46.0,
-    gap: 20.0,
+    gap: 16.0,
     pitch: 150.0,
     lamp_at: Point { x: 6.0, y: -18.0 },
     lamp: Size { w: 44.0, h: 14.0 },
-    lead: 52.0,
-    curve: 42.0,
-    plain: 32.0,
-    margin: 10.0,
-    top: 34.0,
+    lamp_pitch: 31.0,
+    lead: 48.0,
+    curve: 38.0,
+    plain: 30.0,
+    margin: 8.0,
+    top: 40.0,
     dense: true,
     ..SNUG
 };
@@ -132,4 +133,15 @@ pub(super) const PHONE: Measures = Measures {
     margin: 16.0,
     top: 18.0,
     ..ROOMY
+};
+
+/// Top to bottom, for so many lamps side by side that there is no room for their words.
+pub(super) const PHONE_SNUG: Measures = Measures {
+    lamp_at: Point { x: 7.0, y: 10.0 },
+    lamp: Size { w: 36.0, h: 14.0 },
+    lamp_pitch: 46.0,
+    lead: 36.0,
+    margin: 10.0,
+    roomy: false,
+    ..PHONE
 };

@@ -12,7 +12,7 @@ mod tiers;
 
 use crate::geometry::{Flow, Point, Rect, Size, Track};
 use crate::topology::Topology;
-use measures::{DENSE, Measures, PHONE, ROOMY, SNUG};
+use measures::{DENSE, Measures, PHONE, PHONE_SNUG, ROOMY, SNUG};
 
 /// Below this width the tiers run top to bottom, in pixels.
 pub const NARROW: f64 = 600.0;
@@ -87,7 +87,13 @@ pub fn fit(size: Size, flow: Flow, window: Size) -> f64 {
 /// Places `topology` for a window of this size.
 pub fn lay_out(topology: &Topology, window: Size) -> Layout {
     if window.w < NARROW {
-        return place(topology, window, &PHONE);
+        let roomy = place(topology, window, &PHONE);
+        let shown = |layout: &Layout| fit(layout.size, Flow::Down, window);
+        if shown(&roomy) >= STILL_ROOMY {
+            return roomy;
+        }
+        let snug = place(topology, window, &PHONE_SNUG);
+        return if shown(&snug) > WORTH_IT * shown(&roomy) { snug } else { roomy };
     }
     let enlarged = (window.w / ORDINARY.w).min(window.h / ORDINARY.h).clamp(1.0, LARGEST);
     let room = Size { w: window.w / enlarged, h: window.h / enlarged };

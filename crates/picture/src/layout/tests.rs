@@ -197,3 +197,32 @@ fn a_small_scenario_is_shown_with_words_and_a_large_one_from_further_away() {
     assert!(!large.roomy && fit(large.size, large.flow, window) < 1.0);
     assert!(large.cards.iter().all(|card| card.rect.h >= 46.0), "cards stay as large as can be read");
 }
+
+#[test]
+fn headings_stand_in_a_row_and_no_link_passes_close_below_them() {
+    let plan = Rc::new(Scenario::read("scene", SCENES[4]).expect("a shipped scenario is right"));
+    let topology = Topology::of(&plan);
+    for window in WINDOWS.iter().filter(|window| window.w >= NARROW) {
+        let layout = lay_out(&topology, *window);
+        let headings: Vec<Rect> = layout.headings.iter().flatten().copied().collect();
+        assert!(headings.len() > 2, "{window:?}");
+        for heading in &headings {
+            assert!((heading.y - headings[0].y).abs() < 1e-9, "{window:?}: one row");
+            for link in &layout.links {
+                let below = Rect { h: heading.h + 16.0, ..*heading };
+                let near = (0..=200).any(|step| below.has(link.track.at(f64::from(step) / 200.0, 0.0)));
+                assert!(!near, "{window:?}: a link at {heading:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn small_windows_show_the_whole_stack_in_letters_that_can_be_read() {
+    let plan = Rc::new(Scenario::read("scene", SCENES[4]).expect("a shipped scenario is right"));
+    for (window, least) in [(Size { w: 390.0, h: 500.0 }, 0.85), (Size { w: 752.0, h: 340.0 }, 0.765)] {
+        let layout = lay_out(&Topology::of(&plan), window);
+        let shown = fit(layout.size, layout.flow, window);
+        assert!(shown > least, "{shown}: {:?} in {window:?}", layout.size);
+    }
+}

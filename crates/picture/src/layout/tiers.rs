@@ -222,8 +222,12 @@ fn slots(topology: &Topology, extents: &Extents, room: Size, measures: &Measures
     let most = (0..topology.tiers.len()).map(|tier| topology.nodes_of(tier).count()).max().unwrap_or(1);
     let pitch = match measures.flow {
         Flow::Across => {
-            let aside = if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.aside_h };
-            ((room.h - measures.top - measures.margin - aside) / count(most)).min(measures.pitch)
+            let aside =
+                if topology.aside.is_empty() { 0.0 } else { CHANNEL + measures.aside_h + measures.margin };
+            let passes = |tier: &Vec<Slot>| tier.iter().filter(|slot| matches!(slot, Slot::Pass(_))).count();
+            let passing = count(topology.tiers.iter().map(passes).max().unwrap_or(0)) * measures.pass;
+            let left = room.h - measures.top - measures.margin - aside - passing;
+            (left / count(most)).min(measures.pitch)
         }
         Flow::Down => 0.0,
     };

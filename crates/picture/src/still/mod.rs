@@ -16,7 +16,7 @@ use crate::flight::{SIGNS, Sign, place};
 use crate::geometry::{Flow, Point, Rect, Size, px};
 use crate::lamp::{Pip, glyph, pips};
 use crate::layout::{Layout, lay_out};
-use crate::link::{Looks, joins_databases, state, tap_path};
+use crate::link::{Looks, is_attack_path, joins_databases, state, tap_path};
 use crate::topology::{Runs, Topology, headings};
 use crate::words::belief_word;
 use svg::{Ink, Paint, Svg, Type};
@@ -87,7 +87,8 @@ impl Picture<'_> {
                     Paint::line(svg::OK, 9.0).with(" stroke-opacity=\".26\" stroke-linecap=\"round\"");
                 self.svg.path(&path, sheath);
             }
-            self.svg.path(&path, wire(looks, joint.run, joins_databases(self.plan, id)));
+            let sort = (joins_databases(self.plan, id), is_attack_path(self.plan, id));
+            self.svg.path(&path, wire(looks, joint.run, sort));
         }
         for (listener, link) in self.topology.taps.clone() {
             let wire = &self.layout.links[link].track;
@@ -202,13 +203,14 @@ impl Picture<'_> {
 }
 
 /// The line of a link, as the style sheet of the stage has it.
-fn wire(looks: Looks, run: Runs, replication: bool) -> Paint {
+fn wire(looks: Looks, run: Runs, (replication, attack): (bool, bool)) -> Paint {
     let round = " stroke-linecap=\"round\"";
     match looks {
         Looks { cut: true, .. } => Paint::line(svg::FAIL, 1.8).dashed("10 8"),
         Looks { dead: true, idle: true, .. } => Paint::line(svg::FAIL, 1.4).dashed("1.5 6").with(round),
         Looks { dead: true, .. } => Paint::line(svg::FAIL, 1.4).dashed("6 5"),
         Looks { idle: true, .. } => Paint::line(svg::LINE_STRONG, 1.4).dashed("1.5 6").with(round),
+        _ if attack => Paint::line(svg::FAIL, 1.8).dashed("1.5 5").with(round),
         _ if replication => Paint::line(svg::REPLICA, 2.0).dashed("1.5 4.5").with(round),
         _ if run == Runs::Beside => Paint::line(svg::LINE_STRONG, 1.4).dashed("2.5 4"),
         _ => Paint::line(svg::LINE_STRONG, 1.4),
