@@ -129,13 +129,16 @@ test("arrow keys walk along the links, and what is reached says what it is", asy
 
 test("a request is followed to its end, a sentence for each hop", async ({ page }) => {
   await openLab(page);
-  await past(page, 0.1);
+  // Slow enough to catch a request on its way there.
+  await setSpeed(page, "1/100");
+  await past(page, 0.02);
   await page.locator("#link-0").focus();
   const hops = page.getByRole("region", { name: "The request that is followed" }).getByRole("listitem");
   await expect(async () => {
     await page.keyboard.press("f");
     await expect(hops.first()).toContainText("Readers sent it to lb-1", { timeout: 300 });
   }).toPass();
+  await setSpeed(page, "1/2");
   await expect(hops.last()).toContainText("Readers have their answer");
   await expect(hops.filter({ hasText: /^.*a worker of web-\d began with it$/ })).toHaveCount(1);
   await expect(page.locator(".wire.went")).toHaveCount(2);
