@@ -3,8 +3,8 @@
 //! There are two programs, one in `src/bin` for each kind of page, so that a lesson does not wait for the whole lab:
 //! [`open_lab`] and [`open_explainer`]. They share everything here; the linker leaves out what a program does not use.
 //!
-//! It draws what the simulator ([`understudy_sim`]) says and sends it commands, one direction round: [`player`] owns
-//! the simulation and publishes snapshots; [`stage`] binds them to what is on the screen; [`lab`] and its [`panels`] are
+//! It draws what the simulator ([`understudy_sim`]) says and sends it commands, one direction round: `player` owns
+//! the simulation and publishes snapshots; `stage` binds them to what is on the screen; `lab` and its `panels` are
 //! built on the two. `player::playback`, `stage::layout` and the other plain modules are mathematics and words, tested
 //! without a browser.
 
