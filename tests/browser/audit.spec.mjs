@@ -121,6 +121,7 @@ test("attacker and eavesdropper get what they want, until firewall and HTTPS sto
   await expect(log).toContainText(/attacker read \d+ rows/);
   await past(page, 16);
   await expect(page.locator(".mark:visible").first()).toContainText(/queue full/);
+  await setSpeed(page, "10×");
   await past(page, 41);
   await expect(log).toContainText(/firewall dropped \d+/);
   await expect(page.locator(".mark:visible").filter({ hasText: "dropped" }).first()).toBeVisible();
