@@ -1,5 +1,6 @@
 //! The audit held against the simulator and against formulas.
 
+mod alerts;
 mod availability;
 mod pairs;
 mod random;
