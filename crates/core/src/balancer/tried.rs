@@ -162,7 +162,8 @@ mod tests {
                     assert_eq!(tried, Tried::once(server, now));
                     made_again += 1;
                 }
-                balancer.handle_result(now, server, Outcome::Failed);
+                let outcome = if number % 20 == 0 { Outcome::Failed } else { Outcome::Abandoned };
+                balancer.handle_result(now, server, outcome);
                 if balancer.pick(now, &request, &mut tried).is_some_and(|second| {
                     balancer.handle_result(now, second, Outcome::Abandoned);
                     true

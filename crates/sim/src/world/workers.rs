@@ -17,7 +17,7 @@ use crate::metrics::WorkTotals;
 use crate::outcome::Outcome;
 
 /// Calls in a long queue that are fetched together.
-const FETCHED_TOGETHER: usize = 8;
+const FETCHED_TOGETHER: usize = 16;
 
 #[derive(Clone, Debug)]
 pub(super) struct Workers {
