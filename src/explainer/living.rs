@@ -4,14 +4,13 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_address::View;
-use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold};
+use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold, prepared};
 use understudy_sim::story::sentence;
 use understudy_sim::timeline::mark::Mark;
 use understudy_sim::{Command, SimTime, Snapshot, TimedCommand, Timeline};
 use web_sys::HtmlElement;
 
 use super::page::data;
-use crate::browser::json;
 use crate::player::playback::{SPEEDS, START_SPEED, Speed};
 use crate::player::{Companion, Player, set_if_new};
 use crate::stage::Setting;
@@ -246,7 +245,5 @@ fn speed(figure: &Figure) -> usize {
 }
 
 fn read(text: &str) -> Result<Rc<Figure>, String> {
-    let json = json::read(text).ok_or("it is no JSON")?;
-    let figure = Figure::read(&json);
-    figure.map(Rc::new).map_err(|mistake| mistake.place + ": " + &mistake.problem)
+    prepared::read(text).map(Rc::new).ok_or_else(|| super::page::OTHER_VERSION.into())
 }
