@@ -7,6 +7,7 @@ mod events;
 mod found;
 mod protocol;
 mod state;
+mod telling;
 
 use std::rc::Rc;
 
@@ -93,7 +94,14 @@ fn show(found: Found, view: View, refused: &[Refused], host: &Rc<Host>) {
         }
     };
     let listener = Rc::new(move |timeline: &Timeline| events.glance(timeline));
-    explainer::open_embedded(Prepared { figure, view, read_question, listener, then: Box::new(then) });
+    explainer::open_embedded(Prepared {
+        figure,
+        view,
+        read_question,
+        listener,
+        otherwise: telling::latest,
+        then: Box::new(then),
+    });
 }
 
 /// A question's place, with what is asked.

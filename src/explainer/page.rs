@@ -10,7 +10,7 @@ use understudy_sim::Plan;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::living::{Listener, Living};
+use super::living::{Listener, Living, Otherwise};
 use super::progress::Progress;
 use super::{check, copy, figure, predict, progress, sight, things};
 use crate::browser::media;
@@ -49,6 +49,8 @@ pub struct Prepared {
     pub read_question: ReadQuestion,
     /// Who is told of its run.
     pub listener: Listener,
+    /// What is said of the run where it has no captions.
+    pub otherwise: Otherwise,
     /// What is done when it is alive.
     pub then: Box<dyn FnOnce(Page, Living)>,
 }
@@ -95,10 +97,10 @@ fn take_over(prepared: Option<Prepared>) {
         embedded: prepared.is_some(),
         read_question: prepared.as_ref().map_or(|text, _| prepared::read(text), |own| own.read_question),
     };
-    if let (Some(Prepared { figure, view, listener, then, .. }), Some(living)) =
+    if let (Some(Prepared { figure, view, listener, otherwise, then, .. }), Some(living)) =
         (prepared, page.figures().into_iter().next())
     {
-        living.prepare(figure, view, listener);
+        living.prepare(figure, view, listener, otherwise);
         for section in all("section.predict") {
             predict::lock(&section, page);
         }

@@ -75,7 +75,9 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::Cut { link, forward, back } => cut(plan, link, forward, back),
         Fact::Delayed { link, delay } => delayed(plan, link, delay),
         Fact::RateSet { clients, mean_gap } => {
-            format!("{} now send {:.0} requests per second", name(clients), 1.0 / mean_gap.as_secs_f64())
+            // Nanoseconds of a second, rounded: printing a float would be the only reason to bring along how that is done.
+            let gap = mean_gap.as_nanos().max(1);
+            format!("{} now send {} requests per second", name(clients), (1_000_000_000 + gap / 2) / gap)
         }
         Fact::ReadsSet { server, reads } => format!("reads of {} now go to {}", name(server), route(reads)),
         Fact::LossSet { .. }
