@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         }
         if figure.captions.is_empty() {
             let what = "it says nothing of what is seen: write a [[caption]], with the text that fits when no other does";
-            toml.note("id", what.into(), problems);
+            toml.note("id", what, problems);
         }
         if let Err(undrawable) = topology::check(&scenario.plan) {
             toml.note("scenario", format!("it cannot be drawn: {}", undrawable.problem), problems);

@@ -47,7 +47,6 @@ fn digit(letter: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use std::format;
-    use std::string::ToString;
 
     use understudy_sim::json::Json;
 
@@ -58,7 +57,7 @@ mod tests {
     #[test]
     fn a_figure_comes_back_as_it_was() {
         let before = figure(
-            r#", "commands": ["5s kill web-2", "9s cut lb-1>web-1"], "stops_at": "20s", "speed": "1/4",
+            r#", "commands": ["5s kill web-2", "9s cut lb-1 web-1"], "stops_at": "20s", "speed": "1/4",
             "choices": [{ "label": "Retries", "options": [
                 { "label": "off", "commands": ["retry lb-1 off"] }, { "label": "on", "commands": ["retry lb-1 on"] }] }],
             "caption": [{ "when": ["refused~5s >= 1"], "text": "{refused, plural, one {# was} other {# were}} refused: “100 %” < & >" },
@@ -89,6 +88,6 @@ mod tests {
         }
         assert!(read::<Figure>(&(text + "x")).is_none());
         assert!(read::<Figure>("%zz").is_none());
-        assert!(read::<Question>("{}").is_none(), "{}", "{}".to_string());
+        assert!(read::<Question>("{}").is_none());
     }
 }
