@@ -166,7 +166,7 @@ fn a_figure_is_data_too_with_what_is_asked_about_it_and_says_how_it_is_embedded(
         Json::parse(text).expect("it is JSON")
     };
     let figure = file("figures/one-dies.json");
-    let read = understudy_lessons::Figure::read(figure.field("figure").expect("it has one"));
+    let read = Figure::read(figure.field("figure").expect("it has one"));
     assert_eq!(read.expect("it makes sense").id, "one-dies");
     assert_eq!(figure.field("scene"), Some(&Json::Text("three-web-servers".into())));
     assert!(matches!(figure.field("predict"), Some(Json::Object(_))));
