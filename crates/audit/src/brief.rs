@@ -290,9 +290,10 @@ impl Brief {
                 none_of(named(design, kinds).filter(|name| blind.contains(name)).map(String::from).collect())
             }
             Ask::Rpo(most) => {
-                let lost = report.data.as_ref().map_or(Some(SimDuration::ZERO), |data| {
-                    Some(data.rpo_if_cut_off?.max(data.rpo_if_lost))
-                });
+                let lost = report
+                    .data
+                    .as_ref()
+                    .map_or(Some(SimDuration::ZERO), |data| Some(data.rpo_if_cut_off?.max(data.rpo_if_lost)));
                 // Who has lost the only copy has lost more than any length of time says.
                 let copies = design.nodes.iter().filter(|node| matches!(node, Node::Database(_))).count();
                 let lost = lost.filter(|_| copies > 1);
@@ -340,7 +341,10 @@ impl Brief {
 
 /// Met if nothing is in the way.
 fn none_of(names: Vec<String>) -> Judged {
-    Judged { met: names.is_empty(), found: if names.is_empty() { Found::Nothing } else { Found::Names(names) } }
+    Judged {
+        met: names.is_empty(),
+        found: if names.is_empty() { Found::Nothing } else { Found::Names(names) },
+    }
 }
 
 /// The nodes and groups that end reads or writes alone.

@@ -1,4 +1,4 @@
-//! The blocks of a lesson: figures, predictions, checks, sources.
+//! The blocks of a lesson: figures, predictions, checks, briefs, sources.
 
 use std::cell::OnceCell;
 
@@ -28,6 +28,7 @@ enum Block {
     Figure(Box<FigureBlock>),
     Predict(Box<PredictBlock>),
     Check(Box<CheckBlock>),
+    Brief(String),
     Sources(Vec<Links>),
 }
 
@@ -130,6 +131,14 @@ impl Blocks {
         })
     }
 
+    /// The names of the briefs that are shown, with the lines of their blocks.
+    pub fn briefs(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.all.iter().filter_map(|(line, block)| match block {
+            Block::Brief(name) => Some((*line, &**name)),
+            _ => None,
+        })
+    }
+
     /// Where to read on.
     pub fn links(&self) -> impl Iterator<Item = &Links> {
         self.all.iter().flat_map(|(_, block)| match block {
@@ -156,12 +165,28 @@ impl Blocks {
         self.figures().find(|figure| figure.line == line)
     }
 
+    pub(crate) fn brief_at(&self, line: usize) -> Option<&str> {
+        self.briefs().find(|(at, _)| *at == line).map(|(_, name)| name)
+    }
+
     pub(crate) fn predict_at(&self, line: usize) -> Option<&PredictBlock> {
         self.predictions().find(|predict| predict.line == line)
     }
 
     pub(crate) fn check_at(&self, line: usize) -> Option<&CheckBlock> {
         self.checks().find(|check| check.line == line)
+    }
+}
+
+/// The brief that a block shows.
+struct Shown(String);
+
+impl FromJson for Shown {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let shown = Self(fields.required("name"));
+        fields.end();
+        shown
     }
 }
 
@@ -193,10 +218,10 @@ impl<'a> Reader<'a> {
         if matches!(info, "" | "text") {
             return;
         }
-        if !matches!(info, "figure" | "predict" | "check" | "sources") {
+        if !matches!(info, "figure" | "predict" | "check" | "brief" | "sources") {
             let what = format!(
-                "there is no block \"{info}\"; the blocks are figure, predict, check and sources, and text for what is \
-                 shown as it is"
+                "there is no block \"{info}\"; the blocks are figure, predict, check, brief and sources, and text for what \
+                 is shown as it is"
             );
             problems.note(self.file, line, what);
             self.blocks.is_broken = true;
@@ -211,6 +236,13 @@ impl<'a> Reader<'a> {
         };
         match info {
             "figure" => self.figure(line, &toml, problems),
+            "brief" => {
+                if let Some(Shown(name)) = toml.take(problems) {
+                    self.blocks.all.push((line, Block::Brief(name)));
+                } else {
+                    self.blocks.is_broken = true;
+                }
+            }
             "sources" => {
                 if let Some(Sources(links)) = toml.take::<Sources>(problems) {
                     check_links(&links, &toml, problems);

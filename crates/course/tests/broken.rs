@@ -57,7 +57,7 @@ fn toml_that_is_none() {
 fn blocks_that_are_not_known() {
     let (problems, _) = with("```sources", "```source").build();
     let expected = format!(
-        "lessons/01-a-dead-server.md:{}: there is no block \"source\"; the blocks are figure, predict, check and sources, and \
+        "lessons/01-a-dead-server.md:{}: there is no block \"source\"; the blocks are figure, predict, check, brief and sources, and \
          text for what is shown as it is",
         line_of("```sources")
     );

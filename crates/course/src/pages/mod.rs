@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub(crate) mod blocks;
+mod brief;
 pub mod prose;
 mod template;
 
