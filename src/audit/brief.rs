@@ -83,7 +83,7 @@ fn found(found: &Found, brief: &Brief) -> String {
         Found::Carries(without, per_s) => {
             format!("{} requests a second without {without}", decimal(*per_s, 0))
         }
-        Found::Lost(None) => String::from("all of it can be"),
+        Found::Lost(None) => String::from("without a limit"),
         Found::Lost(Some(lost)) => duration(*lost),
         Found::Spent(spent) => format!("{spent} {}", brief.unit),
     }

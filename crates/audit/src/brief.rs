@@ -232,15 +232,12 @@ impl Brief {
         let (mut spent, mut strangers) = (0, Vec::new());
         for (kind, _) in KINDS {
             let [before, now] = [&self.start, design].map(|scenario| count(scenario, kind));
-            match self.prices.iter().find(|price| price.kind == kind) {
-                Some(price) => {
-                    let more = i64::try_from(now).unwrap_or(0) - i64::try_from(before).unwrap_or(0);
-                    spent += i64::from(price.costs) * more;
-                }
-                None => {
-                    let of_kind = design.nodes.iter().filter(|node| Kind::of(node) == Some(kind));
-                    strangers.extend(of_kind.skip(before).map(|node| node.name().into()));
-                }
+            if let Some(price) = self.prices.iter().find(|price| price.kind == kind) {
+                let more = i64::try_from(now).unwrap_or(0) - i64::try_from(before).unwrap_or(0);
+                spent += i64::from(price.costs) * more;
+            } else {
+                let of_kind = design.nodes.iter().filter(|node| Kind::of(node) == Some(kind));
+                strangers.extend(of_kind.skip(before).map(|node| node.name().into()));
             }
         }
         (spent, strangers)

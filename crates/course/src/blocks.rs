@@ -58,9 +58,18 @@ pub struct PredictBlock {
     /// The question.
     pub question: Question,
     /// For each answer, what is so in the run when it is right: for tests alone.
-    pub holds: Vec<Vec<Condition>>,
+    pub holds: Vec<Vec<Held>>,
     pub(crate) toml: TomlText,
     pub(crate) text: QuestionText,
+}
+
+/// What an answer says of the run.
+#[derive(Debug)]
+pub struct Held {
+    /// At which instant; when the run has answered, if none is given.
+    pub at: Option<SimTime>,
+    /// What is so.
+    pub condition: Condition,
 }
 
 /// A question at the end of a lesson.
@@ -471,11 +480,17 @@ fn conditions(
     plan: Option<&Plan>,
     toml: &TomlText,
     problems: &mut Problems,
-) -> Vec<Vec<Condition>> {
+) -> Vec<Vec<Held>> {
     let Some(plan) = plan else { return Vec::new() };
     let mut read = |choice: usize, index: usize, text: &String| {
         let path = format!("choice[{choice}].holds[{index}]");
-        Condition::parse(text, plan).map_err(|problem| toml.note(&path, problem, problems)).ok()
+        let timed = text.split_once(' ').and_then(|(at, rest)| Some((at.parse::<SimTime>().ok()?, rest)));
+        let (at, text) = timed.map_or((None, &**text), |(at, rest)| (Some(at), rest));
+        let condition = Condition::parse(text, plan);
+        condition
+            .map(|condition| Held { at, condition })
+            .map_err(|problem| toml.note(&path, problem, problems))
+            .ok()
     };
     let mut of = |(choice, texts): (usize, &Vec<String>)| {
         texts.iter().enumerate().filter_map(|(index, text)| read(choice, index, text)).collect()

@@ -21,7 +21,7 @@ mod text;
 mod things;
 mod toml_text;
 
-pub use blocks::{Blocks, CheckBlock, FigureBlock, Links, PredictBlock};
+pub use blocks::{Blocks, CheckBlock, FigureBlock, Held, Links, PredictBlock};
 pub use briefs::BriefFile;
 pub use course::{Course, Directories};
 pub use glossary::Term;

@@ -13,7 +13,7 @@ pub(super) fn write(writer: &mut Writer<'_>, file: &BriefFile, line: usize) -> S
     let brief = &file.brief;
     let mut html = format!(
         "<section class=\"brief\" aria-label=\"The brief\">\n<table>\n<thead><tr><th scope=\"col\">One more</th>\
-         <th scope=\"col\">{}</th><th scope=\"col\">It works</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">{}</th><th scope=\"col\">Time it works</th></tr></thead>\n<tbody>\n",
         escaped(&capitalised(&brief.unit))
     );
     for price in &brief.prices {
@@ -41,7 +41,7 @@ fn works(file: &BriefFile, price: &Price) -> Option<String> {
     let (times, _) = dependability::usual(&plan.node(plan.find(node.name())?)?.kind);
     let percent = format!("{:.3}", (1.0 - times.unavailability()) * 100.0);
     let percent = percent.trim_end_matches('0').trim_end_matches('.');
-    Some(format!("{percent}\u{202f}% of the time"))
+    Some(format!("{percent}\u{202f}%"))
 }
 
 fn capitalised(text: &str) -> String {

@@ -333,7 +333,7 @@ impl Drawing<'_> {
         if !shares.is_empty() {
             let how = Type::of(11.5, svg::INK).bold();
             let middle =
-                Point::new(self.card.rect.x + 16.0 + how.width(shares) / 2.0, self.card.rect.bottom() + 1.0);
+                Point::new(self.card.rect.x + 16.0 + how.width(shares) / 2.0, self.card.rect.bottom() + 4.0);
             self.svg.label(shares, middle, how, Paint::both(svg::PAPER, svg::LINE_STRONG, 1.3));
         }
         if self.state.slowness > 1 {
