@@ -29,19 +29,14 @@ pub(crate) fn write(writer: &mut Writer<'_>, info: &str, line: usize, content: &
         "check" => blocks.check_at(line).map(|check| self::check(writer, check)).unwrap_or_default(),
         "brief" => {
             let Some(name) = blocks.brief_at(line) else { return String::new() };
-            match writer.course.brief(name) {
-                Some(brief) => super::brief::write(writer, brief, line),
-                None => {
-                    // One that is broken was told already.
-                    if writer.problems.is_empty() {
-                        writer.note(
-                            line,
-                            format!("there is no brief \"{name}\"; write lessons/briefs/{name}.toml"),
-                        );
-                    }
-                    String::new()
-                }
+            if let Some(brief) = writer.course.brief(name) {
+                return super::brief::write(writer, brief, line);
             }
+            // One that is broken was told already.
+            if writer.problems.is_empty() {
+                writer.note(line, format!("there is no brief \"{name}\"; write lessons/briefs/{name}.toml"));
+            }
+            String::new()
         }
         "sources" => sources(writer),
         _ => format!("<pre><code>{}</code></pre>\n", escaped(content)),

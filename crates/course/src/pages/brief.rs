@@ -20,17 +20,26 @@ pub(super) fn write(writer: &mut Writer<'_>, file: &BriefFile, line: usize) -> S
         let kind = price.kind.word();
         // As a link, so that it has the icon and lights up what the figures have of it.
         let name = writer.sentence(&format!("[{}](kind:{kind})", kind.replace('-', " ")), line).html;
-        let works = works(file, price).unwrap_or_default();
-        html += &format!("<tr><th scope=\"row\">{name}</th><td>{}</td><td>{works}</td></tr>\n", price.costs);
+        let (costs, works) = (price.costs.to_string(), works(file, price).unwrap_or_default());
+        html.extend([
+            "<tr><th scope=\"row\">",
+            &name,
+            "</th><td>",
+            &costs,
+            "</td><td>",
+            &works,
+            "</td></tr>\n",
+        ]);
     }
     html += "</tbody>\n</table>\n<ol class=\"targets\">\n";
     for target in &brief.targets {
-        html += &format!("<li>{}</li>\n", writer.sentence(&target.text, line).html);
+        html.extend(["<li>", &writer.sentence(&target.text, line).html, "</li>\n"]);
     }
-    html += &format!(
-        "</ol>\n<p class=\"go\"><a href=\"./lab.html?brief={}\">Open the plan and this list in the lab</a></p>\n</section>\n",
-        escaped(&file.name)
-    );
+    html.extend([
+        "</ol>\n<p class=\"go\"><a href=\"./lab.html?brief=",
+        &escaped(&file.name),
+        "\">Open the plan and this list in the lab</a></p>\n</section>\n",
+    ]);
     html
 }
 
