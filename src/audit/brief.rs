@@ -1,6 +1,8 @@
 //! The brief of the page's address above the findings: its letter, what things cost, and each target, judged by the
 //! audit of the design as it stands.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use understudy_audit::brief::{Brief, Found, Judged, Target};
 
@@ -16,7 +18,7 @@ pub(super) fn brief(audit: Audit) -> impl IntoView {
     part(move || audit.lab.brief.get().map(|brief| shown(audit, &brief)))
 }
 
-fn shown(audit: Audit, brief: &Brief) -> impl IntoView + use<> {
+fn shown(audit: Audit, brief: &Rc<Brief>) -> impl IntoView + use<> {
     let kept = StoredValue::new_local(brief.clone());
     let judged = move |done: &Done| kept.with_value(|brief| brief.judge(&done.scenario, &done.report));
     let status = text(move || match audit.fitting() {

@@ -37,7 +37,7 @@ struct Found {
     seed: u64,
     commands: Vec<TimedCommand>,
     at: Option<SimTime>,
-    brief: Option<Brief>,
+    brief: Option<Rc<Brief>>,
 }
 
 impl Found {
@@ -92,7 +92,7 @@ fn enter(lab: Lab, address: &Address, found: &Found, mut problems: Vec<Problem>)
     if !matches!(address.run, address::Run::Compact(_)) {
         lab.name(address.run.clone());
     }
-    lab.brief.set(found.brief.clone().map(Rc::new));
+    lab.brief.set(found.brief.clone());
     lab.problems.set(problems);
     if let Some(hash) = address.hash {
         lab.arrival.awaited.set(Some((at.unwrap_or_default(), hash, count)));
@@ -224,7 +224,7 @@ async fn brief(name: &str) -> Result<Found, String> {
         seed: DEFAULT_SEED,
         commands: Vec::new(),
         at: None,
-        brief: Some(brief),
+        brief: Some(Rc::new(brief)),
     })
 }
 

@@ -9,7 +9,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
 use understudy_core::SimDuration;
 use understudy_sim::fields::{Fields, FromJson, Reading, one_of};
 use understudy_sim::json::Json;
@@ -32,8 +31,7 @@ const KINDS: [(Kind, &str); 8] = [
 ];
 
 /// A kind of node that can be bought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A firewall.
     Firewall,
@@ -76,7 +74,7 @@ impl Kind {
 }
 
 /// What one more node of a kind costs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Price {
     /// The kind.
     pub kind: Kind,
@@ -85,7 +83,7 @@ pub struct Price {
 }
 
 /// What a target asks for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Ask {
     /// The clients are those of the start, and no node or group has better mean times than are usual.
     AsToday,
@@ -106,7 +104,7 @@ pub enum Ask {
 }
 
 /// One thing that is asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Target {
     /// What is asked, in a sentence for people.
     pub text: String,
@@ -115,7 +113,7 @@ pub struct Target {
 }
 
 /// A brief.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Brief {
     /// What it is called.
     pub title: String,
@@ -134,7 +132,7 @@ pub struct Brief {
 }
 
 /// What was found where a target looks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Found {
     /// Nothing that would be in the way.
     Nothing,
@@ -151,7 +149,7 @@ pub enum Found {
 }
 
 /// How a design stands by one target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Judged {
     /// Whether it is met.
     pub met: bool,
@@ -174,30 +172,48 @@ impl FromJson for Price {
     }
 }
 
+/// The fields of a target beside its text.
+const ASKS: &str = "as_today, answered_percent, single_points, carries_without, encrypted_outside, noticed, rpo, \
+                    within_budget";
+
+/// What a field asks for. A switch asks when it is on; off, it would ask for nothing.
+fn ask(field: &str, json: &Json, reading: &mut Reading) -> Option<Ask> {
+    let switch = |ask| (*json == Json::Bool(true)).then_some(ask);
+    match field {
+        "as_today" => switch(Ask::AsToday),
+        "encrypted_outside" => switch(Ask::Encrypted),
+        "within_budget" => switch(Ask::Budget),
+        "answered_percent" => Some(Ask::Answered(f64::from_json(json, reading) / 100.0)),
+        "single_points" => Some(Ask::SinglePoints(u32::from_json(json, reading))),
+        "carries_without" => Some(Ask::Carries(Vec::from_json(json, reading))),
+        "noticed" => Some(Ask::Noticed(Vec::from_json(json, reading))),
+        "rpo" => Some(Ask::Rpo(SimDuration::from_json(json, reading))),
+        _ => None,
+    }
+}
+
 impl FromJson for Target {
     fn from_json(json: &Json, reading: &mut Reading) -> Self {
-        let mut fields = Fields::of(json, reading);
-        let text = fields.required("text");
-        let mut asks = Vec::new();
-        if fields.or("as_today", false) {
-            asks.push(Ask::AsToday);
+        let mut target = Self { text: String::new(), ask: Ask::Budget };
+        let Json::Object(fields) = json else {
+            reading.unfit(json, "an object, { ... }");
+            return target;
+        };
+        let mut asks = 0;
+        for (field, json) in fields {
+            if let (true, Json::Text(text)) = (field == "text", json) {
+                target.text.clone_from(text);
+            } else if let Some(ask) = reading.down(field, |reading| ask(field, json, reading)) {
+                target.ask = ask;
+                asks += 1;
+            } else {
+                asks += 2;
+            }
         }
-        asks.extend(fields.or("answered_percent", None).map(|percent: f64| Ask::Answered(percent / 100.0)));
-        asks.extend(fields.or("single_points", None).map(Ask::SinglePoints));
-        asks.extend(fields.or("carries_without", None).map(Ask::Carries));
-        if fields.or("encrypted_outside", false) {
-            asks.push(Ask::Encrypted);
+        if asks != 1 || target.text.is_empty() {
+            reading.mistake(["a target has a text and one of ", ASKS].concat());
         }
-        asks.extend(fields.or("noticed", None).map(Ask::Noticed));
-        asks.extend(fields.or("rpo", None).map(Ask::Rpo));
-        if fields.or("within_budget", false) {
-            asks.push(Ask::Budget);
-        }
-        fields.end();
-        if asks.len() != 1 {
-            reading.mistake("a target asks for one thing; give one field beside its text".into());
-        }
-        Self { text, ask: asks.pop().unwrap_or(Ask::Budget) }
+        target
     }
 }
 

@@ -339,7 +339,8 @@ fn briefs() {
     assert_eq!(
         brief("[[target]]\ntext = \"Both.\"\nwithin_budget = true\nas_today = true\n", "two-balancers"),
         [
-            "lessons/briefs/mine.toml:10: target[0]: a target asks for one thing; give one field beside its text"
+            "lessons/briefs/mine.toml:10: target[0]: a target has a text and one of as_today, answered_percent, single_points, \
+         carries_without, encrypted_outside, noticed, rpo, within_budget"
         ]
     );
 }
