@@ -105,6 +105,7 @@ async fn read(run: &address::Run) -> Result<Raw, (&'static str, String)> {
         address::Run::Unnamed => scene(FIRST).await.map_err(|problem| ("scene", problem)),
         address::Run::Scene(name) => scene(name).await.map_err(|problem| ("scene", problem)),
         address::Run::Figure(name) => of_lesson(name).await.map_err(|problem| ("figure", problem)),
+        address::Run::Brief(_) => Err(("brief", "a brief is opened in the lab".into())),
         address::Run::Compact(bytes) => compact(bytes).await.map_err(|problem| ("run", problem)),
     }
 }

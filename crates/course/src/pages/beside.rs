@@ -14,7 +14,7 @@ use crate::text::Writer;
 /// How large a figure is shown by pages that ask by oEmbed, in pixels.
 const OEMBED_SIZE: (u32, u32) = (880, 600);
 
-/// Writes `scenarios/NAME.json`, `figures/ID.json` and `oembed/LESSON.json`. `site` is where the site will be published,
+/// Writes `scenarios/NAME.json`, `briefs/NAME.json`, `figures/ID.json` and `oembed/LESSON.json`. `site` is where the site will be published,
 /// with a slash at its end; nothing for addresses beside the file.
 ///
 /// What is wrong with the texts was noted when the pages were written.
@@ -24,6 +24,8 @@ pub fn write(course: &Course, site: &str) -> Vec<Page> {
         .all()
         .map(|(name, json)| (format!("scenarios/{name}.json"), json.to_string()))
         .collect();
+    let briefs = course.briefs.iter();
+    files.extend(briefs.map(|brief| (format!("briefs/{}.json", brief.name), brief.json.to_string())));
     for lesson in &course.lessons {
         for figure in lesson.blocks.figures() {
             let json = self::figure(course, lesson, figure);

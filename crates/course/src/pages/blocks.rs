@@ -27,6 +27,17 @@ pub(crate) fn write(writer: &mut Writer<'_>, info: &str, line: usize, content: &
             blocks.predict_at(line).map(|predict| self::predict(writer, predict)).unwrap_or_default()
         }
         "check" => blocks.check_at(line).map(|check| self::check(writer, check)).unwrap_or_default(),
+        "brief" => {
+            let Some(name) = blocks.brief_at(line) else { return String::new() };
+            if let Some(brief) = writer.course.brief(name) {
+                return super::brief::write(writer, brief, line);
+            }
+            // One that is broken was told already.
+            if writer.problems.is_empty() {
+                writer.note(line, format!("there is no brief \"{name}\"; write lessons/briefs/{name}.toml"));
+            }
+            String::new()
+        }
         "sources" => sources(writer),
         _ => format!("<pre><code>{}</code></pre>\n", escaped(content)),
     }
