@@ -370,7 +370,9 @@ fn replication(plan: &Plan, snapshot: &Snapshot) -> Section {
 fn role(role: DatabaseRole, truth: Truth, plan: &Plan) -> (String, Tone) {
     let (name, also) = match role {
         DatabaseRole::Primary => (String::from("primary"), ", takes writes"),
-        DatabaseRole::Demoted => (String::from("demoted primary"), ", takes no writes"),
+        DatabaseRole::Demoted if truth.is_up() => (String::from("was primary, takes no writes"), ""),
+        // The dead take no writes.
+        DatabaseRole::Demoted => (String::from("primary"), ""),
         DatabaseRole::Replica { follows: Some(primary) } => {
             (format!("replica of {}", plan.name(primary)), "")
         }
@@ -378,8 +380,8 @@ fn role(role: DatabaseRole, truth: Truth, plan: &Plan) -> (String, Tone) {
     };
     match truth {
         Truth::Up | Truth::Stopping { .. } => (name + also, ""),
-        Truth::Down { .. } => (format!("none: it is down; it was {name}"), "bad"),
-        Truth::Hung { .. } => (format!("{name}, but hangs: it answers nothing"), "bad"),
+        Truth::Down { .. } => (format!("down; was {name}"), "bad"),
+        Truth::Hung { .. } => (format!("{name}, but hangs: answers nothing"), "bad"),
     }
 }
 
