@@ -18,7 +18,7 @@ impl Timeline {
     pub fn follow(&mut self, request: Option<RequestNumber>) -> bool {
         self.story = None;
         let found = self.shown.sim.follow(request);
-        if let Some(story) = self.shown.sim.followed().and_then(|partly| self.from_its_start(partly)) {
+        if let Some(story) = self.shown.sim.followed().and_then(|partly| self.told_from_start(partly)) {
             self.shown.sim.set_followed(Some(story));
         }
         self.learn();
@@ -26,7 +26,7 @@ impl Timeline {
     }
 
     /// The story of a request up to the shown moment.
-    fn from_its_start(&self, partly: &Followed) -> Option<Followed> {
+    fn told_from_start(&self, partly: &Followed) -> Option<Followed> {
         let before = self.keyframes.last_that(|moment| moment.sim.now() < partly.sent_at);
         let mut moment = self.copy(before);
         let shown = self.shown.sim.steps();
