@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use understudy_address::View;
+use understudy_address::{Run, View};
 use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold};
 use understudy_sim::story::sentence;
 use understudy_sim::timeline::mark::Mark;
@@ -46,6 +46,8 @@ struct Kept {
     watches: Vec<Watch>,
     /// What the reader is given.
     view: Rc<View>,
+    /// How an address names the scenario.
+    run: Option<Run>,
     /// Told whenever something new can be read.
     listener: Option<Listener>,
 }
@@ -67,6 +69,7 @@ impl Living {
     /// The figure that an element keeps the place of.
     pub fn new(element: HtmlElement, number: u32) -> Self {
         let id = element.get_attribute("data-figure").unwrap_or_default();
+        let run = element.get_attribute("data-scene").map(Run::Scene);
         Self {
             kept: StoredValue::new_local(Kept {
                 element,
@@ -74,6 +77,7 @@ impl Living {
                 figure: None,
                 watches: Vec::new(),
                 view: Rc::default(),
+                run,
                 listener: None,
             }),
             number,
@@ -105,12 +109,18 @@ impl Living {
     }
 
     /// Says what the figure is instead of the page, how it is shown, and who is told of its run.
-    pub fn prepare(self, figure: Rc<Figure>, view: View, listener: Listener) {
+    pub fn prepare(self, figure: Rc<Figure>, view: View, run: Option<Run>, listener: Listener) {
         self.kept.update_value(|kept| {
             kept.figure = Some(Ok(figure));
             kept.view = Rc::new(view);
+            kept.run = run;
             kept.listener = Some(listener);
         });
+    }
+
+    /// How an address names its scenario; nothing where none can.
+    pub fn run(self) -> Option<Run> {
+        self.kept.with_value(|kept| kept.run.clone())
     }
 
     /// What the reader is given: what a lesson gives, unless the page is embedded.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use understudy_address::View;
+use understudy_address::{Run, View};
 use understudy_lessons::Figure;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -36,6 +36,8 @@ pub struct Prepared {
     pub figure: Rc<Figure>,
     /// How it is shown.
     pub view: View,
+    /// How an address names its scenario.
+    pub run: Option<Run>,
     /// Who is told of its run.
     pub listener: Listener,
     /// What is done when it is alive.
@@ -83,10 +85,10 @@ fn take_over(prepared: Option<Prepared>) {
         },
         embedded: prepared.is_some(),
     };
-    if let (Some(Prepared { figure, view, listener, then }), Some(living)) =
+    if let (Some(Prepared { figure, view, run, listener, then }), Some(living)) =
         (prepared, page.figures().into_iter().next())
     {
-        living.prepare(figure, view, listener);
+        living.prepare(figure, view, run, listener);
         for section in all("section.predict") {
             predict::lock(&section, page);
         }

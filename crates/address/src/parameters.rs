@@ -66,7 +66,7 @@ struct Reader {
 type Read = fn(&mut Reader, &str);
 
 /// Every parameter. `docs/embed.md` lists the same ones.
-const PARAMETERS: [(&str, Read); 15] = [
+const PARAMETERS: [(&str, Read); 16] = [
     ("v", Reader::version),
     ("scene", |reader, value| reader.run(Run::Scene(value.into()))),
     ("figure", |reader, value| reader.run(Run::Figure(value.into()))),
@@ -81,6 +81,7 @@ const PARAMETERS: [(&str, Read); 15] = [
     ("theme", Reader::theme),
     ("autoplay", Reader::autoplay),
     ("questions", Reader::questions),
+    ("audit", Reader::audit),
     ("lang", Reader::language),
 ];
 
@@ -265,6 +266,13 @@ impl Reader {
         match truth(value) {
             Some(on) => self.address.view.questions = on,
             None => self.unknown("questions", value, "1, 0", "No questions are asked."),
+        }
+    }
+
+    fn audit(&mut self, value: &str) {
+        match truth(value) {
+            Some(on) => self.address.view.audit = on,
+            None => self.unknown("audit", value, "1, 0", "Nothing is audited unless the page around asks."),
         }
     }
 

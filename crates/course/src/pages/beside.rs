@@ -39,7 +39,9 @@ pub fn write(course: &Course, site: &str) -> Vec<Page> {
 
 /// The page that shows one figure: the template's head, and a body for its program to fill.
 pub fn embed(template: &Template) -> Page {
-    let body = "<body class=\"reading embed\" data-entry=\"embed\">\n\
+    let body = "<body class=\"reading embed\" data-entry=\"embed\">\n<script>\n// A presentation may say \u{201c}start\u{201d} \
+        before the program is there to hear it.\naddEventListener(\"message\", ({ source, data }) => {\n  if (source === parent && \
+        (data === \"slide:start\" || data === \"slide:stop\")) document.documentElement.dataset.slide = data;\n});\n</script>\n\
         <div id=\"broken\" class=\"broken\" role=\"alert\" hidden>\n<h2>The figure has stopped working</h2>\n<p>Load the page \
         again to have it back; if that does not help, a newer browser may: it needs WebAssembly.</p>\n<p><code \
         id=\"broken-why\"></code></p>\n</div>\n<noscript><p class=\"notice\"><strong>This figure needs JavaScript and \
