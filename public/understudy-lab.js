@@ -119,8 +119,8 @@
     }
   }
 
-  // The last, `lang`, is a property of every element.
-  for (const name of PARAMETERS.slice(0, -1)) {
+  // `audit` is a method, and `lang` is of every element.
+  for (const name of PARAMETERS.slice(0, -2)) {
     Object.defineProperty(UnderstudyLab.prototype, name, {
       get() { return this.getAttribute(name); },
       set(value) { value === null ? this.removeAttribute(name) : this.setAttribute(name, value); },

@@ -88,7 +88,10 @@ impl Auditor {
             move || {
                 if host.auditor.state.get() == State::Coming {
                     host.auditor.state.set(State::NotThere);
-                    host.auditor.fail(&host, "its program is not beside this page, or there is no network");
+                    host.auditor.fail(
+                        &host,
+                        "its program is not beside this page, or there is no network: load the page again",
+                    );
                 }
             }
         };

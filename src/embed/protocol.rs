@@ -125,7 +125,8 @@ impl Host {
     pub fn error_to(&self, what: &str, words: &str, id: Option<String>) {
         let number = self.errors.get();
         self.errors.set(number.saturating_add(1));
-        if number < MOST_ERRORS {
+        // Who waits for an answer gets one.
+        if number < MOST_ERRORS || id.is_some() {
             console::warn_1(&["Understudy: ", what, ": ", words].concat().into());
             let id = id.map_or(Json::Null, text);
             self.tell("error", &object([("what", text(what)), ("text", text(words)), ("id", id)]));
