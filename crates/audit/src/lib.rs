@@ -7,6 +7,7 @@ extern crate std;
 
 mod addresses;
 pub mod availability;
+pub mod brief;
 pub mod capacity;
 mod cluster;
 pub mod data;
@@ -21,6 +22,7 @@ pub mod markdown;
 pub mod monitoring;
 mod paths;
 pub mod pools;
+pub mod present;
 pub mod report;
 pub mod security;
 pub mod service;
