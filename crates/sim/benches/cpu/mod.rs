@@ -2,6 +2,7 @@
 
 /// Nanoseconds of this thread so far. Linux counts them up at every tick, so what is measured should take far longer than
 /// one: tens of milliseconds.
+#[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 pub(crate) fn nanos() -> u64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
     text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).expect("a number")
