@@ -3,6 +3,7 @@
 //! `cargo bench -p understudy-sim --bench table [-- CASE...]`. The two take turns and each one's best try counts. With
 //! `--once` it prints one try as plain numbers, for `benches/compare/run.sh`, which sets other simulators beside it.
 #![expect(
+    clippy::disallowed_methods,
     clippy::disallowed_macros,
     clippy::cast_precision_loss,
     reason = "a bench reads the clock and prints, and its baseline is written for speed alone"
