@@ -2,19 +2,18 @@
 // Wraps embed.html in an iframe and speaks its protocol: docs/embed.md.
 (() => {
   const VERSION = 1;
-  const PARAMETERS = "scene figure run seed mode t hash controls lock theme autoplay questions lang".split(" ");
-  const EVENTS = "ready fault failover finding answer complete error".split(" ");
-  const HOME = (document.currentScript ?? document.querySelector('script[src*="understudy-lab.js"]'))?.src || document.baseURI;
+  const PARAMETERS = "scene figure run seed mode t hash controls lock theme autoplay questions audit lang".split(" ");
+  const EVENTS = "ready fault failover finding audited answer complete error".split(" ");
+  const HOME = (document.currentScript ?? document.querySelector('[src*="understudy-lab.js"]'))?.src || document.baseURI;
 
   class UnderstudyLab extends HTMLElement {
     static observedAttributes = [...PARAMETERS, "commands", "src", "label", "sandbox"];
 
-    #frame = null;
+    #frame;
     #ready = false;
     #waiting = [];
     #asked = new Map();
-    #number = 0;
-    #loading = 0;
+    #loading;
     #heard = (event) => this.#hear(event);
 
     connectedCallback() {
@@ -40,22 +39,18 @@
     pause() { this.#send("pause"); }
     seek(t) { this.#send("seek", { t: String(t) }); }
     command(text) { this.#send("command", { text: String(text) }); }
-    /** The state of the figure as plain data. */
-    snapshot() {
-      return new Promise((resolve, reject) => {
-        const id = `${++this.#number}`;
-        this.#asked.set(id, { resolve, reject });
-        this.#send("snapshot", { id });
-      });
-    }
+    // Promises of the state, of what is weak.
+    snapshot() { return this.#ask("snapshot"); }
+    audit() { return this.#ask("audit"); }
 
     get address() {
       const url = new URL("embed.html", new URL(this.getAttribute("src") ?? HOME, document.baseURI));
       for (const name of PARAMETERS) {
         if (this.hasAttribute(name)) url.searchParams.set(name, this.getAttribute(name));
       }
-      const commands = (this.getAttribute("commands") ?? "").split(/[\n;]/).map((text) => text.trim());
-      for (const command of commands.filter(Boolean)) url.searchParams.append("c", command);
+      for (const text of (this.getAttribute("commands") ?? "").split(/[\n;]/)) {
+        if (text.trim()) url.searchParams.append("c", text.trim());
+      }
       return url;
     }
 
@@ -75,43 +70,57 @@
       this.#frame?.remove();
       this.#ready = false;
       this.#waiting = [];
-      for (const { reject } of this.#asked.values()) reject(new Error("The figure is gone."));
+      for (const { reject } of this.#asked.values()) reject(Error("The figure is gone."));
       this.#asked.clear();
+    }
+
+    #ask(type) {
+      return new Promise((resolve, reject) => {
+        const id = String(Math.random());
+        this.#asked.set(id, { resolve, reject });
+        this.#send(type, { id });
+      });
     }
 
     #send(type, more = {}) {
       const message = { understudy: VERSION, type, ...more };
-      if (this.#ready) this.#frame.contentWindow.postMessage(message, this.#origin);
+      if (this.#ready) this.#post(message);
       else if (this.#waiting.length < 100) this.#waiting.push(message);
     }
 
+    #post(message) { this.#frame.contentWindow.postMessage(message, this.#origin); }
+
     /** A sandboxed frame has no origin to name. */
     get #origin() {
-      const isOpaque = this.#frame.sandbox.length > 0 && !this.#frame.sandbox.contains("allow-same-origin");
+      const { sandbox } = this.#frame;
+      const isOpaque = sandbox.length > 0 && !sandbox.contains("allow-same-origin");
       return isOpaque || this.address.origin === "null" ? "*" : this.address.origin;
     }
 
     #hear({ source, origin, data }) {
       if (!this.#frame || source !== this.#frame.contentWindow) return;
       if (this.#origin !== "*" && origin !== this.#origin) return;
-      if (typeof data !== "object" || data === null || data.understudy !== VERSION) return;
-      if (data.height > 0) this.#frame.style.height = `${Math.min(data.height, 4000)}px`;
-      if (data.type === "snapshot") {
-        this.#asked.get(data.id)?.resolve(data.data);
-        this.#asked.delete(data.id);
+      if (data?.understudy !== VERSION) return;
+      const { type, id, height } = data;
+      if (height > 0) this.#frame.style.height = `${Math.min(height, 4000)}px`;
+      if (type !== "finding") {
+        const asked = this.#asked.get(id);
+        this.#asked.delete(id);
+        if (type === "error") asked?.reject(Error(data.text));
+        else asked?.resolve(data.data);
       }
-      if (data.type === "ready") {
+      if (type === "ready") {
         if (this.#ready) return;
         this.#ready = true;
         this.#send("hello");
-        for (const message of this.#waiting.splice(0)) this.#frame.contentWindow.postMessage(message, this.#origin);
+        for (const message of this.#waiting.splice(0)) this.#post(message);
       }
-      if (EVENTS.includes(data.type)) this.dispatchEvent(new CustomEvent(data.type, { detail: data, bubbles: true }));
+      if (EVENTS.includes(type)) this.dispatchEvent(new CustomEvent(type, { detail: data, bubbles: true }));
     }
   }
 
-  // `lang` is a property of every element.
-  for (const name of PARAMETERS.filter((name) => !(name in HTMLElement.prototype))) {
+  // `audit` is a method, and `lang` is of every element.
+  for (const name of PARAMETERS.slice(0, -2)) {
     Object.defineProperty(UnderstudyLab.prototype, name, {
       get() { return this.getAttribute(name); },
       set(value) { value === null ? this.removeAttribute(name) : this.setAttribute(name, value); },

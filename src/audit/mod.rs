@@ -1,6 +1,6 @@
 //! The audit on the page: what is weak in the open scenario, played, mended and taken along.
 //!
-//! [`present`] says what is audited: the scenario with the modes as they are. The work is done in slices between frames
+//! [`understudy_audit::present`] says what is audited: the scenario with the modes as they are. The work is done in slices between frames
 //! ([`understudy_audit::Sliced`]), and only when that has changed. [`findings`] makes plain data of the report, which
 //! [`panel`] and the numbers on the stage ([`crate::stage::badge`]) show; [`play`] makes a run of a finding.
 
@@ -9,7 +9,6 @@ mod findings;
 mod fix;
 mod panel;
 mod play;
-mod present;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -17,6 +16,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use understudy_audit::findings::Level;
+use understudy_audit::present::Modes;
 use understudy_audit::{Options, Report, Sliced};
 use understudy_sim::Plan;
 use understudy_sim::plan::Mistake;
@@ -28,7 +28,6 @@ use crate::stage::badge::{Badge, Notes};
 use findings::{Item, Overall};
 use fix::Preview;
 pub use panel::{bar, panel};
-use present::Modes;
 
 /// A slice of work, in milliseconds: a frame has room for it beside its own.
 const SLICE_MS: f64 = 5.0;

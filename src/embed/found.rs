@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use understudy_address::{self as address, Address, Controls, Lock, MAX_UNPACKED_BYTES, Mode, Refused};
+use understudy_address::{self as address, Address, Controls, Lock, MAX_UNPACKED_BYTES, Mode, Refused, Run};
 use understudy_lessons::{Choice, Figure, FigureText, Step};
 use understudy_sim::json::Json;
 use understudy_sim::{SimDuration, SimTime};
@@ -19,8 +19,10 @@ const SEED: u32 = 7;
 pub struct Found {
     /// The figure, as the address wants it.
     pub figure: Rc<Figure>,
-    /// The name of its scenario, if it has one.
-    pub scene: Option<String>,
+    /// What its scenario says.
+    pub scenario: Json,
+    /// How an address names its scenario.
+    pub run: Option<Run>,
     /// The lesson that it stands in; empty for none.
     pub lesson: String,
     /// The question before it.
@@ -34,7 +36,8 @@ pub struct Found {
 /// A figure before what the address adds.
 struct Raw {
     figure: Figure,
-    scene: Option<String>,
+    scenario: Json,
+    run: Option<Run>,
     file: Option<Json>,
 }
 
@@ -54,7 +57,7 @@ pub async fn find(address: &Address, mut refused: Vec<Refused>) -> (Result<Found
     };
     let opened = address::open(address, &raw.figure.plan, &raw.figure.commands);
     refused.extend(opened.refused);
-    let Raw { mut figure, scene, file } = raw;
+    let Raw { mut figure, scenario, run, file } = raw;
     figure.commands = opened.commands;
     figure.seed = address.seed.unwrap_or(figure.seed);
     if let Some(at) = address.at {
@@ -80,7 +83,8 @@ pub async fn find(address: &Address, mut refused: Vec<Refused>) -> (Result<Found
     };
     let found = Found {
         figure: Rc::new(figure),
-        scene: scene.or_else(|| text("scene")),
+        scenario,
+        run: run.or_else(|| text("scene").map(Run::Scene)),
         lesson: text("lesson").unwrap_or_default(),
         predict,
         checks,
@@ -100,13 +104,13 @@ fn settings(figure: &Figure) -> Vec<Choice> {
 }
 
 /// The run that the address names; an error names the parameter and says what is wrong.
-async fn read(run: &address::Run) -> Result<Raw, (&'static str, String)> {
+async fn read(run: &Run) -> Result<Raw, (&'static str, String)> {
     match run {
-        address::Run::Unnamed => scene(FIRST).await.map_err(|problem| ("scene", problem)),
-        address::Run::Scene(name) => scene(name).await.map_err(|problem| ("scene", problem)),
-        address::Run::Figure(name) => of_lesson(name).await.map_err(|problem| ("figure", problem)),
-        address::Run::Brief(_) => Err(("brief", "a brief is opened in the lab".into())),
-        address::Run::Compact(bytes) => compact(bytes).await.map_err(|problem| ("run", problem)),
+        Run::Unnamed => scene(FIRST).await.map_err(|problem| ("scene", problem)),
+        Run::Scene(name) => scene(name).await.map_err(|problem| ("scene", problem)),
+        Run::Figure(name) => of_lesson(name).await.map_err(|problem| ("figure", problem)),
+        Run::Brief(_) => Err(("brief", "a brief is opened in the lab".into())),
+        Run::Compact(bytes) => compact(bytes).await.map_err(|problem| ("run", problem)),
     }
 }
 
@@ -123,15 +127,16 @@ async fn file(directory: &str, name: &str) -> Result<Json, String> {
 
 async fn scene(name: &str) -> Result<Raw, String> {
     let scenario = file("scenarios", name).await?;
-    let figure = of_scenario(name, scenario, SEED, Vec::new(), SimTime::ZERO)?;
-    Ok(Raw { figure, scene: Some(name.into()), file: None })
+    let (figure, scenario) = of_scenario(name, scenario, SEED, Vec::new(), SimTime::ZERO)?;
+    Ok(Raw { figure, scenario, run: Some(Run::Scene(name.into())), file: None })
 }
 
 async fn of_lesson(name: &str) -> Result<Raw, String> {
     let file = file("figures", name).await?;
     let figure = file.field("figure").ok_or("the file has no figure")?;
+    let scenario = figure.field("scenario").cloned().unwrap_or(Json::Null);
     let figure = Figure::read(figure).map_err(|mistake| mistake.place + ": " + &mistake.problem)?;
-    Ok(Raw { figure, scene: None, file: Some(file) })
+    Ok(Raw { figure, scenario, run: None, file: Some(file) })
 }
 
 /// A saved run from inside the address.
@@ -167,18 +172,27 @@ async fn compact(bytes: &[u8]) -> Result<Raw, String> {
         Some(Json::Text(at)) => at.parse::<SimTime>().map_err(|problem| problem.to_string())?,
         _ => SimTime::ZERO,
     };
-    let figure = of_scenario("run", scenario, seed, commands, at)?;
-    Ok(Raw { figure, scene: None, file: None })
+    let (figure, scenario) = of_scenario("run", scenario, seed, commands, at)?;
+    let run = packed(&scenario).await;
+    Ok(Raw { figure, scenario, run, file: None })
 }
 
-/// A scenario as a figure without words of its own.
+/// A scenario packed for addresses, without what was done: the address of a moment says that itself.
+async fn packed(scenario: &Json) -> Option<Run> {
+    let scenario = scenario.to_string();
+    let text =
+        [r#"{"understudy_run":1,"seed":0,"at":"0s","commands":[],"scenario":"#, &scenario, "}"].concat();
+    pack::pack(&text).await.map(Run::Compact)
+}
+
+/// A scenario as a figure without words of its own, and the scenario again.
 fn of_scenario(
     id: &str,
     scenario: Json,
     seed: u32,
     commands: Vec<String>,
     at: SimTime,
-) -> Result<Figure, String> {
+) -> Result<(Figure, Json), String> {
     let text = FigureText {
         id: id.into(),
         scenario,
@@ -197,5 +211,5 @@ fn of_scenario(
         let first = mistakes.swap_remove(0);
         first.place + ": " + &first.problem
     })?;
-    Ok(Figure { starts_at: at, ..figure })
+    Ok((Figure { starts_at: at, ..figure }, text.scenario))
 }

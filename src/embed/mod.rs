@@ -1,8 +1,9 @@
 //! The embed page: one figure for somebody else's page.
 //!
 //! The page is the explainer's, with one figure in it, which the address names: [`found`] gets it, [`events`] watches its
-//! run, [`protocol`] talks to the page around. It never takes the keyboard or the scroll position from that page.
+//! run, [`protocol`] talks to the page around, [`audit`] fetches what tells weaknesses if anybody asks. It never takes the keyboard or the scroll position from that page.
 
+mod audit;
 mod events;
 mod found;
 mod protocol;
@@ -67,21 +68,18 @@ fn show(found: Found, view: View, refused: &[Refused], host: &Rc<Host>) {
             add(&notes, "p", &[]).set_text_content(Some(&words));
         }
     }
-    let Found { figure, scene, lesson, predict, checks, hash } = found;
+    let Found { figure, scenario, run, lesson, predict, checks, hash } = found;
+    host.auditor.keep(scenario);
     let article = add(&main, "article", &[("class", "lesson"), ("data-lesson", &lesson)]);
     if let Some(predict) = predict {
         ask(&article, "predict", &figure.id, &predict);
     }
     let rows = rows(&Topology::of(&figure.plan)).to_string();
-    let element =
-        add(&article, "figure", &[("class", "living"), ("data-figure", &figure.id), ("data-rows", &rows)]);
-    if let Some(scene) = &scene {
-        let _ = element.set_attribute("data-scene", scene);
-    }
+    add(&article, "figure", &[("class", "living"), ("data-figure", &figure.id), ("data-rows", &rows)]);
     for check in checks {
         ask(&article, "check", &figure.id, &check);
     }
-    let autoplay = view.autoplay;
+    let (autoplay, audits) = (view.autoplay, view.audit);
     let events = events::Events::new(host.clone(), hash);
     let then = {
         let (host, title) = (host.clone(), figure.plan.title().to_string());
@@ -91,12 +89,16 @@ fn show(found: Found, view: View, refused: &[Refused], host: &Rc<Host>) {
                 player.set_playing(true);
             }
             host.attend(page, living, &title);
+            if audits {
+                host.auditor.ask(&host, String::new());
+            }
         }
     };
     let listener = Rc::new(move |timeline: &Timeline| events.glance(timeline));
     explainer::open_embedded(Prepared {
         figure,
         view,
+        run,
         read_question,
         listener,
         otherwise: telling::latest,

@@ -16,8 +16,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::js_sys::{JSON, JsString, Reflect};
 use web_sys::{CustomEvent, MessageEvent, ResizeObserver, Window, console};
 
+use super::audit::{self, Auditor};
 use super::state::{self, number, object, text};
 use crate::explainer::{Living, Page};
+use crate::player::Player;
 
 /// How many malformed messages are answered and put into the console: who sends thousands knows by then.
 const MOST_ERRORS: u32 = 100;
@@ -32,6 +34,8 @@ pub struct Host {
     ready: RefCell<Option<Json>>,
     height: Cell<i32>,
     errors: Cell<u32>,
+    /// What tells what is weak.
+    pub auditor: Auditor,
 }
 
 impl Host {
@@ -45,6 +49,7 @@ impl Host {
             ready: RefCell::new(None),
             height: Cell::new(0),
             errors: Cell::new(0),
+            auditor: Auditor::default(),
         });
         let hearing = host.clone();
         let listener = window_event_listener_untyped("message", move |event| {
@@ -62,6 +67,7 @@ impl Host {
             });
             std::mem::forget(listener);
         }
+        audit::listen(&host);
         host
     }
 
@@ -81,6 +87,11 @@ impl Host {
         }
         measured.forget();
         self.say_ready();
+        // What a presentation has said meanwhile; the page itself has kept it.
+        let said = document().document_element().and_then(|root| root.get_attribute("data-slide"));
+        if said.and_then(|said| message::slide(&said)) == Some(true) {
+            self.play(true);
+        }
     }
 
     fn say_ready(&self) {
@@ -107,12 +118,30 @@ impl Host {
 
     /// Tells that something cannot be done: `what` is its kind.
     pub fn error(&self, what: &str, words: &str) {
+        self.error_to(what, words, None);
+    }
+
+    /// The same, as the answer to a question of the name `id`.
+    pub fn error_to(&self, what: &str, words: &str, id: Option<String>) {
         let number = self.errors.get();
         self.errors.set(number.saturating_add(1));
-        if number < MOST_ERRORS {
+        // Who waits for an answer gets one.
+        if number < MOST_ERRORS || id.is_some() {
             console::warn_1(&["Understudy: ", what, ": ", words].concat().into());
-            self.tell("error", &object([("what", text(what)), ("text", text(words))]));
+            let id = id.map_or(Json::Null, text);
+            self.tell("error", &object([("what", text(what)), ("text", text(words)), ("id", id)]));
         }
+    }
+
+    /// Tells fields that another program has put together.
+    pub fn pass_on(&self, kind: &str, fields: &JsValue) {
+        self.post(kind, fields, Some(self.origin.borrow().as_deref().unwrap_or("*")));
+    }
+
+    /// The figure's player, once there is one.
+    pub fn player(&self) -> Option<Player> {
+        let (_, living) = (*self.figure.borrow())?;
+        living.player.get_untracked()
     }
 
     /// Sends fields, to which the protocol's own are added, to an origin; to nobody without one.
@@ -123,7 +152,7 @@ impl Host {
         let _ = window.post_message(fields, origin);
     }
 
-    fn hear(&self, event: &MessageEvent) {
+    fn hear(self: &Rc<Self>, event: &MessageEvent) {
         let from_host = self.window.as_ref().is_some_and(|window| {
             event
                 .source()
@@ -155,7 +184,7 @@ impl Host {
         }
     }
 
-    fn answer(&self, ask: Ask) {
+    fn answer(self: &Rc<Self>, ask: Ask) {
         let Some((page, living)) = *self.figure.borrow() else {
             // It is not there yet; whoever waits for "ready" does not get here.
             if ask != Ask::Hello {
@@ -181,6 +210,7 @@ impl Host {
                 let data = player.timeline(|timeline| state::of(timeline, playing));
                 self.tell("snapshot", &object([("id", text(id)), ("data", data)]));
             }
+            Ask::Audit(id) => self.auditor.ask(self, id),
             Ask::Theme(colours) => {
                 let theme = super::theme(colours);
                 theme.show();

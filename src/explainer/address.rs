@@ -5,8 +5,8 @@ use understudy_sim::{Plan, SimTime, TimedCommand};
 
 /// What an address tells of a run.
 pub struct Told<'a> {
-    /// The name of a scenario that comes with the pages.
-    pub scene: &'a str,
+    /// Which scenario.
+    pub run: &'a Run,
     /// What the scenario means.
     pub plan: &'a Plan,
     /// The seed.
@@ -21,7 +21,7 @@ pub struct Told<'a> {
 pub fn query(told: &Told<'_>) -> String {
     let command = |timed: &TimedCommand| timed.write(told.plan);
     let address = Address {
-        run: Run::Scene(told.scene.into()),
+        run: told.run.clone(),
         seed: Some(told.seed),
         commands: told.commands.iter().map(command).collect(),
         at: Some(told.at),
@@ -43,7 +43,7 @@ mod tests {
         let commands = ["12s kill web-2", "12.5s lose lb-1 web-1 20%"]
             .map(|text| TimedCommand::parse(text, &plan).expect("the test's commands are right"));
         let told = Told {
-            scene: "three-web-servers",
+            run: &Run::Scene("three-web-servers".into()),
             plan: &plan,
             seed: 7,
             commands: &commands,

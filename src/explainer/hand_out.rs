@@ -1,7 +1,7 @@
 //! The figure elsewhere: in the lab at this instant, as an address to send to somebody, as a part of another page.
 
 use leptos::prelude::*;
-use understudy_address::Lock;
+use understudy_address::{Lock, Run};
 use understudy_lessons::Figure;
 
 use super::address::{self, Told};
@@ -12,23 +12,23 @@ use crate::player::Player;
 
 /// A link to the lab, and two buttons that show what there is to copy.
 pub fn hand_out(living: Living, figure: &Figure, player: Player) -> impl IntoView + use<> {
-    let scene = living.element().get_attribute("data-scene").filter(|_| living.view().allows(Lock::Links));
-    scene.map(|scene| view(living, scene, figure, player))
+    let run = living.run().filter(|_| living.view().allows(Lock::Links));
+    run.map(|run| view(living, run, figure, player))
 }
 
-fn view(living: Living, scene: String, figure: &Figure, player: Player) -> impl IntoView + use<> {
+fn view(living: Living, run: Run, figure: &Figure, player: Player) -> impl IntoView + use<> {
     let (plan, seed) = (figure.plan.clone(), figure.seed);
     let plan = StoredValue::new_local(plan);
-    let scene = StoredValue::new(scene);
+    let run = StoredValue::new(run);
     let title = StoredValue::new(plan.with_value(|plan| plan.title().to_string()));
     // As it is at the moment; changes a few times a second.
     let query = text(move || {
         player.run.get().glance.track();
         player.timeline(|timeline| {
             plan.with_value(|plan| {
-                scene.with_value(|scene| {
+                run.with_value(|run| {
                     let commands = timeline.commands();
-                    address::query(&Told { scene, plan, seed, commands, at: timeline.wanted() })
+                    address::query(&Told { run, plan, seed, commands, at: timeline.wanted() })
                 })
             })
         })

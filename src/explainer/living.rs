@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use understudy_address::View;
+use understudy_address::{Run, View};
 use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold, prepared};
 use understudy_sim::{Command, SimTime, Snapshot, TimedCommand, Timeline};
 use web_sys::HtmlElement;
@@ -42,6 +42,8 @@ struct Kept {
     watches: Vec<Watch>,
     /// What the reader is given.
     view: Rc<View>,
+    /// How an address names the scenario.
+    run: Option<Run>,
     /// Told whenever something new can be read.
     listener: Option<Listener>,
     /// What is said of a run while no caption fits.
@@ -68,6 +70,7 @@ impl Living {
     /// The figure that an element keeps the place of.
     pub fn new(element: HtmlElement, number: u32) -> Self {
         let id = element.get_attribute("data-figure").unwrap_or_default();
+        let run = element.get_attribute("data-scene").map(Run::Scene);
         Self {
             kept: StoredValue::new_local(Kept {
                 element,
@@ -75,6 +78,7 @@ impl Living {
                 figure: None,
                 watches: Vec::new(),
                 view: Rc::default(),
+                run,
                 listener: None,
                 otherwise: |timeline| (0, timeline.plan().title().to_string()),
             }),
@@ -107,13 +111,25 @@ impl Living {
     }
 
     /// Says what the figure is instead of the page, how it is shown, and who is told of its run.
-    pub fn prepare(self, figure: Rc<Figure>, view: View, listener: Listener, otherwise: Otherwise) {
+    pub fn prepare(
+        self,
+        figure: Rc<Figure>,
+        view: View,
+        run: Option<Run>,
+        (listener, otherwise): (Listener, Otherwise),
+    ) {
         self.kept.update_value(|kept| {
             kept.figure = Some(Ok(figure));
             kept.view = Rc::new(view);
+            kept.run = run;
             kept.listener = Some(listener);
             kept.otherwise = otherwise;
         });
+    }
+
+    /// How an address names its scenario; nothing where none can.
+    pub fn run(self) -> Option<Run> {
+        self.kept.with_value(|kept| kept.run.clone())
     }
 
     /// What the reader is given: what a lesson gives, unless the page is embedded.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use understudy_address::View;
+use understudy_address::{Run, View};
 use understudy_lessons::{Figure, Question, prepared};
 use understudy_sim::Plan;
 use wasm_bindgen::JsCast;
@@ -45,6 +45,8 @@ pub struct Prepared {
     pub figure: Rc<Figure>,
     /// How it is shown.
     pub view: View,
+    /// How an address names its scenario.
+    pub run: Option<Run>,
     /// How the questions about it are read.
     pub read_question: ReadQuestion,
     /// Who is told of its run.
@@ -97,10 +99,10 @@ fn take_over(prepared: Option<Prepared>) {
         embedded: prepared.is_some(),
         read_question: prepared.as_ref().map_or(|text, _| prepared::read(text), |own| own.read_question),
     };
-    if let (Some(Prepared { figure, view, listener, otherwise, then, .. }), Some(living)) =
+    if let (Some(Prepared { figure, view, run, listener, otherwise, then, .. }), Some(living)) =
         (prepared, page.figures().into_iter().next())
     {
-        living.prepare(figure, view, listener, otherwise);
+        living.prepare(figure, view, run, (listener, otherwise));
         for section in all("section.predict") {
             predict::lock(&section, page);
         }

@@ -1,19 +1,6 @@
 // One figure in somebody else's page: the element, the frame alone, and what is said between the two.
-import { heard, open, snapshot } from "./support/host.mjs";
-import { expect, test as base } from "./support/test.mjs";
-
-/** The host page is on another origin and asks for our files, and some figures are told nonsense on purpose. */
-const test = base.extend({
-  problems: async ({ page }, use) => {
-    const problems = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !/404|favicon/.test(message.text())) problems.push(message.text());
-    });
-    await use(problems);
-    expect(problems).toEqual([]);
-  },
-});
+import { heard, open, snapshot, test } from "./support/host.mjs";
+import { expect } from "./support/test.mjs";
 
 const FIGURE = '<understudy-lab id="figure" figure="one-dies"></understudy-lab>';
 const ready = (page, count = 1) => expect.poll(async () => (await heard(page, "ready")).length).toBe(count);

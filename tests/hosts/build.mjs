@@ -1,7 +1,7 @@
 // Builds the hosts below target/hosts, each by its own program; writes which there are, and why others are not, into
 // target/hosts/built.json. MDBOOK is the program of that name; empty for none.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,20 +18,22 @@ function place(name) {
   return out;
 }
 
-/** The programs of MkDocs, in a virtual environment that is made once. */
-function mkdocs() {
-  const venv = join(OUT, "venv");
-  const program = join(venv, "bin/mkdocs");
-  if (!existsSync(program)) {
+/** A program of PyPI, in a virtual environment that is made once for each of `requirements`. */
+function python(program, requirements) {
+  const text = readFileSync(join(SOURCES, requirements), "utf8");
+  const venv = join(OUT, "venv", requirements.split("/")[0]);
+  const mark = join(venv, "installed.txt");
+  if (!existsSync(mark) || readFileSync(mark, "utf8") !== text) {
     run("python3", ["-m", "venv", venv]);
-    run(join(venv, "bin/pip"), ["install", "--quiet", "--requirement", join(SOURCES, "mkdocs/requirements.txt")]);
+    run(join(venv, "bin/pip"), ["install", "--quiet", "--requirement", join(SOURCES, requirements)]);
+    writeFileSync(mark, text);
   }
-  return program;
+  return join(venv, "bin", program);
 }
 
 const HOSTS = {
   mkdocs() {
-    run(mkdocs(), ["build", "--quiet", "--strict", "--config-file", join(SOURCES, "mkdocs/mkdocs.yml"), "--site-dir", place("mkdocs")]);
+    run(python("mkdocs", "mkdocs/requirements.txt"), ["build", "--quiet", "--strict", "--config-file", join(SOURCES, "mkdocs/mkdocs.yml"), "--site-dir", place("mkdocs")]);
   },
   mdbook() {
     if (!process.env.MDBOOK) throw new Error(process.env.MDBOOK_MISSING ?? "mdbook is not on PATH");
@@ -46,6 +48,14 @@ const HOSTS = {
     const program = join(ROOT, "node_modules/vitepress/bin/vitepress.js");
     run(process.execPath, [program, "build", join(SOURCES, "vitepress"), "--outDir", place("vitepress")]);
   },
+};
+
+/** A learning record store, with somebody who may write and read there. */
+HOSTS.lrs = () => {
+  const out = place("lrs");
+  const env = { ...process.env, RALPH_APP_DIR: out, RALPH_RUNSERVER_BACKEND: "fs" };
+  const who = ["--username", "course", "--password", "secret", "--scope", "all", "--agent-ifi-mbox", "mailto:course@example.org"];
+  run(python("ralph", "lrs/requirements.txt"), ["auth", ...who, "--write-to-disk"], { env, cwd: out });
 };
 
 const built = {};

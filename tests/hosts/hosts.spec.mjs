@@ -54,33 +54,33 @@ for (const name of ["mkdocs", "mdbook", "vitepress"]) {
   });
 }
 
-test("reveal.js: the figure runs while its slide is shown", async ({ page }) => {
+test("reveal.js: a figure runs while its slide is shown, and only then", async ({ page }) => {
   test.skip(BUILT.reveal !== "", BUILT.reveal);
   const { url, close } = await host("reveal", site.url);
   await page.goto(url);
   await page.waitForFunction(() => window.deck);
-  await page.evaluate(() => window.deck.next());
-  const frame = page.frameLocator("#frame");
-  await expect(frame.locator("figure.living.alive")).toBeVisible({ timeout: 15_000 });
-  // A deck that loads a frame with its slide starts it once it is there; one that is there, with the slide.
-  const button = frame.getByRole("button", { name: /^(Play|Pause)$/ });
-  await page.evaluate(() => window.deck.prev());
-  await page.evaluate(() => window.deck.next());
-  await expect(frame.locator("figure.living.alive")).toBeVisible({ timeout: 15_000 });
-  await expect.poll(async () => {
-    await page.evaluate(() => document.getElementById("frame").contentWindow && window.deck.sync());
-    return button.textContent();
-  }).toContain("Pause");
-  const messages = await page.evaluate(() => {
-    const seen = [];
-    addEventListener("message", (event) => event.data?.understudy && seen.push(event.data.type));
-    window.seen = seen;
-    return document.activeElement?.localName;
-  });
-  expect(messages).not.toBe("iframe");
-  await page.evaluate(() => document.getElementById("frame").contentWindow.postMessage({ understudy: 1, type: "snapshot", id: "a" }, "*"));
-  await expect.poll(() => page.evaluate(() => window.seen)).toContain("snapshot");
-  await page.evaluate(() => window.deck.next());
-  await page.evaluate(() => window.deck.prev());
+  const turn = (way) => page.evaluate((way) => window.deck[way](), way);
+  const button = page.frameLocator("#frame").getByRole("button", { name: /^(Play|Pause)$/ });
+  // A frame with `data-src` is loaded with its slide, and taken away with it.
+  await turn("next");
+  await expect(button).toHaveText("Pause", { timeout: 20_000 });
+  await turn("next");
+  await expect(page.locator("#frame")).not.toHaveAttribute("src", /./);
+  // The element stays where it is: it is started and stopped.
+  const state = () => page.evaluate(() => document.getElementById("element").snapshot());
+  await expect.poll(async () => (await state()).playing, { timeout: 20_000 }).toBe(true);
+  await expect.poll(async () => (await state()).t).toBeGreaterThan(0.3);
+  expect(await page.evaluate(() => document.activeElement.localName), "the deck keeps the keyboard").not.toBe("iframe");
+  await turn("next");
+  await expect.poll(async () => (await state()).playing).toBe(false);
+  const { t } = await state();
+  await page.waitForTimeout(700);
+  expect((await state()).t, "no time passes behind the other slide").toBe(t);
+  await turn("prev");
+  await expect.poll(async () => (await state()).playing).toBe(true);
+  await expect.poll(async () => (await state()).t).toBeGreaterThan(t + 0.3);
+  // And the first figure, back again, starts again.
+  await turn("prev");
+  await expect(button).toHaveText("Pause", { timeout: 20_000 });
   await close();
 });

@@ -2,8 +2,9 @@
 //!
 //! A page's weight is what a good static server sends before the page's simulation runs: its HTML and every
 //! WebAssembly, JavaScript and CSS file that it names, under brotli at its best setting. The budgets are in
-//! `budget.toml`, with the reason for their size beside them: one for the lab, one for the figure in other
-//! people's pages, one for every other page.
+//! `budget.toml`, with the reason for their size beside them: one for the lab, one for the figure in other people's
+//! pages, one for every other page, and one for the audit, which a page fetches when it is asked for and which is on
+//! nobody's way before.
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +20,9 @@ const WEIGHED: [&str; 4] = ["html", "wasm", "js", "css"];
 /// The budgets, by their table in `budget.toml`: those of single pages, and last that of all others.
 const BUDGETS: [&str; 3] = ["lab", "embed", "explainer"];
 const PAGES: [&str; 2] = ["lab.html", "embed.html"];
+
+/// The audit's table in `budget.toml`, and how the names of its files begin.
+const AUDIT: (&str, &str) = ("audit", "auditor");
 
 /// The budget that the project began with; a larger one has to say what was tried first.
 const FIRST_BUDGET_BYTES: u64 = 200_000;
@@ -53,6 +57,16 @@ pub(crate) enum Verdict {
     Exceeded(String),
 }
 
+impl Verdict {
+    /// What both say.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exceeded(one), Self::Exceeded(other)) => Self::Exceeded(one + "\n" + &other),
+            (Self::Within, other) | (other, Self::Within) => other,
+        }
+    }
+}
+
 /// Weighs `dist/`, prints the table, and holds each page against its budget.
 pub(crate) fn report(workspace: &Workspace) -> Result<Verdict, String> {
     let file = Document::read(&workspace.path("budget.toml"))?;
@@ -60,9 +74,12 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Verdict, String> {
     let budgets = [budget(&file, lab)?, budget(&file, embed)?, budget(&file, others)?];
     let dist = workspace.dist();
     let listing = process::read(tools::node()?.arg(workspace.path("xtask/weigh.mjs")).arg(&dist))?;
-    let weights = weigh(&files(&listing)?, |page| read(&dist, page))?;
+    let files = files(&listing)?;
+    let weights = weigh(&files, |page| read(&dist, page))?;
     print!("\n{}", table(&weights));
-    let verdict = judge(&weights, budgets);
+    let (audit, audit_budget) = (fetched(&files)?, budget(&file, AUDIT.0)?);
+    println!("The audit, for pages that ask for it: {audit}");
+    let verdict = judge(&weights, budgets).and(judge_audit(audit, audit_budget));
     match &verdict {
         Verdict::Within => {
             let [lab, embed, others] = budgets;
@@ -152,6 +169,25 @@ fn budget_of(page: &str) -> usize {
     PAGES.iter().position(|own| *own == page).unwrap_or(PAGES.len())
 }
 
+/// What the audit's files weigh together.
+fn fetched(files: &[File]) -> Result<u64, String> {
+    let is_part = |file: &&File| file.name.starts_with(AUDIT.1) && kind(&file.name).is_some();
+    let bytes = files.iter().filter(is_part).map(|file| file.brotli).sum();
+    if bytes == 0 { Err(format!("dist/ has no {}*: the audit is missing", AUDIT.1)) } else { Ok(bytes) }
+}
+
+fn judge_audit(bytes: u64, budget: u64) -> Verdict {
+    if bytes <= budget {
+        return Verdict::Within;
+    }
+    Verdict::Exceeded(format!(
+        "the audit weighs {bytes} bytes under brotli, {} more than its budget of {budget} ([{}] in budget.toml): make \
+         it lighter, or raise the budget with the reason and what was tried first.",
+        bytes - budget,
+        AUDIT.0
+    ))
+}
+
 fn judge(weights: &[PageWeight], budgets: [u64; BUDGETS.len()]) -> Verdict {
     let mut over = Vec::new();
     for (which, budget) in budgets.into_iter().enumerate() {
@@ -218,6 +254,19 @@ lab.html                           30      900       90        0     1020
             "{why}"
         );
         assert!(why.contains("index.html weighs 360 bytes under brotli, 60 more"), "{why}");
+    }
+
+    #[test]
+    fn the_audit_is_weighed_although_no_page_names_it() {
+        let listing = "9 5 auditor.js\n2 1 auditor_loader.js\n900 70 auditor_bg.wasm\n90 30 lab.html\n";
+        let files = files(listing).expect("the listing is well formed");
+        assert_eq!(fetched(&files), Ok(76));
+        assert!(fetched(&files[3..]).is_err_and(|why| why.contains("no auditor")));
+        assert_eq!(judge_audit(76, 76), Verdict::Within);
+        let both = judge_audit(77, 76).and(judge(&weights(), [1019, 0, 360]));
+        let Verdict::Exceeded(why) = both else { panic!("both are over") };
+        assert!(why.contains("77 bytes under brotli, 1 more than its budget of 76"), "{why}");
+        assert!(why.contains("lab.html weighs 1020"), "{why}");
     }
 
     #[test]

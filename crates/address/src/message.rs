@@ -53,6 +53,8 @@ pub enum Ask {
     Snapshot(String),
     /// To have other colours.
     Theme(Theme),
+    /// To tell what is weak, with the name that the answer is to have.
+    Audit(String),
 }
 
 /// What is wrong with a message, in words.
@@ -83,15 +85,8 @@ pub fn read(fields: &[Value; FIELDS.len()]) -> Result<Option<Ask>, Unfit> {
             Value::Text(text) if !text.trim().is_empty() => Ask::Command(text.clone()),
             _ => return Err("\"command\" has a \"text\", such as \"kill web-2\"".into()),
         },
-        "snapshot" => match id {
-            Value::Text(id) if id.len() <= MAX_ID => Ask::Snapshot(id.clone()),
-            Value::Number(id) => Ask::Snapshot(id.to_string()),
-            _ => {
-                return Err(format!(
-                    "\"snapshot\" has an \"id\" of at most {MAX_ID} letters, which the answer has too"
-                ));
-            }
-        },
+        "snapshot" => Ask::Snapshot(name(kind, id)?),
+        "audit" => Ask::Audit(name(kind, id)?),
         "theme" => match theme {
             Value::Text(theme) => Ask::Theme(
                 view::find(&Theme::ALL, theme)
@@ -101,11 +96,20 @@ pub fn read(fields: &[Value; FIELDS.len()]) -> Result<Option<Ask>, Unfit> {
         },
         other => {
             return Err(format!(
-                "there is no message \u{201c}{}\u{201d}; there are hello, play, pause, seek, command, snapshot, theme",
+                "there is no message \u{201c}{}\u{201d}; there are hello, play, pause, seek, command, snapshot, theme, audit",
                 shortened(other)
             ));
         }
     }))
+}
+
+/// The name of a question, which its answer has too.
+fn name(kind: &str, id: &Value) -> Result<String, Unfit> {
+    match id {
+        Value::Text(id) if id.len() <= MAX_ID => Ok(id.clone()),
+        Value::Number(id) => Ok(id.to_string()),
+        _ => Err(format!("\"{kind}\" has an \"id\" of at most {MAX_ID} letters, which the answer has too")),
+    }
 }
 
 /// An instant: `"12.4s"`, or a number of seconds.
@@ -166,6 +170,7 @@ mod tests {
         let command = ask(&[("type", text("command")), ("text", text("kill web-2"))]);
         assert_eq!(command, Ask::Command("kill web-2".into()));
         assert_eq!(ask(&[("type", text("snapshot")), ("id", text("a"))]), Ask::Snapshot("a".into()));
+        assert_eq!(ask(&[("type", text("audit")), ("id", Value::Number(2.0))]), Ask::Audit("2".into()));
         assert_eq!(ask(&[("type", text("theme")), ("theme", text("dark"))]), Ask::Theme(Theme::Dark));
     }
 
@@ -189,7 +194,8 @@ mod tests {
             (&[("type", text("seek")), ("t", Value::Number(f64::INFINITY))], "at most"),
             (&[("type", text("seek")), ("t", text("soon"))], "soon"),
             (&[("type", text("command")), ("text", text(" "))], "kill web-2"),
-            (&[("type", text("snapshot"))], "\"id\""),
+            (&[("type", text("snapshot"))], "\"snapshot\" has an \"id\""),
+            (&[("type", text("audit")), ("id", text(&"x".repeat(101)))], "\"audit\" has an \"id\""),
             (&[("type", text("theme")), ("theme", text("blue"))], "auto, light, dark"),
         ] {
             let problem = message(fields).expect_err("it makes no sense");

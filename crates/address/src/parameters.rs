@@ -68,7 +68,7 @@ struct Reader {
 type Read = fn(&mut Reader, &str);
 
 /// Every parameter. `docs/embed.md` lists the same ones.
-const PARAMETERS: [(&str, Read); 16] = [
+const PARAMETERS: [(&str, Read); 17] = [
     ("v", Reader::version),
     ("scene", |reader, value| reader.run(Run::Scene(value.into()))),
     ("figure", |reader, value| reader.run(Run::Figure(value.into()))),
@@ -84,6 +84,7 @@ const PARAMETERS: [(&str, Read); 16] = [
     ("theme", Reader::theme),
     ("autoplay", Reader::autoplay),
     ("questions", Reader::questions),
+    ("audit", Reader::audit),
     ("lang", Reader::language),
 ];
 
@@ -268,6 +269,13 @@ impl Reader {
         match truth(value) {
             Some(on) => self.address.view.questions = on,
             None => self.unknown("questions", value, "1, 0", "No questions are asked."),
+        }
+    }
+
+    fn audit(&mut self, value: &str) {
+        match truth(value) {
+            Some(on) => self.address.view.audit = on,
+            None => self.unknown("audit", value, "1, 0", "Nothing is audited unless the page around asks."),
         }
     }
 

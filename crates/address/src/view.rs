@@ -54,6 +54,8 @@ pub struct View {
     pub autoplay: bool,
     /// Whether what the figure's lesson asks about it is asked.
     pub questions: bool,
+    /// Whether what is weak is told to the page around once the figure is alive.
+    pub audit: bool,
 }
 
 /// A value and the word for it.

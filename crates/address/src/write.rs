@@ -67,6 +67,9 @@ impl View {
         if self.questions {
             parameters.push(("questions", "1".into()));
         }
+        if self.audit {
+            parameters.push(("audit", "1".into()));
+        }
         parameters
     }
 }

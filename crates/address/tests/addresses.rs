@@ -38,7 +38,7 @@ fn a_short_address_names_a_scene_a_mode_a_seed_and_an_instant() {
 fn what_was_written_is_read_again() {
     let (address, refused) = Address::read(
         "scene=classic-stack&seed=18446744073709551615&mode=no-https,commit-any-1&c=12.4s+kill+web-2&c=13s%20hang%20lb-1\
-         &t=14.620000001s&hash=00c0ffee00c0ffee&controls=none&lock=break,time&theme=dark&autoplay=1&questions=1",
+         &t=14.620000001s&hash=00c0ffee00c0ffee&controls=none&lock=break,time&theme=dark&autoplay=1&questions=1&audit=1",
     );
     assert_eq!(refused, []);
     assert_eq!(address.hash, Some(0x00C0_FFEE_00C0_FFEE));
@@ -92,6 +92,7 @@ fn every_parameter_that_cannot_be_used_says_what_would_be_right() {
         ("theme=blue", "theme", "auto, light, dark"),
         ("autoplay=yes", "autoplay", "1, 0"),
         ("questions=3", "questions", "1, 0"),
+        ("audit=full", "audit", "1, 0"),
         ("lang=fr", "lang", "en"),
         ("v=2", "v", "newer Understudy"),
         ("v=0", "v", "from 1"),
@@ -142,6 +143,7 @@ fn the_documentation_lists_every_mode() {
         "theme",
         "autoplay",
         "questions",
+        "audit",
         "lang",
         "v",
     ] {

@@ -22,6 +22,7 @@ pub mod markdown;
 pub mod monitoring;
 mod paths;
 pub mod pools;
+pub mod present;
 pub mod report;
 pub mod security;
 pub mod service;

@@ -12,7 +12,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use understudy_core::balancer::Tried;
+use understudy_core::balancer::{ServerIndex, Tried};
 use understudy_core::replication::Key;
 use understudy_core::{LogPosition, Lsn, SimTime, TimelineId};
 
@@ -119,7 +119,7 @@ pub(crate) struct Call {
 mod mark {
     /// It has a position.
     pub(super) const POSITION: u8 = 1;
-    /// It has been to a balancer.
+    /// It has been to a balancer, and more is to be known of it than the one attempt that was made.
     pub(super) const TRIED: u8 = 2;
     /// It has tried so many servers that they lie on the heap. Stays when the call is over, for whoever is next.
     pub(super) const TRIED_MANY: u8 = 4;
@@ -323,28 +323,52 @@ impl Calls {
         }
     }
 
-    /// Lets a balancer choose with the servers in hand that it has sent the call to.
+    /// Lets a balancer choose with the servers in hand that it has sent the call to. `last` is the attempt that has just
+    /// ended, if one has: the server and when it was sent there. A first attempt is not kept here, as hardly a call needs
+    /// a second, and the call that it made knows all of it.
     #[inline]
-    pub(crate) fn with_tried<R>(&mut self, id: CallId, choose: impl FnOnce(&mut Tried) -> R) -> R {
+    pub(crate) fn with_tried<R>(
+        &mut self,
+        id: CallId,
+        last: Option<(ServerIndex, SimTime)>,
+        choose: impl FnOnce(&mut Tried) -> R,
+    ) -> R {
         let slot = id.slot as usize;
-        let (call, tried) = (&mut self.slots[slot], &mut self.rest[slot].tried);
-        if !call.has(mark::TRIED) {
-            call.marks |= mark::TRIED;
-            // Nothing is on the heap there, or the slot would be marked: so nothing is lost, and what is written over
-            // need not be fetched first.
-            core::mem::forget(core::mem::take(tried));
-        }
-        let chosen = choose(tried);
-        if tried.are_many() {
-            call.marks |= mark::TRIED_MANY;
+        let mut tried = match last {
+            _ if self.slots[slot].has(mark::TRIED) => core::mem::take(&mut self.rest[slot].tried),
+            Some((server, at)) => Tried::once(server, at),
+            None => Tried::default(),
+        };
+        let chosen = choose(&mut tried);
+        if !tried.is_once() {
+            self.keep_tried(slot, tried);
         }
         chosen
     }
 
-    /// Fetches a call that will soon be asked for, where it has left the processor's cache. Answers who waits for it.
+    #[cold]
+    fn keep_tried(&mut self, slot: usize, tried: Tried) {
+        let marks = if tried.are_many() { mark::TRIED | mark::TRIED_MANY } else { mark::TRIED };
+        self.slots[slot].marks |= marks;
+        self.rest[slot].tried = tried;
+    }
+
+    /// Reads calls that will soon be asked for, which fetches those that have left the processor's cache: all at once,
+    /// so that it waits for memory once. `with_callers` are fetched with the calls that wait for them; they are at hand.
     #[inline]
-    pub(crate) fn fetch(&self, id: CallId) -> Caller {
-        core::hint::black_box(self.slots[id.slot as usize].caller)
+    pub(crate) fn fetch<'a>(
+        &self,
+        calls: impl Iterator<Item = &'a CallId>,
+        with_callers: impl Iterator<Item = &'a CallId>,
+    ) {
+        let generation = |id: CallId| self.slots[id.slot as usize].generation;
+        let callers = with_callers.map(|call| match self.slots[call.slot as usize].caller {
+            Caller::Call(waiting) => generation(waiting),
+            _ => 0,
+        });
+        core::hint::black_box(
+            callers.chain(calls.map(|call| generation(*call))).fold(0, |sum, one| sum ^ one),
+        );
     }
 
     /// Ends the call and frees its slot. Answers how it was.

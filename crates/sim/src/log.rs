@@ -554,7 +554,7 @@ impl Fact {
     }
 
     /// Whether the fact is a count that grows, rather than a turning point.
-    const fn counts(&self) -> bool {
+    pub(crate) const fn counts(&self) -> bool {
         matches!(
             self,
             Self::Refused { .. }
@@ -606,9 +606,11 @@ impl Log {
     pub(crate) fn note(&mut self, now: SimTime, fact: Fact) {
         if fact.counts() {
             // Facts about other nodes in between do not break a count, a turning point of this node does.
-            let newest = (0..self.entries.len()).rev().take(8).find(|&place| {
-                self.entries.get(place).is_some_and(|entry| entry.fact.subject() == fact.subject())
-            });
+            let subject = fact.subject();
+            let newest = (0..self.entries.len())
+                .rev()
+                .take(8)
+                .find(|&place| self.entries.get(place).is_some_and(|entry| entry.fact.subject() == subject));
             if let Some(entry) = newest.and_then(|place| self.entries.get_mut(place))
                 && entry.fact.absorb(&fact)
             {

@@ -1,5 +1,19 @@
 // A page of somebody else, on an origin of its own, that has a figure of ours in it.
 import { createServer } from "node:http";
+import { expect, test as base } from "./test.mjs";
+
+/** The host page is on another origin and asks for our files, and some figures are told nonsense on purpose. */
+export const test = base.extend({
+  problems: async ({ page }, use) => {
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !/404|favicon/.test(message.text())) problems.push(message.text());
+    });
+    await use(problems);
+    expect(problems).toEqual([]);
+  },
+});
 
 /** Serves one page of HTML: `{ url, close }`. */
 async function serveHtml(html) {
@@ -18,7 +32,7 @@ async function serveHtml(html) {
 const NOTES = `<script>
   const heard = [];
   const note = (event) => heard.push({ type: event.type, figure: event.target.id, ...event.detail });
-  for (const type of ["ready", "fault", "failover", "finding", "answer", "complete", "error"]) {
+  for (const type of ["ready", "fault", "failover", "finding", "audited", "answer", "complete", "error"]) {
     addEventListener(type, (event) => event.target.localName === "understudy-lab" && note(event), true);
   }
 </script>`;

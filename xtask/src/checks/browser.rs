@@ -1,5 +1,7 @@
 //! The site as it is published in a real browser: Playwright's tests of `tests/browser`.
 
+use std::env;
+
 use super::{Outcome, page};
 use crate::pages;
 use crate::process;
@@ -13,6 +15,13 @@ pub(super) fn check(workspace: &Workspace) -> Result<Outcome, String> {
     let bundle = pages::bundle(workspace)?;
     let chromium = tools::chromium(workspace)?;
     println!("    in {}", chromium.display());
+    // What a frame finds is held against what the command line finds.
+    process::run(
+        process::cargo()
+            .args(["build", "--quiet", "--locked", "--package", "understudy-cli"])
+            .current_dir(&workspace.root),
+    )?;
+    let program = workspace.target().join("debug").join(format!("understudy{}", env::consts::EXE_SUFFIX));
     process::run(
         tools::node()?
             .args([
@@ -23,6 +32,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Outcome, String> {
             ])
             .env("CHROMIUM", chromium)
             .env("BUNDLE", bundle)
+            .env("UNDERSTUDY", program)
             .env("BROWSER_RESULTS", workspace.target().join("browser-results"))
             .current_dir(&workspace.root),
     )?;

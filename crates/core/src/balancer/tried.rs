@@ -53,6 +53,23 @@ impl Default for Tried {
 }
 
 impl Tried {
+    /// What a request has been through that was sent to `server` at `at`, and nowhere before or since.
+    pub fn once(server: ServerIndex, at: SimTime) -> Self {
+        let mut tried = Self { started: at, picked_at: at, ..Self::default() };
+        tried.note(server);
+        tried
+    }
+
+    /// Whether there is nothing to know but the server and the instant: [`Self::once`] makes the same again.
+    #[inline]
+    pub const fn is_once(&self) -> bool {
+        self.count == 1
+            && self.started.as_nanos() == self.picked_at.as_nanos()
+            && !self.on_backups
+            && self.misses == 0
+            && self.address_hash == super::ip_hash::START
+    }
+
     /// Whether the request was on `server` already.
     pub fn contains(&self, server: ServerIndex) -> bool {
         match &self.more {
@@ -126,6 +143,37 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+
+    #[test]
+    fn a_first_attempt_is_made_again_from_its_server_and_its_instant() {
+        use crate::balancer::{Algorithm, Balancer, Outcome, Request, Weight};
+        use crate::time::SimDuration;
+
+        for algorithm in Algorithm::ALL {
+            let mut balancer = Balancer::new(algorithm, [Weight(1); 3]);
+            let mut made_again = 0;
+            for number in 0..300 {
+                let now = SimTime::ZERO + SimDuration::from_millis(number * 700);
+                let request = Request { random: number << 54, ..Request::default() }.with_key(number);
+                let mut tried = Tried::default();
+                assert!(!tried.is_once());
+                let server = balancer.pick(now, &request, &mut tried).expect("one is left");
+                if tried.is_once() {
+                    assert_eq!(tried, Tried::once(server, now));
+                    made_again += 1;
+                }
+                let outcome = if number % 20 == 0 { Outcome::Failed } else { Outcome::Abandoned };
+                balancer.handle_result(now, server, outcome);
+                if balancer.pick(now, &request, &mut tried).is_some_and(|second| {
+                    balancer.handle_result(now, second, Outcome::Abandoned);
+                    true
+                }) {
+                    assert!(!tried.is_once(), "two servers were tried");
+                }
+            }
+            assert_eq!(made_again > 0, algorithm != Algorithm::IpHash, "{algorithm}");
+        }
+    }
 
     #[test]
     fn remembers_many_as_well_as_few() {

@@ -80,8 +80,10 @@ impl<T: Clone, const CHUNK: usize> Chunks<T, CHUNK> {
         }
         self.skipped += count;
         self.len -= count;
-        self.parts.drain(..self.skipped / CHUNK);
-        self.skipped %= CHUNK;
+        if self.skipped >= CHUNK {
+            self.parts.drain(..self.skipped / CHUNK);
+            self.skipped %= CHUNK;
+        }
     }
 
     /// Keeps the `len` oldest elements and removes the rest.

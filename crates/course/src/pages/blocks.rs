@@ -66,11 +66,31 @@ fn figure(writer: &Writer<'_>, block: &FigureBlock) -> String {
     let on_sight = if is_first && !is_asked { " data-on-sight" } else { "" };
     format!(
         "<figure class=\"living\" id=\"{id}\" data-figure=\"{id}\" data-scene=\"{}\" data-rows=\"{rows}\"{on_sight}>\n\
-         <div class=\"still\">{stills}</div>\n<figcaption>{}</figcaption>\n{}\n</figure>\n",
+         <div class=\"still\">{stills}</div>\n<figcaption>{}</figcaption>\n{}{}\n</figure>\n",
         escaped(&block.scenario),
         escaped(&block.description),
+        if writer.shelf.is_for_paper() { String::new() } else { room(block) },
         data(figure)
     )
+}
+
+/// The room that the figure's controls will take, so that nothing below moves when they come: the same buttons and
+/// settings in the same order, which nobody sees or reaches.
+fn room(block: &FigureBlock) -> String {
+    let mut html = String::from(
+        "<div class=\"room\" aria-hidden=\"true\"><div class=\"row\"><button class=\"play\">Play</button>",
+    );
+    for action in &block.figure.actions {
+        html.extend(["<button>", &escaped(&action.label), "</button>"]);
+    }
+    for choice in &block.figure.choices {
+        html.extend(["<fieldset class=\"choice\"><legend>", &escaped(&choice.label), "</legend>"]);
+        for option in &choice.options {
+            html.extend(["<label><span>", &escaped(&option.label), "</span></label>"]);
+        }
+        html += "</fieldset>";
+    }
+    html + "</div><div class=\"time\"></div></div>\n"
 }
 
 /// What the page's program reads of a question before a figure.

@@ -36,7 +36,7 @@ pub fn still(plan: &Plan, snapshot: &Snapshot, window: Size, name: &str) -> Stri
         layout,
         svg: Svg::default(),
     };
-    picture.open(name);
+    picture.open(name, window);
     picture.links();
     picture.headings();
     picture.flights();
@@ -59,12 +59,14 @@ struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    fn open(&mut self, name: &str) {
+    fn open(&mut self, name: &str, window: Size) {
         let Size { w, h } = self.layout.size;
         let (w, h) = (px(w), px(h));
         self.svg.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ");
         self.svg.raw(&format!("{w} {h}\" width=\"{w}\" height=\"{h}\" class=\"still-"));
         self.svg.raw(if self.layout.flow == Flow::Down { "down" } else { "across" });
+        // One that fits is as high in every window of its kind; a larger one is made smaller to fit.
+        self.svg.raw(if self.layout.size.w <= window.w { " fits" } else { "" });
         self.svg.raw("\" aria-hidden=\"true\" focusable=\"false\"><defs><pattern id=\"");
         self.svg.escaped(name);
         self.svg.raw("-dead\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">");

@@ -154,7 +154,10 @@ impl Ground {
     }
 
     pub(super) fn note(&mut self, fact: Fact) {
-        self.metrics.incidents_mut().note(self.now, &fact, &self.plan);
+        // A count breaks and mends nothing.
+        if !fact.counts() {
+            self.metrics.incidents_mut().note(self.now, &fact, &self.plan);
+        }
         self.log.note(self.now, fact);
     }
 

@@ -123,7 +123,7 @@ impl LoadBalancer {
             ground.lose_call(call);
             return;
         }
-        if !self.forward(ground, call) {
+        if !self.forward(ground, call, None) {
             ground.fail(self.id, None, call, Outcome::Rejected);
             ground.note(Fact::Rejected { node: self.id, count: 1 });
             ground.answer(call, Outcome::Rejected);
@@ -152,15 +152,16 @@ impl LoadBalancer {
             if waiting.is_some() {
                 self.attempt_ended(now, over, outcome);
             }
-            (over.passed_on, over.callee)
+            (over.passed_on, over.callee, over.link, over.made_at)
         });
-        let (Some(call), Some((passed_on, callee))) = (waiting, over) else { return };
+        let (Some(call), Some((passed_on, callee, link, made_at))) = (waiting, over) else { return };
         if outcome == Outcome::Answered {
             ground.works(self.id);
         }
         ground.calls.set_position(call, position);
         let may_retry = outcome == Outcome::Refused && !passed_on && self.settings.retry;
-        if may_retry && self.forward(ground, call) {
+        let last = |balancer: &Self| Some((server_index(balancer.index_at(link)?), made_at));
+        if may_retry && self.forward(ground, call, last(self)) {
             ground.note(Fact::Refused { node: callee, count: 0, retried: 1 });
             return;
         }
@@ -182,12 +183,13 @@ impl LoadBalancer {
         }
     }
 
-    /// Sends a call on to the server whose turn it is; false if none is left to try.
-    fn forward(&mut self, ground: &mut Ground, call: CallId) -> bool {
+    /// Sends a call on to the server whose turn it is; false if none is left to try. `last` is the attempt before: which
+    /// server, and when.
+    fn forward(&mut self, ground: &mut Ground, call: CallId, last: Option<(ServerIndex, SimTime)>) -> bool {
         let now = ground.now;
         let Some(request) = ground.calls.request(call) else { return false };
         let attempt = self.attempt(request.number);
-        let picked = ground.calls.with_tried(call, |tried| {
+        let picked = ground.calls.with_tried(call, last, |tried| {
             self.note_reasons(request.number, now, tried);
             self.pool.pick(now, &attempt, tried)
         });

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use understudy_core::SimTime;
 use understudy_core::balancer::Tried;
 use understudy_core::balancer::{
-    Algorithm, Balancer, Outcome as AttemptOutcome, Request as Attempt, ServerConfig,
+    Algorithm, Balancer, Outcome as AttemptOutcome, Request as Attempt, ServerConfig, ServerIndex,
 };
 
 use super::databases::Databases;
@@ -106,7 +106,7 @@ impl Server {
             self.release(ground);
             return;
         }
-        if self.ask_next(ground, call) {
+        if self.ask_next(ground, call, None) {
             if !self.settings.worker_waits {
                 self.release(ground);
             }
@@ -126,15 +126,16 @@ impl Server {
         }
     }
 
-    /// Sends a call on to the next tier; false if there is nowhere left to send it.
-    fn ask_next(&mut self, ground: &mut Ground, call: CallId) -> bool {
+    /// Sends a call on to the next tier; false if there is nowhere left to send it. `last` is the attempt before: which
+    /// server, and when.
+    fn ask_next(&mut self, ground: &mut Ground, call: CallId, last: Option<(ServerIndex, SimTime)>) -> bool {
         let now = ground.now;
         let Some(mut request) = ground.calls.request(call) else { return false };
         let link = match (&mut self.next_tier, &self.settings.next_tier) {
             (Next::Servers(balancer), NextTier::Servers(links)) => {
                 let attempt = Attempt::default().with_key(request.number.0);
                 let pick = |tried: &mut Tried| balancer.pick(now, &attempt, tried);
-                ground.calls.with_tried(call, pick).map(|server| links[server.get()])
+                ground.calls.with_tried(call, last, pick).map(|server| links[server.get()])
             }
             (Next::Databases(databases), _) => databases.choose(&mut request),
             _ => None,
@@ -154,10 +155,8 @@ impl Server {
 
     /// A call to the next tier ended, or nobody answered it in time.
     fn attempt_ended(&mut self, now: SimTime, over: &Call, outcome: Outcome) {
-        if let (Next::Servers(balancer), NextTier::Servers(links)) =
-            (&mut self.next_tier, &self.settings.next_tier)
-            && let Ok(index) = links.binary_search(&over.link)
-        {
+        let server = self.server_at(over.link);
+        if let (Next::Servers(balancer), Some(server)) = (&mut self.next_tier, server) {
             let attempt = match outcome {
                 Outcome::Answered => AttemptOutcome::Answered { took: now.since(over.made_at) },
                 _ if over.passed_on => AttemptOutcome::Abandoned,
@@ -166,9 +165,15 @@ impl Server {
                 }
                 Outcome::QueueFull | Outcome::Rejected => AttemptOutcome::Abandoned,
             };
-            let server = understudy_core::balancer::ServerIndex(u16::try_from(index).expect("a pool's size"));
             balancer.handle_result(now, server, attempt);
         }
+    }
+
+    /// The application server at the end of a link.
+    fn server_at(&self, link: LinkId) -> Option<ServerIndex> {
+        let NextTier::Servers(links) = &self.settings.next_tier else { return None };
+        let index = links.binary_search(&link).ok()?;
+        Some(ServerIndex(u16::try_from(index).expect("a pool's size")))
     }
 
     pub(super) fn take_answer(&mut self, ground: &mut Ground, child: CallId, outcome: Outcome) {
@@ -183,7 +188,10 @@ impl Server {
         ground.calls.set_position(call, request.position);
         let goes_on = match &self.next_tier {
             // A connection that was refused did nothing: it is safe to try the next one, as nginx does.
-            Next::Servers(_) => outcome == Outcome::Refused && !over.passed_on && self.ask_next(ground, call),
+            Next::Servers(_) => {
+                let last = self.server_at(over.link).map(|server| (server, over.made_at));
+                outcome == Outcome::Refused && !over.passed_on && self.ask_next(ground, call, last)
+            }
             Next::Databases(databases) => {
                 let elsewhere = databases.fallback(&over, outcome);
                 if let Some(link) = elsewhere {

@@ -16,8 +16,8 @@ use crate::meter::{BusyMeter, RateMeter};
 use crate::metrics::WorkTotals;
 use crate::outcome::Outcome;
 
-/// Turns before its own that a call is fetched.
-const FETCHED_AHEAD: usize = 8;
+/// Calls in a long queue that are fetched together.
+const FETCHED_TOGETHER: usize = 16;
 
 #[derive(Clone, Debug)]
 pub(super) struct Workers {
@@ -26,6 +26,8 @@ pub(super) struct Workers {
     queue_limit: u32,
     busy: u32,
     queue: VecDeque<CallId>,
+    /// Turns until the next calls are fetched.
+    until_fetch: usize,
     served: u64,
     answers: RateMeter,
     load: BusyMeter,
@@ -49,6 +51,7 @@ impl Workers {
             queue_limit,
             busy: 0,
             queue: VecDeque::new(),
+            until_fetch: 0,
             served: 0,
             answers: RateMeter::default(),
             load: BusyMeter::default(),
@@ -112,12 +115,13 @@ impl Workers {
     /// In a long queue calls have left the processor's cache when their turn comes. They, and then those that wait for
     /// them, are fetched a few turns before.
     #[inline]
-    fn foresee(&self, ground: &Ground) {
-        if let Some(&later) = self.queue.get(FETCHED_AHEAD) {
-            ground.calls.fetch(later);
-            if let Caller::Call(waiting) = ground.calls.fetch(self.queue[FETCHED_AHEAD / 2]) {
-                ground.calls.fetch(waiting);
-            }
+    fn foresee(&mut self, ground: &Ground) {
+        if self.until_fetch > 0 {
+            self.until_fetch -= 1;
+        } else if self.queue.len() >= 2 * FETCHED_TOGETHER {
+            self.until_fetch = FETCHED_TOGETHER - 1;
+            let (next, later) = (0..FETCHED_TOGETHER, FETCHED_TOGETHER..2 * FETCHED_TOGETHER);
+            ground.calls.fetch(self.queue.range(later), self.queue.range(next));
         }
     }
 
