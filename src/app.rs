@@ -41,6 +41,12 @@ pub fn app() -> impl IntoView {
     let dragging = RwSignal::new(false);
     let tab = RwSignal::new(0_usize);
     let audits = Audit::new(lab, flag(move || tab.get() == AUDIT));
+    // Who comes with a brief is shown its list.
+    Effect::new(move |_| {
+        if lab.brief.with(Option::is_some) {
+            tab.set(AUDIT);
+        }
+    });
     provide_context(audits);
     provide_context(audits.notes());
     listen_to_keys(lab, help);

@@ -90,6 +90,10 @@ fn disbeliefs(server: NodeId, plan: &Plan, snapshot: &Snapshot) -> Vec<String> {
 pub fn node_label(id: NodeId, plan: &Plan, snapshot: &Snapshot) -> String {
     let kind = plan.node(id).map_or("node", |node| node.kind.name());
     let mut label = format!("{}, {kind}", plan.name(id));
+    for group in plan.node(id).map_or(&[][..], |node| &node.dependability.groups) {
+        label.push_str(", in ");
+        label.push_str(group);
+    }
     // A population is not up or down: it sends.
     if !matches!(snapshot.nodes[id.get()].detail, NodeDetail::Clients { .. }) {
         label.push_str(", ");

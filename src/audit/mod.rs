@@ -4,6 +4,7 @@
 //! ([`understudy_audit::Sliced`]), and only when that has changed. [`findings`] makes plain data of the report, which
 //! [`panel`] and the numbers on the stage ([`crate::stage::badge`]) show; [`play`] makes a run of a finding.
 
+mod brief;
 mod findings;
 mod fix;
 mod panel;

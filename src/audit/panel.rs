@@ -49,6 +49,7 @@ pub fn panel() -> impl IntoView {
     });
     view! {
         <section class="audit" id="audit" aria-label="Audit" tabindex="-1">
+            {super::brief::brief(audit)}
             {part(move || audit.is_open.get().then(|| view! {
                 <div class="audit-head">
                     <h2>"Audit"</h2>

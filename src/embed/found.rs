@@ -109,6 +109,7 @@ async fn read(run: &Run) -> Result<Raw, (&'static str, String)> {
         Run::Unnamed => scene(FIRST).await.map_err(|problem| ("scene", problem)),
         Run::Scene(name) => scene(name).await.map_err(|problem| ("scene", problem)),
         Run::Figure(name) => of_lesson(name).await.map_err(|problem| ("figure", problem)),
+        Run::Brief(_) => Err(("brief", "a brief is opened in the lab".into())),
         Run::Compact(bytes) => compact(bytes).await.map_err(|problem| ("run", problem)),
     }
 }

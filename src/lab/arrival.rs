@@ -9,6 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use understudy_address::{self as address, Address, MAX_UNPACKED_BYTES, Refused};
+use understudy_audit::brief::Brief;
 use understudy_sim::json::Json;
 use understudy_sim::{Plan, Scenario, SimTime, TimedCommand, saved};
 
@@ -36,6 +37,7 @@ struct Found {
     seed: u64,
     commands: Vec<TimedCommand>,
     at: Option<SimTime>,
+    brief: Option<Rc<Brief>>,
 }
 
 impl Found {
@@ -46,6 +48,7 @@ impl Found {
             seed: DEFAULT_SEED,
             commands: Vec::new(),
             at: None,
+            brief: None,
         }
     }
 }
@@ -89,6 +92,7 @@ fn enter(lab: Lab, address: &Address, found: &Found, mut problems: Vec<Problem>)
     if !matches!(address.run, address::Run::Compact(_)) {
         lab.name(address.run.clone());
     }
+    lab.brief.set(found.brief.clone());
     lab.problems.set(problems);
     if let Some(hash) = address.hash {
         lab.arrival.awaited.set(Some((at.unwrap_or_default(), hash, count)));
@@ -143,6 +147,7 @@ async fn find(run: &address::Run) -> Result<Found, Problem> {
             }
         })?,
         address::Run::Figure(name) => figure(name).await.map_err(|problem| refused("figure", problem))?,
+        address::Run::Brief(name) => brief(name).await.map_err(|problem| refused("brief", problem))?,
         address::Run::Compact(bytes) => compact(bytes).await.map_err(|problem| refused("run", problem))?,
         address::Run::Unnamed => Found::scene(scenes::first()),
     };
@@ -170,7 +175,14 @@ pub async fn file(directory: &str, name: &str) -> Result<String, String> {
 async fn scene(name: &str) -> Result<Found, String> {
     let text = file("scenarios", name).await?;
     let plan = Scenario::read(name, &text).map_err(|error| error.to_string())?;
-    Ok(Found { plan: Rc::new(plan), text: text.into(), seed: DEFAULT_SEED, commands: Vec::new(), at: None })
+    Ok(Found {
+        plan: Rc::new(plan),
+        text: text.into(),
+        seed: DEFAULT_SEED,
+        commands: Vec::new(),
+        at: None,
+        brief: None,
+    })
 }
 
 /// A figure's run; its caption and its buttons are the lesson's.
@@ -196,7 +208,24 @@ async fn figure(name: &str) -> Result<Found, String> {
         Some(Json::Text(at)) => at.parse().ok(),
         _ => None,
     };
-    Ok(Found { plan: Rc::new(plan), text: scenario.to_string().into(), seed, commands, at })
+    Ok(Found { plan: Rc::new(plan), text: scenario.to_string().into(), seed, commands, at, brief: None })
+}
+
+/// A brief and the scenario that it starts from.
+async fn brief(name: &str) -> Result<Found, String> {
+    let text = file("briefs", name).await?;
+    let json = Json::parse(&text).map_err(|error| error.problem)?;
+    let brief = Brief::read(&json).map_err(|mistake| mistake.problem)?;
+    let plan = Plan::build(&brief.start).map_err(|mistake| mistake.problem)?;
+    let text = json.field("scenario").map(Json::write).unwrap_or_default();
+    Ok(Found {
+        plan: Rc::new(plan),
+        text: text.into(),
+        seed: DEFAULT_SEED,
+        commands: Vec::new(),
+        at: None,
+        brief: Some(Rc::new(brief)),
+    })
 }
 
 async fn compact(bytes: &[u8]) -> Result<Found, String> {
@@ -209,5 +238,6 @@ async fn compact(bytes: &[u8]) -> Result<Found, String> {
         seed: run.seed,
         commands: run.commands,
         at: Some(run.at),
+        brief: None,
     })
 }

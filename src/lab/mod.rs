@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_address as address;
+use understudy_audit::brief::Brief;
 use understudy_sim::saved::SavedRun;
 use understudy_sim::{Plan, Progress, SimTime, Snapshot, TimedCommand, Timeline};
 
@@ -54,6 +55,8 @@ pub struct Lab {
     pub table: Table,
     /// Whether this is the run of the page's address.
     pub arrival: Arrival,
+    /// The brief of the page's address.
+    pub brief: RwSignal<Option<Rc<Brief>>, LocalStorage>,
 }
 
 impl Deref for Lab {
@@ -97,6 +100,7 @@ impl Lab {
             peeks: RwSignal::new(false),
             table: Table::new(),
             arrival: Arrival::new(),
+            brief: RwSignal::new_local(None),
         };
         player.accompany(Rc::new(lab));
         lab

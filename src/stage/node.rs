@@ -62,6 +62,8 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
         0 | 1 => String::new(),
         times => format!("{times}\u{d7} slower"),
     });
+    // What it falls with: a rack, a power line.
+    let shares = plan.node(id).map(|node| node.dependability.groups.join(", ")).filter(|all| !all.is_empty());
     let works = state.with_untracked(|state| state.load_permille.is_some());
     let letters = run.name(id).chars().count();
     view! {
@@ -79,6 +81,7 @@ pub fn card(run: Run, id: NodeId, layout: Memo<Layout>, failing: Memo<Vec<Failin
             class:tight=flag(move || place().tight)
             class:has-log=look.has_log
             id=element_id(setting, id)
+            data-shares=shares
             prop:style=text(move || {
                 let (card, is_noted) = (place(), finding.with(|words| !words.is_empty()));
                 format!("{};--fit:{}px", style(card.rect), px(name_size(&beside_number(card, is_noted), letters, works)))

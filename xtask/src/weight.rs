@@ -2,8 +2,9 @@
 //!
 //! A page's weight is what a good static server sends before the page's simulation runs: its HTML and every
 //! WebAssembly, JavaScript and CSS file that it names, under brotli at its best setting. The budgets are in
-//! `budget.toml`, with the reason for their size beside them: one for the lab, one for every other page, and one for
-//! the audit, which a page fetches when it is asked for and which is on nobody's way before.
+//! `budget.toml`, with the reason for their size beside them: one for the lab, one for the figure in other
+//! people's pages, one for every other page, and one for the audit, which a figure fetches when it is asked for and which is
+//! on nobody's way before.
 
 use std::fs;
 use std::path::Path;
@@ -16,9 +17,9 @@ use crate::workspace::Workspace;
 /// The kinds of file that the budgets are about, by extension, in the order of the table.
 const WEIGHED: [&str; 4] = ["html", "wasm", "js", "css"];
 
-/// The budgets, by their table in `budget.toml`, and the page that the first is for.
-const BUDGETS: [&str; 2] = ["lab", "explainer"];
-const LAB: &str = "lab.html";
+/// The budgets, by their table in `budget.toml`: those of single pages, and last that of all others.
+const BUDGETS: [&str; 3] = ["lab", "embed", "explainer"];
+const PAGES: [&str; 2] = ["lab.html", "embed.html"];
 
 /// The audit's table in `budget.toml`, and how the names of its files begin.
 const AUDIT: (&str, &str) = ("audit", "auditor");
@@ -69,7 +70,8 @@ impl Verdict {
 /// Weighs `dist/`, prints the table, and holds each page against its budget.
 pub(crate) fn report(workspace: &Workspace) -> Result<Verdict, String> {
     let file = Document::read(&workspace.path("budget.toml"))?;
-    let budgets = [budget(&file, BUDGETS[0])?, budget(&file, BUDGETS[1])?];
+    let [lab, embed, others] = BUDGETS;
+    let budgets = [budget(&file, lab)?, budget(&file, embed)?, budget(&file, others)?];
     let dist = workspace.dist();
     let listing = process::read(tools::node()?.arg(workspace.path("xtask/weigh.mjs")).arg(&dist))?;
     let files = files(&listing)?;
@@ -80,7 +82,10 @@ pub(crate) fn report(workspace: &Workspace) -> Result<Verdict, String> {
     let verdict = judge(&weights, budgets).and(judge_audit(audit, audit_budget));
     match &verdict {
         Verdict::Within => {
-            println!("Within their budgets of {} (lab) and {} bytes (other pages).", budgets[0], budgets[1]);
+            let [lab, embed, others] = budgets;
+            println!(
+                "Within their budgets of {lab} (lab), {embed} (embed) and {others} bytes (other pages)."
+            );
         }
         Verdict::Exceeded(why) => println!("{why}"),
     }
@@ -178,10 +183,15 @@ fn judge_audit(bytes: u64, budget: u64) -> Verdict {
     ))
 }
 
+/// The place of a page's budget in [`BUDGETS`].
+fn budget_of(page: &str) -> usize {
+    PAGES.iter().position(|own| *own == page).unwrap_or(PAGES.len())
+}
+
 fn judge(weights: &[PageWeight], budgets: [u64; BUDGETS.len()]) -> Verdict {
     let mut over = Vec::new();
     for (which, budget) in budgets.into_iter().enumerate() {
-        let is_over = |page: &&PageWeight| usize::from(page.name != LAB) == which && page.total() > budget;
+        let is_over = |page: &&PageWeight| budget_of(&page.name) == which && page.total() > budget;
         let pages = weights.iter().filter(is_over).count();
         let Some(worst) = weights.iter().filter(is_over).max_by_key(|page| page.total()) else { continue };
         over.push(format!(
@@ -237,8 +247,8 @@ lab.html                           30      900       90        0     1020
 
     #[test]
     fn each_budget_may_be_met_and_not_passed() {
-        assert_eq!(judge(&weights(), [1020, 360]), Verdict::Within);
-        let Verdict::Exceeded(why) = judge(&weights(), [1019, 300]) else { panic!("both are over") };
+        assert_eq!(judge(&weights(), [1020, 0, 360]), Verdict::Within);
+        let Verdict::Exceeded(why) = judge(&weights(), [1019, 0, 300]) else { panic!("both are over") };
         assert!(
             why.contains("lab.html weighs 1020 bytes under brotli, 1 more than its budget of 1019"),
             "{why}"
@@ -253,7 +263,7 @@ lab.html                           30      900       90        0     1020
         assert_eq!(fetched(&files), Ok(76));
         assert!(fetched(&files[3..]).is_err_and(|why| why.contains("no auditor")));
         assert_eq!(judge_audit(76, 76), Verdict::Within);
-        let both = judge_audit(77, 76).and(judge(&weights(), [1019, 360]));
+        let both = judge_audit(77, 76).and(judge(&weights(), [1019, 360, 360]));
         let Verdict::Exceeded(why) = both else { panic!("both are over") };
         assert!(why.contains("77 bytes under brotli, 1 more than its budget of 76"), "{why}");
         assert!(why.contains("lab.html weighs 1020"), "{why}");

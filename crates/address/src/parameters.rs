@@ -31,6 +31,8 @@ pub enum Run {
     Scene(String),
     /// A figure of a lesson, by its name.
     Figure(String),
+    /// A brief of the course, by its name: the scenario that it starts from.
+    Brief(String),
     /// A saved run, compressed.
     Compact(Vec<u8>),
 }
@@ -66,10 +68,11 @@ struct Reader {
 type Read = fn(&mut Reader, &str);
 
 /// Every parameter. `docs/embed.md` lists the same ones.
-const PARAMETERS: [(&str, Read); 16] = [
+const PARAMETERS: [(&str, Read); 17] = [
     ("v", Reader::version),
     ("scene", |reader, value| reader.run(Run::Scene(value.into()))),
     ("figure", |reader, value| reader.run(Run::Figure(value.into()))),
+    ("brief", |reader, value| reader.run(Run::Brief(value.into()))),
     ("run", Reader::compact),
     ("seed", Reader::seed),
     ("mode", Reader::modes),
@@ -146,7 +149,7 @@ impl Reader {
         } else {
             self.refuse(
                 "scene",
-                "scene, figure and run are three ways to name one run; write one of them",
+                "scene, figure, brief and run are four ways to name one run; write one of them",
                 "The first one is used.",
             );
         }

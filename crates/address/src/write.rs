@@ -19,6 +19,7 @@ impl Address {
             Run::Unnamed => {}
             Run::Scene(name) => put("scene", name),
             Run::Figure(name) => put("figure", name),
+            Run::Brief(name) => put("brief", name),
             Run::Compact(bytes) => put("run", &compact::to_text(bytes)),
         }
         if let Some(seed) = self.seed {

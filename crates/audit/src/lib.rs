@@ -7,6 +7,7 @@ extern crate std;
 
 mod addresses;
 pub mod availability;
+pub mod brief;
 pub mod capacity;
 mod cluster;
 pub mod data;

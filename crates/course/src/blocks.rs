@@ -1,4 +1,4 @@
-//! The blocks of a lesson: figures, predictions, checks, sources.
+//! The blocks of a lesson: figures, predictions, checks, briefs, sources.
 
 use std::cell::OnceCell;
 
@@ -28,6 +28,7 @@ enum Block {
     Figure(Box<FigureBlock>),
     Predict(Box<PredictBlock>),
     Check(Box<CheckBlock>),
+    Brief(String),
     Sources(Vec<Links>),
 }
 
@@ -57,9 +58,18 @@ pub struct PredictBlock {
     /// The question.
     pub question: Question,
     /// For each answer, what is so in the run when it is right: for tests alone.
-    pub holds: Vec<Vec<Condition>>,
+    pub holds: Vec<Vec<Held>>,
     pub(crate) toml: TomlText,
     pub(crate) text: QuestionText,
+}
+
+/// What an answer says of the run.
+#[derive(Debug)]
+pub struct Held {
+    /// At which instant; when the run has answered, if none is given.
+    pub at: Option<SimTime>,
+    /// What is so.
+    pub condition: Condition,
 }
 
 /// A question at the end of a lesson.
@@ -130,6 +140,14 @@ impl Blocks {
         })
     }
 
+    /// The names of the briefs that are shown, with the lines of their blocks.
+    pub fn briefs(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.all.iter().filter_map(|(line, block)| match block {
+            Block::Brief(name) => Some((*line, &**name)),
+            _ => None,
+        })
+    }
+
     /// Where to read on.
     pub fn links(&self) -> impl Iterator<Item = &Links> {
         self.all.iter().flat_map(|(_, block)| match block {
@@ -156,12 +174,28 @@ impl Blocks {
         self.figures().find(|figure| figure.line == line)
     }
 
+    pub(crate) fn brief_at(&self, line: usize) -> Option<&str> {
+        self.briefs().find(|(at, _)| *at == line).map(|(_, name)| name)
+    }
+
     pub(crate) fn predict_at(&self, line: usize) -> Option<&PredictBlock> {
         self.predictions().find(|predict| predict.line == line)
     }
 
     pub(crate) fn check_at(&self, line: usize) -> Option<&CheckBlock> {
         self.checks().find(|check| check.line == line)
+    }
+}
+
+/// The brief that a block shows.
+struct Shown(String);
+
+impl FromJson for Shown {
+    fn from_json(json: &Json, reading: &mut Reading) -> Self {
+        let mut fields = Fields::of(json, reading);
+        let shown = Self(fields.required("name"));
+        fields.end();
+        shown
     }
 }
 
@@ -193,10 +227,10 @@ impl<'a> Reader<'a> {
         if matches!(info, "" | "text") {
             return;
         }
-        if !matches!(info, "figure" | "predict" | "check" | "sources") {
+        if !matches!(info, "figure" | "predict" | "check" | "brief" | "sources") {
             let what = format!(
-                "there is no block \"{info}\"; the blocks are figure, predict, check and sources, and text for what is \
-                 shown as it is"
+                "there is no block \"{info}\"; the blocks are figure, predict, check, brief and sources, and text for what \
+                 is shown as it is"
             );
             problems.note(self.file, line, what);
             self.blocks.is_broken = true;
@@ -211,6 +245,13 @@ impl<'a> Reader<'a> {
         };
         match info {
             "figure" => self.figure(line, &toml, problems),
+            "brief" => {
+                if let Some(Shown(name)) = toml.take(problems) {
+                    self.blocks.all.push((line, Block::Brief(name)));
+                } else {
+                    self.blocks.is_broken = true;
+                }
+            }
             "sources" => {
                 if let Some(Sources(links)) = toml.take::<Sources>(problems) {
                     check_links(&links, &toml, problems);
@@ -255,6 +296,10 @@ impl<'a> Reader<'a> {
         let figure = Figure::build(&text).map_err(|mistakes| toml.note_all(mistakes, problems)).ok()?;
         if !is_name(&figure.id) {
             let what = format!("\"{}\" is no name; write small letters, digits and hyphens", figure.id);
+            toml.note("id", what, problems);
+        }
+        if figure.captions.is_empty() {
+            let what = "it says nothing of what is seen: write a [[caption]], with the text that fits when no other does";
             toml.note("id", what, problems);
         }
         if let Err(undrawable) = topology::check(&scenario.plan) {
@@ -439,11 +484,17 @@ fn conditions(
     plan: Option<&Plan>,
     toml: &TomlText,
     problems: &mut Problems,
-) -> Vec<Vec<Condition>> {
+) -> Vec<Vec<Held>> {
     let Some(plan) = plan else { return Vec::new() };
     let mut read = |choice: usize, index: usize, text: &String| {
         let path = format!("choice[{choice}].holds[{index}]");
-        Condition::parse(text, plan).map_err(|problem| toml.note(&path, problem, problems)).ok()
+        let timed = text.split_once(' ').and_then(|(at, rest)| Some((at.parse::<SimTime>().ok()?, rest)));
+        let (at, text) = timed.map_or((None, &**text), |(at, rest)| (Some(at), rest));
+        let condition = Condition::parse(text, plan);
+        condition
+            .map(|condition| Held { at, condition })
+            .map_err(|problem| toml.note(&path, problem, problems))
+            .ok()
     };
     let mut of = |(choice, texts): (usize, &Vec<String>)| {
         texts.iter().enumerate().filter_map(|(index, text)| read(choice, index, text)).collect()

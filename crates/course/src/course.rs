@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::blocks::FigureBlock;
+use crate::briefs::{self, BriefFile};
 use crate::glossary::{self, Term};
 use crate::lesson::Lesson;
 use crate::problems::Problems;
@@ -12,7 +13,7 @@ use crate::scenarios::Scenarios;
 /// Where the files of a course are.
 #[derive(Clone, Debug)]
 pub struct Directories {
-    /// The lessons, `glossary.toml` and `scenarios/`.
+    /// The lessons, `glossary.toml`, `scenarios/` and `briefs/`.
     pub lessons: PathBuf,
     /// The shipped scenarios.
     pub scenarios: PathBuf,
@@ -25,6 +26,8 @@ pub struct Course {
     pub lessons: Vec<Lesson>,
     /// The glossary, by name.
     pub terms: Vec<Term>,
+    /// The briefs, by name.
+    pub briefs: Vec<BriefFile>,
     /// The scenarios that its figures may name.
     pub(crate) scenarios: Scenarios,
     /// Whether a file of it could not be read, which was noted: what is missing then is not told too.
@@ -48,8 +51,9 @@ impl Course {
         let files = files(&directories.lessons, problems);
         let lessons: Vec<Lesson> =
             files.iter().filter_map(|(file, text)| Lesson::read(file, text, &scenarios, problems)).collect();
+        let briefs = briefs::read(&directories.lessons.join("briefs"), &scenarios, problems);
         let is_incomplete = terms.is_none() || lessons.len() < files.len();
-        let course = Self { lessons, terms: terms.unwrap_or_default(), scenarios, is_incomplete };
+        let course = Self { lessons, terms: terms.unwrap_or_default(), briefs, scenarios, is_incomplete };
         if course.lessons.is_empty() && problems.is_empty() {
             problems.note("lessons", 0, "there is no lesson; write one as lessons/01-NAME.md");
         }
@@ -65,6 +69,11 @@ impl Course {
     /// The term of this name.
     pub fn term(&self, id: &str) -> Option<&Term> {
         self.terms.iter().find(|term| term.id == id)
+    }
+
+    /// The brief of this name.
+    pub fn brief(&self, name: &str) -> Option<&BriefFile> {
+        self.briefs.iter().find(|brief| brief.name == name)
     }
 
     /// The figure of this name, wherever it stands.

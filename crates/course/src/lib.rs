@@ -8,6 +8,7 @@
 //! `docs/lessons.md` describes the format.
 
 mod blocks;
+mod briefs;
 mod course;
 mod glossary;
 mod html;
@@ -20,7 +21,8 @@ mod text;
 mod things;
 mod toml_text;
 
-pub use blocks::{Blocks, CheckBlock, FigureBlock, Links, PredictBlock};
+pub use blocks::{Blocks, CheckBlock, FigureBlock, Held, Links, PredictBlock};
+pub use briefs::BriefFile;
 pub use course::{Course, Directories};
 pub use glossary::Term;
 pub use lesson::Lesson;

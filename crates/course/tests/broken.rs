@@ -57,7 +57,7 @@ fn toml_that_is_none() {
 fn blocks_that_are_not_known() {
     let (problems, _) = with("```sources", "```source").build();
     let expected = format!(
-        "lessons/01-a-dead-server.md:{}: there is no block \"source\"; the blocks are figure, predict, check and sources, and \
+        "lessons/01-a-dead-server.md:{}: there is no block \"source\"; the blocks are figure, predict, check, brief and sources, and \
          text for what is shown as it is",
         line_of("```sources")
     );
@@ -294,4 +294,58 @@ fn names_that_are_there_twice() {
     );
     disk.remove("glossary.toml");
     assert!(disk.build().0[0].starts_with("lessons/glossary.toml: it cannot be read: "));
+}
+
+#[test]
+fn briefs() {
+    let (lesson, _) = documented();
+    let disk = Disk::documented();
+    let with_brief = |disk: &Disk| {
+        disk.write("01-a-dead-server.md", &format!("{lesson}\n```brief\nname = \"mine\"\n```\n"));
+    };
+    with_brief(&disk);
+    let line = lesson.lines().count() + 2;
+    let (problems, _) = disk.build();
+    assert_eq!(
+        problems,
+        [format!(
+            "lessons/01-a-dead-server.md:{line}: there is no brief \"mine\"; write lessons/briefs/mine.toml"
+        )]
+    );
+    // One that asks for what its design has not, of a scenario that has nothing to do.
+    let brief = |targets: &str, design: &str| {
+        disk.write_below("briefs/designs", "mine.json", &shipped_scenario(design));
+        disk.write_below(
+            "briefs",
+            "mine.toml",
+            &format!(
+                "title = \"T\"\nletter = [\"L\"]\nscenario = \"three-web-servers\"\ndesign = \"mine\"\nunit = \"crowns\"\n\
+                 budget = 10\n[[price]]\nkind = \"load-balancer\"\ncosts = 5\n{targets}"
+            ),
+        );
+        disk.build().0
+    };
+    let told = "[[target]]\ntext = \"Somebody is told.\"\nnoticed = [\"web-server\"]\n";
+    assert_eq!(
+        brief(told, "three-web-servers"),
+        ["lessons/briefs/mine.toml:10: target[0]: the design does not meet it"]
+    );
+    assert_eq!(brief(told, "classic-stack"), [] as [&str; 0]);
+    let money = "[[target]]\ntext = \"Cheap.\"\nwithin_budget = true\n";
+    assert_eq!(
+        brief(money, "three-web-servers"),
+        ["lessons/briefs/mine.toml:3: scenario: it meets every target already: nothing is left to do"]
+    );
+    assert_eq!(
+        brief("[[target]]\ntext = \"Both.\"\nwithin_budget = true\nas_today = true\n", "two-balancers"),
+        [
+            "lessons/briefs/mine.toml:10: target[0]: a target has a text and one of as_today, answered_percent, single_points, \
+         carries_without, encrypted_outside, noticed, rpo, within_budget"
+        ]
+    );
+}
+
+fn shipped_scenario(name: &str) -> String {
+    let path = crate::directory::root().join(format!("scenarios/{name}.json"));
+    std::fs::read_to_string(path).expect("it is shipped")
 }

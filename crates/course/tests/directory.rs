@@ -13,6 +13,15 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// The course that is shipped.
+pub(crate) fn shipped() -> Course {
+    let directories = Directories { lessons: root().join("lessons"), scenarios: root().join("scenarios") };
+    let mut problems = Problems::default();
+    let course = Course::read(&directories, &mut problems);
+    assert_eq!(problems.sorted(), [], "the lessons have mistakes");
+    course
+}
+
 /// The lesson and the glossary that the documentation shows.
 pub(crate) fn documented() -> (String, String) {
     let text = fs::read_to_string(root().join("docs/lessons.md")).expect("it is shipped");
@@ -44,6 +53,12 @@ impl Disk {
 
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path.join(name), text).expect("a file can be written");
+    }
+
+    pub(crate) fn write_below(&self, directory: &str, name: &str, text: &str) {
+        let directory = self.path.join(directory);
+        fs::create_dir_all(&directory).expect("a directory can be made");
+        fs::write(directory.join(name), text).expect("a file can be written");
     }
 
     pub(crate) fn remove(&self, name: &str) {

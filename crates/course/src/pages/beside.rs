@@ -1,10 +1,9 @@
-//! The files beside the pages: scenarios and figures as data, for the lab and for figures in other people's pages, and
-//! the page that shows such a figure.
+//! The files beside the pages: scenarios and figures as data, for the lab and for figures in other people's pages.
 
 use understudy_lessons::Task;
 use understudy_sim::json::Json;
 
-use super::{Page, Shelf, Template, blocks};
+use super::{Page, Shelf, blocks};
 use crate::blocks::FigureBlock;
 use crate::course::Course;
 use crate::html::escaped;
@@ -15,7 +14,7 @@ use crate::text::Writer;
 /// How large a figure is shown by pages that ask by oEmbed, in pixels.
 const OEMBED_SIZE: (u32, u32) = (880, 600);
 
-/// Writes `scenarios/NAME.json`, `figures/ID.json` and `oembed/LESSON.json`. `site` is where the site will be published,
+/// Writes `scenarios/NAME.json`, `briefs/NAME.json`, `figures/ID.json` and `oembed/LESSON.json`. `site` is where the site will be published,
 /// with a slash at its end; nothing for addresses beside the file.
 ///
 /// What is wrong with the texts was noted when the pages were written.
@@ -25,6 +24,8 @@ pub fn write(course: &Course, site: &str) -> Vec<Page> {
         .all()
         .map(|(name, json)| (format!("scenarios/{name}.json"), json.to_string()))
         .collect();
+    let briefs = course.briefs.iter();
+    files.extend(briefs.map(|brief| (format!("briefs/{}.json", brief.name), brief.json.to_string())));
     for lesson in &course.lessons {
         for figure in lesson.blocks.figures() {
             let json = self::figure(course, lesson, figure);
@@ -35,22 +36,6 @@ pub fn write(course: &Course, site: &str) -> Vec<Page> {
         }
     }
     files
-}
-
-/// The page that shows one figure: the template's head, and a body for its program to fill.
-pub fn embed(template: &Template) -> Page {
-    let body = "<body class=\"reading embed\" data-entry=\"embed\">\n<script>\n// A presentation may say \u{201c}start\u{201d} \
-        before the program is there to hear it.\naddEventListener(\"message\", ({ source, data }) => {\n  if (source === parent && \
-        (data === \"slide:start\" || data === \"slide:stop\")) document.documentElement.dataset.slide = data;\n});\n</script>\n\
-        <div id=\"broken\" class=\"broken\" role=\"alert\" hidden>\n<h2>The figure has stopped working</h2>\n<p>Load the page \
-        again to have it back; if that does not help, a newer browser may: it needs WebAssembly.</p>\n<p><code \
-        id=\"broken-why\"></code></p>\n</div>\n<noscript><p class=\"notice\"><strong>This figure needs JavaScript and \
-        WebAssembly</strong>, which are switched off here. <a href=\"./\" target=\"_top\">The lessons</a> can be read \
-        without.</p></noscript>\n<main id=\"text\"><p class=\"loading\">Loading the simulation\u{2026}</p></main>\n</body>\n</html>\n";
-    let about =
-        "One figure of Understudy, for other people's pages: web infrastructure as a running simulation.";
-    let head = template.head("A figure \u{b7} Understudy", about);
-    ("embed.html".into(), head + body)
 }
 
 /// A page with the address of its oEmbed description, where programs look for it.

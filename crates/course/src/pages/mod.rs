@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub(crate) mod blocks;
+mod brief;
 pub mod prose;
 mod template;
 
@@ -58,10 +59,11 @@ pub fn write(course: &Course, template: &Template, problems: &mut Problems) -> V
         pages.push((format!("{}.html", lesson.id), beside::with_oembed(&html, lesson)));
     }
     if let Some(first) = course.lessons.first() {
+        let (figure, article) = first_figure(article(course, 0, Shelf::Front, problems));
         let text = format!(
-            "<header class=\"lesson front\">\n{}</header>\n{}{}",
+            "<header class=\"lesson front\" data-lesson=\"{}\">\n{}\n{figure}</header>\n{article}{}",
+            escaped(&first.id),
             template.inside(),
-            article(course, 0, Shelf::Front, problems),
             turn(course, 0)
         );
         let page = page(course, Some(&first.id), Shelf::Front, &text);
@@ -141,6 +143,22 @@ fn article(course: &Course, place: usize, shelf: Shelf, problems: &mut Problems)
         "<article class=\"lesson\" data-lesson=\"{id}\"{address}>\n<p class=\"kicker\">Lesson {number} of {of} \u{b7} \
          {minutes}\u{a0}minutes</p>\n<h{level} class=\"title\">{title}</h{level}>\n<p class=\"lead\">{summary}</p>\n{body}</article>\n"
     )
+}
+
+/// Takes the first figure out of a lesson: on the front page it stands above the text, so that whoever comes sees at once
+/// what is alive here.
+fn first_figure(article: String) -> (String, String) {
+    let (open, close) = ("<figure ", "</figure>\n");
+    let ends = article
+        .find(open)
+        .and_then(|start| Some((start, start + article[start..].find(close)? + close.len())));
+    match ends {
+        Some((start, end)) => {
+            let rest = [&article[..start], &article[end..]].concat();
+            (article[start..end].into(), rest)
+        }
+        None => (String::new(), article),
+    }
 }
 
 /// The way to the lessons before and after.

@@ -122,7 +122,7 @@ pub(super) fn draw(svg: &mut Svg, layout: &Layout, plan: &Plan, snapshot: &Snaps
         }
         y += h + gap;
     }
-    drawing.on_the_edge();
+    drawing.on_the_edge(&node.dependability.groups.join(", "));
 }
 
 fn colours(state: &State) -> Colours {
@@ -328,8 +328,14 @@ impl Drawing<'_> {
         }
     }
 
-    /// That it is slow, on its lower edge.
-    fn on_the_edge(&mut self) {
+    /// What it shares its fate with, and that it is slow, on its lower edge.
+    fn on_the_edge(&mut self, shares: &str) {
+        if !shares.is_empty() {
+            let how = Type::of(11.5, svg::INK).bold();
+            let middle =
+                Point::new(self.card.rect.x + 16.0 + how.width(shares) / 2.0, self.card.rect.bottom() + 4.0);
+            self.svg.label(shares, middle, how, Paint::both(svg::PAPER, svg::LINE_STRONG, 1.3));
+        }
         if self.state.slowness > 1 {
             let words = format!("{}\u{d7} slower", self.state.slowness);
             let how = Type::of(11.5, svg::WARN).bold();
