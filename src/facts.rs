@@ -189,15 +189,8 @@ fn state_of(id: NodeId, node: &PlanNode, plan: &Plan, snapshot: &Snapshot, pairs
             }
         }
         NodeDetail::Database { busy, queued, load_permille, served, role, timeline, stale_reads, .. } => {
-            let role = match role {
-                DatabaseRole::Primary => String::from("primary, takes writes"),
-                DatabaseRole::Demoted => String::from("was primary, takes no writes"),
-                DatabaseRole::Replica { follows: Some(primary) } => {
-                    format!("replica of {}", plan.name(*primary))
-                }
-                DatabaseRole::Replica { follows: None } => String::from("replica of nobody"),
-            };
-            pairs.add("Role", role).add("Timeline", timeline.to_string());
+            let (role, tone) = self::role(*role, view.truth, plan);
+            pairs.toned("Role", role, tone).add("Timeline", timeline.to_string());
             if let NodeKind::Database(database) = &node.kind {
                 pairs
                     .add(
@@ -370,6 +363,25 @@ fn replication(plan: &Plan, snapshot: &Snapshot) -> Section {
         heads: vec!["Database", "End", "Flushed", "Replayed", "Behind"],
         rows: plan.databases().iter().filter_map(row).collect(),
         ..Section::default()
+    }
+}
+
+/// What a database is; of one that does not work, what it was.
+fn role(role: DatabaseRole, truth: Truth, plan: &Plan) -> (String, Tone) {
+    let (name, also) = match role {
+        DatabaseRole::Primary => (String::from("primary"), ", takes writes"),
+        DatabaseRole::Demoted if truth.is_up() => (String::from("was primary, takes no writes"), ""),
+        // The dead take no writes.
+        DatabaseRole::Demoted => (String::from("primary"), ""),
+        DatabaseRole::Replica { follows: Some(primary) } => {
+            (format!("replica of {}", plan.name(primary)), "")
+        }
+        DatabaseRole::Replica { follows: None } => (String::from("replica of nobody"), ""),
+    };
+    match truth {
+        Truth::Up | Truth::Stopping { .. } => (name + also, ""),
+        Truth::Down { .. } => (format!("down; was {name}"), "bad"),
+        Truth::Hung { .. } => (format!("{name}, but hangs: answers nothing"), "bad"),
     }
 }
 

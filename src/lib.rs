@@ -1,7 +1,7 @@
 //! The pages: an interactive explainer of how web infrastructure stays up.
 //!
-//! There are two programs, one in `src/bin` for each kind of page, so that a lesson does not wait for the whole lab:
-//! [`open_lab`] and [`open_explainer`]. They share everything here; the linker leaves out what a program does not use.
+//! There are three programs, one in `src/bin` for each kind of page, so that a lesson does not wait for the whole lab:
+//! [`open_lab`], [`open_explainer`] and [`open_embed`]. They share everything here; the linker leaves out what a program does not use.
 //!
 //! It draws what the simulator ([`understudy_sim`]) says and sends it commands, one direction round: `player` owns
 //! the simulation and publishes snapshots; `stage` binds them to what is on the screen; `lab` and its `panels` are
@@ -11,7 +11,7 @@
 #![expect(clippy::large_types_passed_by_value, reason = "handles of signals, copied as Leptos' own are")]
 #![expect(
     unreachable_pub,
-    reason = "the two programs use the two functions here; `pub` elsewhere is what other modules may use"
+    reason = "the programs use the functions here, one each; `pub` elsewhere is what other modules may use"
 )]
 
 mod acts;
@@ -50,15 +50,16 @@ pub fn open_lab() {
     mount_to_body(app::app);
 }
 
-/// Opens the explainer: brings the figures of a page of lessons to life, or the one of the embed page.
+/// Opens the explainer: brings the figures of a page of lessons to life.
 pub fn open_explainer() {
     show_when_it_breaks();
-    let body = document().body();
-    if body.is_some_and(|body| body.get_attribute("data-entry").as_deref() == Some("embed")) {
-        embed::open();
-    } else {
-        explainer::open();
-    }
+    explainer::open();
+}
+
+/// Opens the figure that `embed.html` shows for another page.
+pub fn open_embed() {
+    show_when_it_breaks();
+    embed::open();
 }
 
 /// A bug is told where the reader looks.

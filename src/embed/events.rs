@@ -8,7 +8,7 @@ use understudy_sim::{SimTime, Timeline};
 
 use super::protocol::Host;
 use super::state::{number, object, text};
-use crate::explainer::told;
+use super::telling::told;
 
 /// What was told last: its instant, and its number in the log.
 type Last = (SimTime, u64);

@@ -7,16 +7,18 @@ mod events;
 mod found;
 mod protocol;
 mod state;
+mod telling;
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_address::{Address, Refused, Theme as Colours, View};
-use understudy_sim::Timeline;
+use understudy_lessons::Question;
+use understudy_sim::{Plan, Timeline};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
-use crate::browser;
+use crate::browser::{self, json};
 use crate::explainer::{self, Living, Page, Prepared};
 use crate::stage::topology::Topology;
 use crate::theme::Theme;
@@ -92,13 +94,25 @@ fn show(found: Found, view: View, refused: &[Refused], host: &Rc<Host>) {
         }
     };
     let listener = Rc::new(move |timeline: &Timeline| events.glance(timeline));
-    explainer::open_embedded(Prepared { figure, view, listener, then: Box::new(then) });
+    explainer::open_embedded(Prepared {
+        figure,
+        view,
+        read_question,
+        listener,
+        otherwise: telling::latest,
+        then: Box::new(then),
+    });
 }
 
 /// A question's place, with what is asked.
 fn ask(article: &Element, class: &str, figure: &str, json: &str) {
     let section = add(article, "section", &[("class", class), ("data-figure", figure)]);
     add(&section, "script", &[("type", "application/json")]).set_text_content(Some(json));
+}
+
+/// Reads a question as a file has it.
+fn read_question(text: &str, plan: Option<&Plan>) -> Option<Question> {
+    Question::read(&json::read(text)?, |_| plan).ok()
 }
 
 /// Puts a new element at the end of another.

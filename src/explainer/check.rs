@@ -17,7 +17,7 @@ use crate::icons::{self, icon};
 pub fn mount(section: HtmlElement, page: Page) {
     let living = section.get_attribute("data-figure").and_then(|id| page.figure(&id));
     // One that makes no sense stays as the text that it is.
-    let Ok(question) = predict::question(&section, living) else { return };
+    let Some(question) = predict::question(&section, living, page) else { return };
     let place = (page::lesson(&section), question.id);
     let words = question.question;
     section.set_text_content(None);

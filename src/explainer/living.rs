@@ -4,18 +4,14 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use understudy_address::View;
-use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold};
-use understudy_sim::story::sentence;
-use understudy_sim::timeline::mark::Mark;
+use understudy_lessons::{Choice, Condition, Figure, Scene, all_hold, prepared};
 use understudy_sim::{Command, SimTime, Snapshot, TimedCommand, Timeline};
 use web_sys::HtmlElement;
 
 use super::page::data;
-use crate::browser::json;
 use crate::player::playback::{SPEEDS, START_SPEED, Speed};
 use crate::player::{Companion, Player, set_if_new};
 use crate::stage::Setting;
-use crate::words::clock;
 
 /// Events of the way to where a figure starts that are done at once; the rest is done frame by frame.
 const EVENTS_AT_ONCE: u64 = 2_000;
@@ -48,7 +44,12 @@ struct Kept {
     view: Rc<View>,
     /// Told whenever something new can be read.
     listener: Option<Listener>,
+    /// What is said of a run while no caption fits.
+    otherwise: Otherwise,
 }
+
+/// What is said of a run that has no captions: the number of the sentence, and the sentence.
+pub type Otherwise = fn(&Timeline) -> (usize, String);
 
 /// Somebody who waits for something to happen in a run.
 #[derive(Clone)]
@@ -75,6 +76,7 @@ impl Living {
                 watches: Vec::new(),
                 view: Rc::default(),
                 listener: None,
+                otherwise: |timeline| (0, timeline.plan().title().to_string()),
             }),
             number,
             player: RwSignal::new(None),
@@ -105,11 +107,12 @@ impl Living {
     }
 
     /// Says what the figure is instead of the page, how it is shown, and who is told of its run.
-    pub fn prepare(self, figure: Rc<Figure>, view: View, listener: Listener) {
+    pub fn prepare(self, figure: Rc<Figure>, view: View, listener: Listener, otherwise: Otherwise) {
         self.kept.update_value(|kept| {
             kept.figure = Some(Ok(figure));
             kept.view = Rc::new(view);
             kept.listener = Some(listener);
+            kept.otherwise = otherwise;
         });
     }
 
@@ -192,7 +195,7 @@ impl Companion for Living {
         let place = figure.caption(&scene).unwrap_or(0);
         let (place, words) = match figure.captions.get(place) {
             Some(caption) => (place, caption.text.write(&scene)),
-            None => latest(timeline),
+            None => self.kept.with_value(|kept| kept.otherwise)(timeline),
         };
         set_if_new(self.caption, (place, words));
         set_if_new(self.chosen, chosen(&figure, timeline));
@@ -200,27 +203,6 @@ impl Companion for Living {
             listener(timeline);
         }
     }
-}
-
-/// What is said of a run that has no captions: its latest turning point, and a number that tells it from others.
-fn latest(timeline: &Timeline) -> (usize, String) {
-    let now = timeline.now();
-    let newest = timeline.marks().iter().rev().find(|mark| mark.at <= now);
-    let sentence = newest.and_then(|mark| Some((mark, told(mark, timeline)?)));
-    match sentence {
-        Some((mark, words)) => {
-            #[expect(clippy::cast_possible_truncation, reason = "it only has to differ from the one before")]
-            let number = mark.fact as usize + 1;
-            (number, clock(mark.at) + ": " + &words)
-        }
-        None => (0, timeline.plan().title().to_string()),
-    }
-}
-
-/// The sentence of a turning point, if the log still has it.
-pub fn told(mark: &Mark, timeline: &Timeline) -> Option<String> {
-    let entry = timeline.furthest_sim().log().entries().rev().find(|entry| entry.id == mark.fact)?;
-    Some(sentence(&entry.fact, timeline.plan()))
 }
 
 /// Which option of each choice is on: the one whose commands were given last before the shown instant.
@@ -246,7 +228,5 @@ fn speed(figure: &Figure) -> usize {
 }
 
 fn read(text: &str) -> Result<Rc<Figure>, String> {
-    let json = json::read(text).ok_or("it is no JSON")?;
-    let figure = Figure::read(&json);
-    figure.map(Rc::new).map_err(|mistake| mistake.place + ": " + &mistake.problem)
+    prepared::read(text).map(Rc::new).ok_or_else(|| super::page::OTHER_VERSION.into())
 }

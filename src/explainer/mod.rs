@@ -19,7 +19,7 @@ mod progress;
 mod sight;
 mod things;
 
-pub use living::{Living, told};
+pub use living::Living;
 pub use page::{Page, Prepared};
 
 /// Takes over the page's figures.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use understudy_address::View;
-use understudy_lessons::Figure;
+use understudy_lessons::{Figure, Question, prepared};
+use understudy_sim::Plan;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::living::{Listener, Living};
+use super::living::{Listener, Living, Otherwise};
 use super::progress::Progress;
 use super::{check, copy, figure, predict, progress, sight, things};
 use crate::browser::media;
@@ -28,7 +29,15 @@ pub struct Page {
     pub look: Look,
     /// Whether this is a part of somebody else's page, which is not to be scrolled.
     pub embedded: bool,
+    /// How a question is read.
+    pub read_question: ReadQuestion,
 }
+
+/// Reads what a page says of a question, with the plan of its figure; nothing if it makes no sense.
+pub type ReadQuestion = fn(&str, Option<&Plan>) -> Option<Question>;
+
+/// What is said of a figure that was prepared for another program than this one.
+pub const OTHER_VERSION: &str = "the page and its program are of different versions; load the page again";
 
 /// The one figure of a page that is embedded.
 pub struct Prepared {
@@ -36,8 +45,12 @@ pub struct Prepared {
     pub figure: Rc<Figure>,
     /// How it is shown.
     pub view: View,
+    /// How the questions about it are read.
+    pub read_question: ReadQuestion,
     /// Who is told of its run.
     pub listener: Listener,
+    /// What is said of the run where it has no captions.
+    pub otherwise: Otherwise,
     /// What is done when it is alive.
     pub then: Box<dyn FnOnce(Page, Living)>,
 }
@@ -82,11 +95,12 @@ fn take_over(prepared: Option<Prepared>) {
             dark: media::matches("(prefers-color-scheme: dark)"),
         },
         embedded: prepared.is_some(),
+        read_question: prepared.as_ref().map_or(|text, _| prepared::read(text), |own| own.read_question),
     };
-    if let (Some(Prepared { figure, view, listener, then }), Some(living)) =
+    if let (Some(Prepared { figure, view, listener, otherwise, then, .. }), Some(living)) =
         (prepared, page.figures().into_iter().next())
     {
-        living.prepare(figure, view, listener);
+        living.prepare(figure, view, listener, otherwise);
         for section in all("section.predict") {
             predict::lock(&section, page);
         }

@@ -11,19 +11,16 @@ use super::figure;
 use super::living::{Living, Watch};
 use super::page::{self, Page};
 use crate::bind::text;
-use crate::browser::json;
 
 /// The figure that a question is about.
 fn figure_of(section: &Element, page: Page) -> Option<Living> {
     page.figure(&section.get_attribute("data-figure")?)
 }
 
-/// What a section says, with the plan of its figure at hand.
-pub fn question(section: &Element, living: Option<Living>) -> Result<Question, String> {
-    let figure = living.map(Living::figure).transpose()?;
-    let json = json::read(&page::data(section)).ok_or("it is no JSON")?;
-    let read = Question::read(&json, |_| figure.as_ref().map(|figure| &*figure.plan));
-    read.map_err(|mistake| mistake.place + ": " + &mistake.problem)
+/// What a section asks, with the plan of its figure at hand; nothing if that makes no sense.
+pub fn question(section: &Element, living: Option<Living>, page: Page) -> Option<Question> {
+    let figure = living.and_then(|living| living.figure().ok());
+    (page.read_question)(&page::data(section), figure.as_ref().map(|figure| &*figure.plan))
 }
 
 /// Keeps the figure from running until the question was answered, now or on an earlier visit.
@@ -37,7 +34,7 @@ pub fn lock(section: &Element, page: Page) {
 /// Brings the question to life.
 pub fn mount(section: HtmlElement, page: Page) {
     let living = figure_of(&section, page);
-    let (Some(living), Ok(question)) = (living, question(&section, living)) else {
+    let (Some(living), Some(question)) = (living, question(&section, living, page)) else {
         // What cannot be asked keeps nothing locked; the text of the question stays as it is.
         if let Some(living) = living {
             living.locked.set(false);

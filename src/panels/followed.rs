@@ -12,12 +12,14 @@ use crate::words::{clock, grouped};
 /// The list of hops of request `number`.
 pub fn followed(run: Run, number: RequestNumber) -> impl IntoView {
     let standing = text(move || {
-        run.followed.with(|followed| match followed.as_ref().filter(|one| one.request == number) {
-            None => String::from("It is not under way at this instant."),
-            Some(one) => match one.outcome {
-                None => format!("A {}, under way.", one.kind.name()),
-                Some(outcome) => format!("A {}: {}.", one.kind.name(), outcome.name()),
-            },
+        run.followed.with(|followed| {
+            match followed.as_ref().filter(|one| one.request == number && !one.hops.is_empty()) {
+                None => String::from("It is not under way at this instant."),
+                Some(one) => match one.outcome {
+                    None => format!("A {}, under way.", one.kind.name()),
+                    Some(outcome) => format!("A {}: {}.", one.kind.name(), outcome.name()),
+                },
+            }
         })
     });
     let hops = move || {

@@ -2,11 +2,12 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::help::Help;
 use super::share::Share;
 use crate::app::open_file;
-use crate::bind::{Flag, Text, flag, text};
+use crate::bind::{Flag, Text, aria, flag, text};
 use crate::browser;
 use crate::editor::session::Editor;
 use crate::icons::{self, icon};
@@ -14,17 +15,29 @@ use crate::lab::Lab;
 use crate::scenes;
 use crate::theme::{Look, Theme};
 
+/// An arrow that points back.
+const BACK: &str = "M11 4 6 9l5 5";
+/// An angle that points down.
+const UNFOLD: &str = "M5 7l4 4 4-4";
+
 /// The header.
 pub fn header(audits: Text, toggle_audit: impl Fn() + 'static) -> impl IntoView {
     let lab = expect_context::<Lab>();
     let help = expect_context::<Help>();
     let title = text(move || lab.run.get().plan().title().to_string());
+    let picture = browser::picture();
+    // A page that is one file has no others beside it.
+    let is_alone = picture.starts_with("data:");
     view! {
         <header class="top">
             <span class="brand">
-                <img src=browser::picture() alt="" width="22" height="22" />
+                <img src=picture alt="" width="22" height="22" />
                 "Understudy"
             </span>
+            <a class="lessons-link" href="./index.html" hidden=is_alone>
+                {icon(BACK)}
+                "Lessons"
+            </a>
             <h1 class="unseen">{title}</h1>
             {chooser(lab, title)}
             <span class="grow"></span>
@@ -34,11 +47,7 @@ pub fn header(audits: Text, toggle_audit: impl Fn() + 'static) -> impl IntoView 
             </button>
             {tool("Undo (Ctrl Z)", icons::UNDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_undo)), lab, |lab| lab.undo(false))}
             {tool("Redo (Ctrl Y)", icons::REDO, flag(move || !lab.run.get().standing.with(|standing| standing.can_redo)), lab, |lab| lab.undo(true))}
-            {edit_button(lab)}
-            {share_button(lab)}
-            {tool("Save the run (Ctrl S)", icons::SAVE, flag(|| false), lab, save)}
-            {open_button(lab)}
-            {tool("Everything as a table (T)", icons::TABLE, flag(|| false), lab, open_table)}
+            {more(lab)}
             {theme_button()}
             <button type="button" class="round" aria-label="Help: signs and keys" title="Help" on:click=move |_| help.open()>
                 {icon(icons::HELP)}
@@ -47,36 +56,68 @@ pub fn header(audits: Text, toggle_audit: impl Fn() + 'static) -> impl IntoView 
     }
 }
 
+/// What is needed seldom: in the row where there is room, behind a button where there is not.
+fn more(lab: Lab) -> impl IntoView {
+    let editor = expect_context::<Editor>();
+    let share = expect_context::<Share>();
+    let is_open = RwSignal::new(false);
+    let expanded = aria(flag(move || is_open.get()));
+    let close_on_escape = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" && is_open.get_untracked() {
+            event.prevent_default();
+            is_open.set(false);
+            browser::focus("more");
+        }
+    };
+    let close_when_left = move |event: leptos::ev::FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let stays = to.is_none_or(|to| to.closest(".more-of").is_ok_and(|found| found.is_some()));
+        if !stays {
+            is_open.set(false);
+        }
+    };
+    view! {
+        <div class="more-of" on:keydown=close_on_escape on:focusout=close_when_left>
+            <button
+                type="button"
+                id="more"
+                class="more"
+                aria-expanded=expanded
+                aria-controls="more-tools"
+                on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+            >
+                "More"
+                {icon(UNFOLD)}
+            </button>
+            <div id="more-tools" class="more-tools" data-open=expanded on:click=move |_| is_open.set(false)>
+                {wordy("Edit the scenario", icons::EDIT, "Edit", move || editor.open(lab))}
+                {wordy("Share this moment", icons::SHARE, "Share", move || share.open(lab))}
+                {wordy("Save the run (Ctrl S)", icons::SAVE, "Save", move || save(lab))}
+                {open_button(lab)}
+                {wordy("Everything as a table (T)", icons::TABLE, "Table", move || lab.table.toggle())}
+            </div>
+        </div>
+    }
+}
+
+/// A button with a sign, and a word where there is room for it.
+fn wordy(
+    name: &'static str,
+    path: &'static str,
+    word: &'static str,
+    act: impl Fn() + 'static,
+) -> impl IntoView {
+    view! {
+        <button type="button" class="button open" aria-label=name title=name on:click=move |_| act()>
+            {icon(path.to_string())}
+            <span class="words">{word}</span>
+        </button>
+    }
+}
+
 /// Saves the run as a file.
 pub fn save(lab: Lab) {
     browser::file::offer("understudy-run.json", &lab.saved());
-}
-
-/// Opens the editor.
-fn edit_button(lab: Lab) -> impl IntoView {
-    let editor = expect_context::<Editor>();
-    view! {
-        <button type="button" class="button open" aria-label="Edit the scenario" title="Edit the scenario" on:click=move |_| editor.open(lab)>
-            {icon(icons::EDIT)}
-            <span class="words">"Edit"</span>
-        </button>
-    }
-}
-
-/// Opens the address of this moment.
-fn share_button(lab: Lab) -> impl IntoView {
-    let share = expect_context::<Share>();
-    view! {
-        <button type="button" class="button open" aria-label="Share this moment" title="Share this moment" on:click=move |_| share.open(lab)>
-            {icon(icons::SHARE)}
-            <span class="words">"Share"</span>
-        </button>
-    }
-}
-
-/// Opens the table.
-fn open_table(lab: Lab) {
-    lab.table.toggle();
 }
 
 /// A button with a sign.

@@ -73,6 +73,13 @@ pub fn log() -> impl IntoView {
             lines.take(LISTED).cloned().collect::<Vec<_>>()
         })
     };
+    // Those about one node are few: what is left out then is what the run itself has forgotten.
+    let is_cut = move || {
+        lab.run
+            .get()
+            .log
+            .with(|log| shown().len() == LISTED || log.last().is_some_and(|oldest| oldest.id > 0))
+    };
     let lines = part(move || shown().into_iter().map(|one| line(lab, one)).collect_view());
     let nothing = flag(move || !shown().is_empty());
     let option = |name: String| view! { <option value=name.clone()>{name.clone()}</option> };
@@ -100,6 +107,9 @@ pub fn log() -> impl IntoView {
             <ol tabindex="0" aria-label="Newest first">
                 {lines}
             </ol>
+            <p class="quiet" hidden=flag(move || !is_cut())>
+                "Older lines are not kept here. Go back in time to have them again."
+            </p>
             <p class="quiet nothing" hidden=nothing>
                 {text(move || {
                     let about = about.get();

@@ -245,7 +245,7 @@ for (const [look, use] of Object.entries({
         const boxes = all.map((element) => element.getBoundingClientRect());
         return new Set(boxes.map((box) => Math.round((box.top + box.bottom) / 2 / 20))).size;
       });
-      expect(rows).toBeLessThanOrEqual(use.viewport.width < 640 ? 3 : 1);
+      expect(rows).toBeLessThanOrEqual(use.viewport.width < 640 ? 2 : 1);
     });
   });
 }

@@ -63,10 +63,17 @@ const platform = (started) => `<!doctype html><title>Course platform</title><lin
 <iframe src="./package/${started}" style="width: 100%; height: 90vh"></iframe>`;
 
 /** A question to choose from, as the builder of the course writes it. */
-const check = (id, question) => `<section class="check" id="check-${id}" data-question="${id}">
-  <script type="application/json">${JSON.stringify({
-    id, question, choice: [{ text: `Yes to ${id}`, right: true, why: "It is so." }, { text: `No to ${id}`, why: "It is not." }],
-  })}</script></section>`;
+const check = (id, question) => {
+  const bytes = [
+    ...words(id), ...words(question), 1,
+    ...length(2), ...words(`Yes to ${id}`), 1, ...words("It is so."), ...words(`No to ${id}`), 0, ...words("It is not."),
+  ];
+  const escaped = bytes.map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+  return `<section class="check" id="check-${id}"><script type="text/prepared">${escaped}</script></section>`;
+};
+/** A length and a text in Borsh. */
+const length = (count) => [count, 0, 0, 0];
+const words = (text) => [...length(text.length), ...new TextEncoder().encode(text)];
 
 /** A short course in place of the page's own: what is asked there changes, what is reported does not. */
 const LESSON = `<article class="lesson" data-lesson="short"><h1>A short course</h1>

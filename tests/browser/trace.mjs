@@ -1,6 +1,6 @@
 // How smooth the page is: what each frame costs the main thread, long tasks and memory, in tables.
 //
-//   node tests/browser/trace.mjs [--seconds 10] [--minutes 10] [--speed "10×"] [--only frames|memory] [--directory dist/]
+//   node tests/browser/trace.mjs [--seconds 10] [--minutes 10] [--speed "10×"] [--only frames|audit|memory] [--directory dist/]
 //
 // Builds nothing: run `cargo xtask build` first. It needs CHROMIUM to be the path of a Chromium, as the tests do.
 //
@@ -12,6 +12,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DIST, serve } from "./serve.mjs";
 import { LAB } from "./support/lab.mjs";
+import { longTasks, traced } from "./support/traced.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -35,25 +36,6 @@ function instrument() {
       return made;
     };
   }
-}
-
-/** The events of the browser's trace while so many seconds pass. */
-async function traced(browser, page) {
-  const session = await browser.newBrowserCDPSession();
-  const events = [];
-  session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
-  await session.send("Tracing.start", {
-    traceConfig: { includedCategories: ["devtools.timeline", "toplevel"] },
-    transferMode: "ReportEvents",
-  });
-  await page.waitForTimeout(seconds * 1000);
-  const complete = new Promise((done) => session.once("Tracing.tracingComplete", done));
-  await session.send("Tracing.end");
-  await complete;
-  await session.detach();
-  const script = events.filter(({ name, tdur }) => name === "FireAnimationFrame" && tdur !== undefined);
-  const thread = ({ pid, tid }) => pid === script[0]?.pid && tid === script[0]?.tid;
-  return { script, main: events.filter((event) => event.ph === "X" && event.tdur !== undefined && thread(event)) };
 }
 
 const server = (name, workers, ms) => ({
@@ -109,11 +91,11 @@ async function open(browser, url, scenario) {
 
 async function measure({ title, context, page }) {
   await page.waitForTimeout(3000);
-  const { script, main } = await traced(browser, page);
+  const { script, main } = await traced(browser, () => page.waitForTimeout(seconds * 1000));
   await context.close();
   const sorted = script.map(({ tdur }) => tdur / 1000).toSorted((one, other) => one - other);
   const each = (name) => main.filter((event) => event.name === name).reduce((sum, { tdur }) => sum + tdur / 1000, 0) / sorted.length;
-  const long = main.filter(({ name, tdur }) => name === "RunTask" && tdur > 50_000).map(({ tdur }) => tdur / 1000);
+  const long = longTasks(main);
   return {
     case: title,
     frames: sorted.length,
@@ -125,6 +107,18 @@ async function measure({ title, context, page }) {
     "long tasks": long.length,
     "longest ms": long.length > 0 ? Math.max(...long).toFixed(0) : "-",
   };
+}
+
+/** An audit from the press of its button until all is found, while the run goes on. */
+async function audited({ title, context, page }) {
+  await page.waitForTimeout(3000);
+  const { script, main } = await traced(browser, async () => {
+    await page.getByRole("button", { name: "Audit", exact: true }).first().click();
+    await page.getByText(/^\d+ findings/).first().waitFor({ timeout: 120_000 });
+  });
+  await context.close();
+  const tasks = main.filter(({ name }) => name === "RunTask").map(({ tdur }) => tdur / 1000);
+  return { case: `${title}, audited`, frames: script.length, "long tasks": longTasks(main).length, "longest ms": Math.max(...tasks).toFixed(1) };
 }
 
 /** Memory at each minute of the clock, at this speed, for so many of them. */
@@ -155,14 +149,20 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
 });
 try {
-  if (values.only !== "memory") {
+  const wanted = (what) => values.only === undefined || values.only === what;
+  if (wanted("frames")) {
     const rows = [];
     for (const scenario of [...[100, 1000, 10_000].map(busy), ...[10, 50, 200].map(wide)]) {
       rows.push(await measure(await open(browser, url, scenario)));
     }
     console.table(rows);
   }
-  if (values.only !== "frames") {
+  if (wanted("audit")) {
+    const rows = [];
+    for (const count of [10, 50, 200]) rows.push(await audited(await open(browser, url, wide(count))));
+    console.table(rows);
+  }
+  if (wanted("memory")) {
     console.table(await memory(browser, url, Number(values.minutes), values.speed));
   }
 } finally {

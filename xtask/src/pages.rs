@@ -16,7 +16,7 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 /// The pages that Trunk builds besides `index.html`, in the root of the checkout.
-const PAGES: [&str; 1] = ["lab.html"];
+const PAGES: [&str; 2] = ["lab.html", "embed.html"];
 
 /// What Trunk says about the build that it calls this program for.
 struct Build {

@@ -298,6 +298,10 @@ impl<'a> Reader<'a> {
             let what = format!("\"{}\" is no name; write small letters, digits and hyphens", figure.id);
             toml.note("id", what, problems);
         }
+        if figure.captions.is_empty() {
+            let what = "it says nothing of what is seen: write a [[caption]], with the text that fits when no other does";
+            toml.note("id", what, problems);
+        }
         if let Err(undrawable) = topology::check(&scenario.plan) {
             toml.note("scenario", format!("it cannot be drawn: {}", undrawable.problem), problems);
             return None;

@@ -1,6 +1,7 @@
 //! HTML that cannot be broken by what stands in it.
 
-use understudy_sim::json::Json;
+use borsh::BorshSerialize;
+use understudy_lessons::prepared;
 
 /// A text as HTML: what it says, and never a tag.
 pub(crate) fn escaped(text: &str) -> String {
@@ -17,9 +18,9 @@ pub(crate) fn escaped(text: &str) -> String {
     html
 }
 
-/// Data for the program of the page. JSON writes `<` as an escape, so that nothing in it ends the element.
-pub(crate) fn data(json: &Json) -> String {
-    format!("<script type=\"application/json\">{json}</script>")
+/// Data for the program of the page: nothing in what [`prepared::write`] writes can end the element.
+pub(crate) fn data(what: &impl BorshSerialize) -> String {
+    format!("<script type=\"text/prepared\">{}</script>", prepared::write(what))
 }
 
 /// An icon of the stage before a word.
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn a_text_is_never_a_tag() {
         assert_eq!(escaped("a < b && \"c\" > d"), "a &lt; b &amp;&amp; &quot;c&quot; &gt; d");
-        let data = data(&Json::Text("</script><b>".into()));
+        let data = data(&"</script><b>");
         assert_eq!(data.matches("</script>").count(), 1);
     }
 

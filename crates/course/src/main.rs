@@ -79,7 +79,6 @@ fn run(options: &Options) -> Result<String, String> {
         let path = options.docs.join(file);
         fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
     })?);
-    pages.push(pages::beside::embed(&template));
     let count = pages.len();
     files.extend(pages);
     for (name, text) in &files {

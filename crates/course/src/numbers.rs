@@ -24,7 +24,7 @@ pub(crate) fn resolve(code: &str, course: &Course) -> Result<String, String> {
         ));
     };
     let read = match words[1..] {
-        ["scenario", path] => in_scenario(path, &figure.figure.scenario),
+        ["scenario", path] => in_scenario(path, figure.json.field("scenario").unwrap_or(&Json::Null)),
         [fact] => of_run(fact, figure),
         _ => Err("write =FIGURE FACT or =FIGURE scenario PATH".into()),
     };

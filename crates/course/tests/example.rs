@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use understudy_lessons::FactName;
+use understudy_lessons::{FactName, Figure, Question, Task, prepared};
 use understudy_sim::json::Json;
 
 use crate::directory::{Disk, root};
@@ -59,9 +59,8 @@ fn a_figure_has_its_pictures_its_words_and_its_data() {
     assert_eq!(figure.matches("<svg xmlns").count(), 2, "one for wide windows, one for narrow ones");
     assert!(figure.contains("down since 12.0\u{202f}s"), "the picture shows the instant asked for");
     assert!(figure.contains("<figcaption>A load balancer with three web servers."));
-    let data = between(figure, "<script type=\"application/json\">", "</script>");
-    let json = Json::parse(data).expect("it is JSON");
-    let read = understudy_lessons::Figure::read(&json).expect("the page's program can read it");
+    let data = between(figure, "<script type=\"text/prepared\">", "</script>");
+    let read: Figure = prepared::read(data).expect("the page's program can read it");
     assert_eq!((read.commands.len(), read.captions.len(), read.choices.len()), (1, 2, 1));
     assert!(!data.contains("description"), "that is on the page already");
 }
@@ -75,9 +74,13 @@ fn questions_are_lists_with_their_answers_and_data_in_plain_words() {
         predict
             .contains("<li><strong>Right:</strong> After <span class=\"number\">3</span> failed checks. One")
     );
-    let data = between(predict, "<script type=\"application/json\">", "</script>");
-    assert!(data.contains("\"text\":\"After 3 failed checks\""), "{data}");
-    assert!(!data.contains("holds"), "that is for tests");
+    let data = between(predict, "<script type=\"text/prepared\">", "</script>");
+    let read: Question = prepared::read(data).expect("the page's program can read it");
+    let Task::Predict { answers, .. } = read.task else { panic!("it is asked before the figure runs") };
+    assert_eq!(
+        answers.iter().find(|answer| answer.right).expect("one is right").text,
+        "After 3 failed checks"
+    );
     let check = between(&html, "<section class=\"check\" id=\"check-kill-another\"", "</section>");
     assert!(check.contains("<a href=\"#one-dies\">") && check.contains("<summary>A hint</summary>"));
     assert_eq!(html.matches("<section class=\"check\"").count(), 3);
@@ -163,7 +166,7 @@ fn a_figure_is_data_too_with_what_is_asked_about_it_and_says_how_it_is_embedded(
         Json::parse(text).expect("it is JSON")
     };
     let figure = file("figures/one-dies.json");
-    let read = understudy_lessons::Figure::read(figure.field("figure").expect("it has one"));
+    let read = Figure::read(figure.field("figure").expect("it has one"));
     assert_eq!(read.expect("it makes sense").id, "one-dies");
     assert_eq!(figure.field("scene"), Some(&Json::Text("three-web-servers".into())));
     assert!(matches!(figure.field("predict"), Some(Json::Object(_))));

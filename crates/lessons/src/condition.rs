@@ -3,13 +3,14 @@
 use alloc::format;
 use alloc::string::String;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use understudy_sim::{Plan, number};
 
 use crate::evaluate::Scene;
 use crate::fact::{Fact, Unit};
 
 /// How two numbers compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub enum Comparison {
     /// `=`
     Equal,
@@ -35,7 +36,7 @@ const SIGNS: [(Comparison, &str); 6] = [
 ];
 
 /// What has to be so. A fact of which nothing can be said yet meets no condition.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, BorshDeserialize, BorshSerialize)]
 pub struct Condition {
     /// The fact.
     pub fact: Fact,

@@ -10,12 +10,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use understudy_sim::ids::{LinkId, NodeId};
 use understudy_sim::plan::NodeKind;
 use understudy_sim::{Plan, RequestKind, SimDuration};
 
 /// What can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub enum FactName {
     /// The clock, in seconds.
     Now,
@@ -114,7 +115,7 @@ pub enum FactName {
 }
 
 /// What a fact's number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub enum Unit {
     /// Things, or yes and no as 1 and 0.
     Count,
@@ -156,7 +157,7 @@ pub(crate) enum Takes {
 }
 
 /// Of what a fact is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub enum Of {
     /// Of the whole run.
     Whole,
@@ -169,7 +170,7 @@ pub enum Of {
 }
 
 /// A fact that makes sense in its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub struct Fact {
     /// What is asked.
     pub name: FactName,

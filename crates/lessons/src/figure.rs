@@ -7,6 +7,7 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use understudy_sim::fields::{Fields, FromJson, Reading};
 use understudy_sim::json::Json;
 use understudy_sim::plan::Mistake;
@@ -77,13 +78,11 @@ pub struct CaptionText {
 }
 
 /// A figure that makes sense.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshDeserialize, BorshSerialize)]
 pub struct Figure {
     /// Its name, unique in a course.
     pub id: String,
-    /// The scenario, as its file has it: what is handed on when the figure is opened elsewhere.
-    pub scenario: Json,
-    /// What the scenario means.
+    /// What its scenario means.
     pub plan: Rc<Plan>,
     /// The seed of all randomness.
     pub seed: u64,
@@ -108,7 +107,7 @@ pub struct Figure {
 }
 
 /// A button, or an option of a [`Choice`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshDeserialize, BorshSerialize)]
 pub struct Step {
     /// What stands on it.
     pub label: String,
@@ -117,7 +116,7 @@ pub struct Step {
 }
 
 /// A setting of which one option is on: the first one, until the reader takes another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshDeserialize, BorshSerialize)]
 pub struct Choice {
     /// What is set.
     pub label: String,
@@ -126,7 +125,7 @@ pub struct Choice {
 }
 
 /// A sentence that is shown while its conditions hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshDeserialize, BorshSerialize)]
 pub struct Caption {
     /// The conditions; none for the last caption, which is shown when no other is.
     pub when: Vec<Condition>,
@@ -278,7 +277,6 @@ impl Figure {
         let speed = builder.read("speed", Speed::parse(&text.speed));
         Self {
             id: text.id.clone(),
-            scenario: text.scenario.clone(),
             seed: text.seed.into(),
             commands,
             starts_at: text.starts_at,
@@ -356,7 +354,7 @@ pub(crate) mod tests {
         sim
     }
 
-    fn figure(more: &str) -> Result<Figure, Vec<Mistake>> {
+    pub(crate) fn figure(more: &str) -> Result<Figure, Vec<Mistake>> {
         let text = format!(r#"{{ "id": "one-dies", "seed": 7, "scenario": {SCENARIO}{more} }}"#);
         let json = Json::parse(&text).expect("the test writes JSON");
         Figure::build(&Reading::whole(&json).map_err(|mistake| vec![mistake])?)

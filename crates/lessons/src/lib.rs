@@ -21,6 +21,7 @@ mod fact;
 mod figure;
 mod message;
 mod number;
+pub mod prepared;
 mod question;
 mod speed;
 

@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 use core::iter::Peekable;
 use core::str::CharIndices;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use understudy_sim::Plan;
 
 use crate::evaluate::Scene;
@@ -23,10 +24,10 @@ use crate::fact::{Fact, Unit};
 use crate::number::{UNKNOWN, written};
 
 /// A sentence that makes sense.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, BorshDeserialize, BorshSerialize)]
 pub struct Message(Vec<Part>);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, BorshDeserialize, BorshSerialize)]
 enum Part {
     Text(String),
     Fact {
@@ -41,7 +42,7 @@ enum Part {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 enum Case {
     Exactly(u32),
     One,

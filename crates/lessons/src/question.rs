@@ -5,6 +5,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use understudy_sim::Plan;
 use understudy_sim::fields::{Fields, FromJson, Reading};
 use understudy_sim::json::Json;
@@ -35,7 +36,7 @@ pub struct QuestionText {
 }
 
 /// One answer to choose.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub struct Answer {
     /// What it says.
     pub text: String,
@@ -46,7 +47,7 @@ pub struct Answer {
 }
 
 /// A question that makes sense.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshDeserialize, BorshSerialize)]
 pub struct Question {
     /// Its name; empty for a prediction, of which a figure has one.
     pub id: String,
@@ -57,7 +58,7 @@ pub struct Question {
 }
 
 /// How a question is answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshDeserialize, BorshSerialize)]
 pub enum Task {
     /// By choosing before the figure runs; the run reveals.
     Predict {

@@ -23,6 +23,8 @@ pub struct Followed {
     pub request: RequestNumber,
     /// What it wants.
     pub kind: RequestKind,
+    /// When its client sent it, for the first time.
+    pub sent_at: SimTime,
     /// What happened to it so far, oldest first.
     pub hops: Vec<Hop>,
     /// How it ended for its client, once it has.
@@ -65,11 +67,29 @@ pub enum HopStep {
 }
 
 impl Followed {
-    pub(crate) const fn new(request: RequestNumber, kind: RequestKind) -> Self {
-        Self { request, kind, hops: Vec::new(), outcome: None }
+    pub(crate) const fn new(request: RequestNumber, kind: RequestKind, sent_at: SimTime) -> Self {
+        Self { request, kind, sent_at, hops: Vec::new(), outcome: None }
     }
 
+    /// The same request, of which nothing is known yet.
+    pub(crate) const fn anew(&self) -> Self {
+        Self::new(self.request, self.kind, self.sent_at)
+    }
+
+    /// What of this had happened by an instant.
+    pub(crate) fn by(&self, at: SimTime) -> Self {
+        let mut known = self.anew();
+        for hop in self.hops.iter().take_while(|hop| hop.at <= at) {
+            known.note(hop.at, hop.step);
+        }
+        known
+    }
+
+    /// Keeps what happens. What is known already, of the same instant, is not kept twice.
     pub(crate) fn note(&mut self, at: SimTime, step: HopStep) {
+        if self.hops.contains(&Hop { at, step }) {
+            return;
+        }
         if let HopStep::Ended(_, outcome) = step {
             self.outcome = Some(outcome);
         }

@@ -2,6 +2,7 @@
 
 /// A node of the topology, by its place in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct NodeId(pub u16);
 
 impl NodeId {
@@ -13,6 +14,7 @@ impl NodeId {
 
 /// A link of the topology, by its place in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct LinkId(pub u16);
 
 impl LinkId {

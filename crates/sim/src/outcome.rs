@@ -2,6 +2,7 @@
 
 /// What a request wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum RequestKind {
     /// Data: from a database, if there is one.
     #[default]

@@ -160,6 +160,11 @@ impl Sim {
         self.world.follow(request)
     }
 
+    /// Goes on following a request of which so much is known already.
+    pub(crate) fn set_followed(&mut self, followed: Option<Followed>) {
+        self.world.set_followed(followed);
+    }
+
     /// The request that is followed, and what happened to it.
     pub const fn followed(&self) -> Option<&Followed> {
         self.world.followed()

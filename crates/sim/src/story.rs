@@ -75,7 +75,7 @@ pub fn sentence(fact: &Fact, plan: &Plan) -> String {
         Fact::Cut { link, forward, back } => cut(plan, link, forward, back),
         Fact::Delayed { link, delay } => delayed(plan, link, delay),
         Fact::RateSet { clients, mean_gap } => {
-            format!("{} now send {:.0} requests per second", name(clients), 1.0 / mean_gap.as_secs_f64())
+            format!("{} now send {} requests per second", name(clients), per_second(mean_gap))
         }
         Fact::ReadsSet { server, reads } => format!("reads of {} now go to {}", name(server), route(reads)),
         Fact::LossSet { .. }
@@ -184,6 +184,12 @@ fn loss(plan: &Plan, link: LinkId, loss_ppm: u32) -> String {
 /// Parts in a million as percent, with as many decimals as it takes.
 fn percent(ppm: u32) -> f64 {
     f64::from(ppm) / 10_000.0
+}
+
+/// How many gaps of this length a second has, rounded, in whole numbers: printing a float is a large piece of code.
+fn per_second(gap: SimDuration) -> u64 {
+    let nanos = gap.as_nanos().max(1);
+    (1_000_000_000 + nanos / 2) / nanos
 }
 
 const fn share(mode: PoolMode) -> &'static str {

@@ -3,17 +3,22 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use understudy_sim::ids::NodeId;
+use understudy_sim::follow::{Hop, HopStep};
+use understudy_sim::ids::{LinkId, NodeId, RequestNumber};
+use understudy_sim::log::CAPACITY;
+use understudy_sim::metrics::series::BUCKETS;
+use understudy_sim::timeline::mark::MARKS_KEPT;
 use understudy_sim::timeline::{Keeping, MarkKind};
-use understudy_sim::{Command, Plan, Progress, Sim, SimDuration, SimTime, TimedCommand, Timeline};
+use understudy_sim::view::{Cargo, Flight};
+use understudy_sim::{Command, Outcome, Plan, Progress, Sim, SimDuration, SimTime, TimedCommand, Timeline};
 
 use crate::worlds::{pool, seconds};
 
 /// Small enough that keyframes are thinned, and far enough apart that stepping back leaves copies on its way.
 const KEEPINGS: [Keeping; 3] = [
-    Keeping { keyframes: 6, bytes: usize::MAX, first_interval: 64 },
-    Keeping { keyframes: 2, bytes: usize::MAX, first_interval: 3_000 },
-    Keeping { keyframes: 50, bytes: 60_000, first_interval: 64 },
+    Keeping { keyframes: 6, bytes: usize::MAX, first_interval: 64, doublings: 2 },
+    Keeping { keyframes: 2, bytes: usize::MAX, first_interval: 3_000, doublings: 0 },
+    Keeping { keyframes: 50, bytes: 60_000, first_interval: 64, doublings: 4 },
 ];
 
 fn small_pool() -> Rc<Plan> {
@@ -255,4 +260,123 @@ fn a_command_leaves_what_was_prepared_for_later() {
     whole.seek(seconds(7), u64::MAX);
     assert_eq!(run.sim().trace_hash(), whole.sim().trace_hash());
     assert!(run.undo() && run.commands().len() == 1);
+}
+
+/// Three servers with 60 requests a second, one of which dies and comes back every ten seconds.
+fn restless(minutes: u64) -> Timeline {
+    let commands = (0..minutes * 6).flat_map(|turn| {
+        let at = |after: u64| seconds(turn * 10 + after);
+        let server = NodeId(2);
+        [
+            TimedCommand { at: at(1), command: Command::Kill(server) },
+            TimedCommand { at: at(6), command: Command::Revive(server) },
+        ]
+    });
+    let run = Timeline::new(small_pool(), 7);
+    run.with_commands(commands.collect()).expect("it can be killed and revived")
+}
+
+#[test]
+fn what_is_kept_of_a_run_does_not_grow_with_its_length() {
+    let mut run = restless(60);
+    let keeping = Keeping::default();
+    let mut kept = Vec::new();
+    for minute in [10, 60] {
+        run.run_until(seconds(minute * 60), u64::MAX);
+        let sim = run.sim();
+        let per_copy = run.keyframe_bytes() / run.keyframes();
+        let series = sim.metrics().series().buckets().len();
+        assert!(run.keyframes() <= keeping.keyframes && run.keyframe_bytes() <= keeping.bytes);
+        assert!(series < BUCKETS, "buckets grow wider instead of more");
+        assert_eq!(sim.log().entries().len(), CAPACITY, "enough happens that old lines go");
+        assert!(sim.log().marks().len() <= MARKS_KEPT);
+        kept.push((run.keyframes(), per_copy, sim.steps()));
+        // Wherever one goes back to, the way there is at most the distance between two copies.
+        let limit = run.replay_limit();
+        assert_eq!(limit, keeping.first_interval << keeping.doublings, "it has not become longer");
+        for part in 0..=40 {
+            let at = seconds(minute * 60 * part / 40);
+            run.seek(SimTime::ZERO, 0);
+            assert_eq!(run.seek(at, limit), Progress::Reached, "at {at}");
+        }
+        run.seek(seconds(minute * 60), u64::MAX);
+    }
+    let [(copies, bytes, steps), (later_copies, later_bytes, later_steps)] = kept[..] else { unreachable!() };
+    // Near its end a run of any length has the same copies, far from it one in so many steps.
+    let far = usize::try_from((later_steps - steps) / run.replay_limit()).expect("few");
+    assert!(later_copies <= copies + far + 1, "{copies} copies, later {later_copies}");
+    assert!(later_bytes < bytes * 2, "a copy has {bytes} bytes, later {later_bytes}");
+    let uniform = later_steps / keeping.first_interval;
+    assert!(later_copies as u64 * 4 < uniform, "{later_copies} copies instead of {uniform}");
+}
+
+/// Goes on until the answer of a request is on its way to the clients. Answers which that is.
+fn until_one_comes_back(timeline: &mut Timeline) -> RequestNumber {
+    let number = |flight: &Flight| match flight.cargo {
+        Cargo::Reply(request, _, Outcome::Answered) if flight.link == LinkId(0) => Some(request),
+        _ => None,
+    };
+    loop {
+        timeline.run_until(timeline.now() + SimDuration::from_micros(100), u64::MAX);
+        if let Some(request) = timeline.sim().snapshot().flights.iter().find_map(number) {
+            return request;
+        }
+    }
+}
+
+#[test]
+fn a_request_is_followed_from_its_start_however_late_it_was_noticed() {
+    let mut run = Timeline::new(small_pool(), 7);
+    run.run_until(seconds(3), u64::MAX);
+    let number = until_one_comes_back(&mut run);
+    assert!(run.follow(Some(number)));
+    let story = run.sim().followed().expect("it is followed").clone();
+    assert!(matches!(story.hops[0], Hop { at, step: HopStep::Sent(LinkId(0)) } if at == story.sent_at));
+    assert!(story.hops.iter().any(|hop| matches!(hop.step, HopStep::Worked(_))), "{story:?}");
+    assert!(
+        matches!(story.hops.last().map(|hop| hop.step), Some(HopStep::SentBack(LinkId(0), _))),
+        "{story:?}"
+    );
+    assert_eq!(story.outcome, None, "its client does not know yet");
+}
+
+#[test]
+fn whom_one_follows_stays_through_rewinding_and_what_is_known_of_the_future() {
+    let mut run = Timeline::keeping(small_pool(), 7, KEEPINGS[0]);
+    run.run_until(seconds(3), u64::MAX);
+    let number = until_one_comes_back(&mut run);
+    let at = run.now();
+    run.run_until(seconds(5), u64::MAX);
+    assert!(!run.follow(Some(number)), "it is over");
+    run.seek(at, u64::MAX);
+    assert!(run.follow(Some(number)));
+    let hops = |run: &Timeline| run.sim().followed().expect("it is followed").hops.clone();
+    let so_far = hops(&run);
+    // Into the future that is kept, in small steps as the player does, over the copies that stand there.
+    for ms in 1..500 {
+        run.seek(at + SimDuration::from_millis(ms), u64::MAX);
+    }
+    let story = run.sim().followed().expect("still").clone();
+    assert_eq!(story.outcome, Some(Outcome::Answered));
+    assert_eq!(story.hops[..so_far.len()], so_far);
+    // Over a long way at once, back to the middle of its way, and before it.
+    run.seek(seconds(20), u64::MAX);
+    assert_eq!(hops(&run), story.hops);
+    run.seek(at, u64::MAX);
+    assert_eq!(hops(&run), so_far);
+    assert!(run.step_back());
+    assert!(hops(&run).len() <= so_far.len());
+    run.seek(seconds(1), u64::MAX);
+    assert_eq!(hops(&run), []);
+    // What happens to it in another future is what is told.
+    run.seek(at, u64::MAX);
+    run.command(Command::Kill(NodeId(1))).expect("the balancer can be killed");
+    run.seek(seconds(4), u64::MAX);
+    assert_eq!(hops(&run)[..so_far.len()], so_far);
+    run.undo();
+    run.seek(seconds(4), u64::MAX);
+    assert_eq!(hops(&run), story.hops);
+    assert!(run.follow(None));
+    run.seek(at, u64::MAX);
+    assert_eq!(run.sim().followed(), None);
 }

@@ -11,6 +11,7 @@ use crate::time::SimDuration;
 /// How the next server is chosen among those that may be used. Each variant's module names what it follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Algorithm {
     /// Smooth weighted round robin, as nginx does by default.
     #[default]

@@ -37,10 +37,12 @@ impl fmt::Display for ServerIndex {
 
 /// Share of the turns that a server gets, relative to the others'; at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct Weight(pub u32);
 
 /// What a server is given in the configuration: the parameters of nginx's `server` directive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct ServerConfig {
     /// Its share of the requests.
     pub weight: Weight,

@@ -9,6 +9,7 @@ use crate::time::SimDuration;
 
 /// One database server of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct NodeConfig {
     /// What people call it: `db-1`.
     pub name: String,
@@ -19,6 +20,7 @@ pub struct NodeConfig {
 
 /// When the primary may tell a client that its write is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Durability {
     /// As soon as it is in the primary's own log (PostgreSQL: no `synchronous_standby_names`).
     Asynchronous,
@@ -31,6 +33,7 @@ pub enum Durability {
 
 /// How the old primary is kept from accepting writes before another one is promoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Fencing {
     /// Not at all: an old primary that is only cut off from the manager goes on accepting writes.
     None,
@@ -51,6 +54,7 @@ pub enum Fencing {
 
 /// Who decides that another node becomes primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Mode {
     /// The manager, as soon as the primary is believed to have failed.
     Automatic,
@@ -60,6 +64,7 @@ pub enum Mode {
 
 /// The settings of a failover manager. [`new`](Self::new) gives usable ones; change what differs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct FailoverConfig {
     /// The cluster, the order being the last tie-break between candidates.
     pub nodes: Vec<NodeConfig>,

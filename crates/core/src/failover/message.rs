@@ -8,6 +8,7 @@ use crate::time::SimTime;
 /// Position of a node in its manager's configuration, from 0. The nodes call each other by
 /// [`replication::NodeId`](crate::replication::NodeId), a name that whoever sets them up gives and that need not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct NodeIndex(pub u16);
 
 impl NodeIndex {
@@ -123,6 +124,7 @@ pub enum FailoverOutput {
 
 /// What an operator can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Command {
     /// Replace the primary now, whether it lives or not.
     Failover {

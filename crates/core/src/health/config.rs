@@ -5,6 +5,7 @@ use crate::time::SimDuration;
 
 /// How often to probe and how many results in a row turn the belief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct HealthConfig {
     /// HAProxy's `inter`: time from the end of one check to the start of the next while the server is fully up.
     /// Also the longest that a check may take when `check_timeout` is not set.
@@ -29,6 +30,7 @@ pub struct HealthConfig {
 
 /// HAProxy's `observe`: failed requests say something about a server before its next check does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct Observe {
     /// HAProxy's `error-limit`: failed requests in a row that trigger `on_error`; at least 1.
     pub error_limit: u32,
@@ -46,6 +48,7 @@ impl Default for Observe {
 /// HAProxy's `on-error`: what too many failed requests in a row lead to. Each also brings the next check forward
 /// if `fast_interval` is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum OnError {
     /// `fastinter`: nothing but the earlier check.
     FastInterval,

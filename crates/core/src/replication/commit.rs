@@ -20,6 +20,7 @@ use crate::{Lsn, SimTime};
 
 /// How far a commit must have come before its client is told: PostgreSQL's `synchronous_commit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum CommitLevel {
     /// Nowhere: told at once, flushed later. A crash of the primary loses the newest.
     Off,
@@ -81,6 +82,7 @@ impl fmt::Display for CommitLevel {
 
 /// On which replicas a commit waits: PostgreSQL's `synchronous_standby_names`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum SyncRule {
     /// On none: replication is asynchronous.
     #[default]

@@ -69,6 +69,7 @@ pub use self::wal::{Content, Divergence, Record, Recycled, Wal};
 
 /// A node of a database cluster, by a number that the driver gives it: nothing counts by it. Prints as `db-1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct NodeId(pub u16);
 
 impl fmt::Display for NodeId {

@@ -20,6 +20,7 @@ use crate::Lsn;
 
 /// How much of the log is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct WalConfig {
     /// Bytes kept behind the end in any case: `wal_keep_size`.
     pub wal_keep_size: u64,

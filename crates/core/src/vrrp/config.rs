@@ -16,6 +16,7 @@ const MISSED_ADVERTS: u8 = 3;
 
 /// Who is to be master: the highest (section 6.1, Priority).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct Priority(u8);
 
 impl Priority {
@@ -48,6 +49,7 @@ impl fmt::Display for Priority {
 
 /// The time between two adverts, in whole centiseconds as the wire carries it: 10 ms to 40.95 s (section 5.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct AdvertInterval(u16);
 
 impl AdvertInterval {
@@ -79,6 +81,7 @@ impl AdvertInterval {
 
 /// The settings of one router for one virtual router (section 6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct VrrpConfig {
     /// Number of the virtual router on its network; adverts of others are not heard.
     pub vrid: u8,

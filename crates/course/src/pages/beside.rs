@@ -1,10 +1,9 @@
-//! The files beside the pages: scenarios and figures as data, for the lab and for figures in other people's pages, and
-//! the page that shows such a figure.
+//! The files beside the pages: scenarios and figures as data, for the lab and for figures in other people's pages.
 
 use understudy_lessons::Task;
 use understudy_sim::json::Json;
 
-use super::{Page, Shelf, Template, blocks};
+use super::{Page, Shelf, blocks};
 use crate::blocks::FigureBlock;
 use crate::course::Course;
 use crate::html::escaped;
@@ -37,20 +36,6 @@ pub fn write(course: &Course, site: &str) -> Vec<Page> {
         }
     }
     files
-}
-
-/// The page that shows one figure: the template's head, and a body for its program to fill.
-pub fn embed(template: &Template) -> Page {
-    let body = "<body class=\"reading embed\" data-entry=\"embed\">\n\
-        <div id=\"broken\" class=\"broken\" role=\"alert\" hidden>\n<h2>The figure has stopped working</h2>\n<p>Load the page \
-        again to have it back; if that does not help, a newer browser may: it needs WebAssembly.</p>\n<p><code \
-        id=\"broken-why\"></code></p>\n</div>\n<noscript><p class=\"notice\"><strong>This figure needs JavaScript and \
-        WebAssembly</strong>, which are switched off here. <a href=\"./\" target=\"_top\">The lessons</a> can be read \
-        without.</p></noscript>\n<main id=\"text\"><p class=\"loading\">Loading the simulation\u{2026}</p></main>\n</body>\n</html>\n";
-    let about =
-        "One figure of Understudy, for other people's pages: web infrastructure as a running simulation.";
-    let head = template.head("A figure \u{b7} Understudy", about);
-    ("embed.html".into(), head + body)
 }
 
 /// A page with the address of its oEmbed description, where programs look for it.

@@ -1,7 +1,7 @@
 //! The blocks of a lesson as HTML: whole without scripts, and with the data from which the page's program brings them
 //! to life.
 
-use understudy_lessons::{Answer, Task};
+use understudy_lessons::{Answer, Question, Task};
 use understudy_picture::geometry::Size;
 use understudy_picture::still::still;
 use understudy_picture::topology::Topology;
@@ -70,7 +70,7 @@ fn figure(writer: &Writer<'_>, block: &FigureBlock) -> String {
         escaped(&block.scenario),
         escaped(&block.description),
         if writer.shelf.is_for_paper() { String::new() } else { room(block) },
-        data(&block.json)
+        data(figure)
     )
 }
 
@@ -116,10 +116,10 @@ fn predict(writer: &mut Writer<'_>, block: &PredictBlock) -> String {
     let mut asked = Asked::new(writer, &block.toml, block.line);
     let question = asked.sentence("question", &block.text.question).html;
     let (options, key) = asked.choices(&block.text.choices);
-    let json = asked.json();
+    let data = asked.data();
     format!(
         "<section class=\"predict\" data-figure=\"{}\" aria-label=\"What do you expect?\">\n<p class=\"question\">{question}</p>\n\
-         {options}<details class=\"key\"><summary>The answer</summary>\n{key}</details>\n{json}\n</section>\n",
+         {options}<details class=\"key\"><summary>The answer</summary>\n{key}</details>\n{data}\n</section>\n",
         escaped(&block.text.figure)
     )
 }
@@ -132,19 +132,19 @@ fn check(writer: &mut Writer<'_>, block: &CheckBlock) -> String {
     if let Task::Do { figure, .. } = &block.question.task {
         let hint = asked.sentence("hint", &block.text.hint).html;
         let praise = asked.sentence("praise", &block.text.praise).html;
-        let (figure, json) = (escaped(figure), asked.json());
+        let (figure, data) = (escaped(figure), asked.data());
         return format!(
             "{open} data-figure=\"{figure}\">\n<p class=\"question\">{question}</p>\n\
              <p class=\"where\"><a href=\"#{figure}\">To be done in the figure above</a></p>\n\
              <details class=\"hint\"><summary>A hint</summary><p>{hint}</p></details>\n\
-             <details class=\"key\"><summary>When it is done</summary><p>{praise}</p></details>\n{json}\n</section>\n"
+             <details class=\"key\"><summary>When it is done</summary><p>{praise}</p></details>\n{data}\n</section>\n"
         );
     }
     let (options, key) = asked.choices(&block.text.choices);
-    let json = asked.json();
+    let data = asked.data();
     format!(
         "{open}>\n<p class=\"question\">{question}</p>\n{options}<details class=\"key\"><summary>The answer</summary>\n{key}\
-         </details>\n{json}\n</section>\n"
+         </details>\n{data}\n</section>\n"
     )
 }
 
@@ -199,8 +199,12 @@ impl<'w, 'a> Asked<'w, 'a> {
         (format!("<ol class=\"options\">\n{options}</ol>\n"), format!("<ul>\n{key}</ul>\n"))
     }
 
-    fn json(self) -> String {
-        data(&self.toml.json)
+    /// What the page's program reads of it.
+    fn data(self) -> String {
+        let mut figures = self.writer.lesson.blocks.figures();
+        let plan_of = |id: &str| figures.find(|figure| figure.id() == id).map(|figure| &*figure.figure.plan);
+        // A question that makes no sense was noted when the lesson was read.
+        Question::read(&self.toml.json, plan_of).map(|question| data(&question)).unwrap_or_default()
     }
 }
 

@@ -61,13 +61,6 @@ impl Template {
         format!("{}\n{text}{}", mark_current(&self.head, "./"), self.foot)
     }
 
-    /// All before the body, with this title and description.
-    pub(super) fn head(&self, title: &str, about: &str) -> String {
-        let page = self.fill(title, about, None, "");
-        let body = page.find("<body").unwrap_or(0);
-        page[..body].into()
-    }
-
     /// The page with this text, title and description. `current` is the address in the navigation that it is.
     pub(super) fn fill(&self, title: &str, about: &str, current: Option<&str>, text: &str) -> String {
         let mut head = self.head.clone();

@@ -153,7 +153,7 @@ pub(super) fn place(topology: &Topology, ports: &Ports, room: Size, measures: &M
         // Side by side as long as their names can be read.
         Flow::Down => {
             let each = (room.w - 2.0 * measures.margin + ASIDE_GAP) / count(topology.aside.len().max(1));
-            (each - ASIDE_GAP).clamp(measures.card.w, LEAST_ASIDE_W)
+            (each - ASIDE_GAP).max(measures.card.w).min(LEAST_ASIDE_W)
         }
     };
     let aside_row = count(topology.aside.len()) * (aside_w + ASIDE_GAP) - ASIDE_GAP;

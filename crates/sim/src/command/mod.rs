@@ -23,6 +23,7 @@ use crate::scenario::{Behaviour, Fencing, PoolMode, ReadRoute};
 
 /// One act on the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Command {
     /// Ends the node's process at once: its host refuses connections, and all that was inside it is lost.
     Kill(NodeId),
@@ -210,6 +211,7 @@ pub enum Command {
 
 /// A command and when it takes effect: after every event up to and at that instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct TimedCommand {
     /// When.
     pub at: SimTime,

@@ -12,6 +12,7 @@ use crate::scenario::{self, Behaviour, Node};
 
 /// Settings of a DNS server.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct DnsPlan {
     /// How long an answer may be kept.
     pub ttl: SimDuration,
@@ -21,6 +22,7 @@ pub struct DnsPlan {
 
 /// Settings of a firewall.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct FirewallPlan {
     /// The links to what it protects, where it is a hop of its own.
     pub links: Vec<LinkId>,
@@ -34,6 +36,7 @@ pub struct FirewallPlan {
 
 /// How much of one sender a firewall lets through: a token bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct SourceLimit {
     /// Time in which one token comes in.
     pub gap: SimDuration,
@@ -43,6 +46,7 @@ pub struct SourceLimit {
 
 /// Settings of a monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct MonitorPlan {
     /// Whether it watches from the start.
     pub on: bool,
@@ -58,6 +62,7 @@ pub struct MonitorPlan {
 
 /// An alert rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct AlertRule {
     /// What must be so.
     pub condition: AlertCondition,
@@ -67,6 +72,7 @@ pub struct AlertRule {
 
 /// What an alert is raised for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum AlertCondition {
     /// The target does not answer its scrapes.
     TargetDown,
@@ -113,6 +119,7 @@ impl AlertCondition {
 
 /// Settings of an attacker.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct AttackerPlan {
     /// What it does from the start.
     pub behaviour: Behaviour,
@@ -147,6 +154,7 @@ impl AttackerPlan {
 
 /// Settings of an eavesdropper.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct EavesdropperPlan {
     /// The links that it listens on.
     pub links: Vec<LinkId>,

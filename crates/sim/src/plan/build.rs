@@ -37,14 +37,13 @@ pub(super) fn build(scenario: &Scenario) -> Result<Plan, Mistake> {
             Ok(PlanNode { name: node.name().into(), kind, dependability: node.dependability().clone() })
         })
         .collect::<Result<Vec<_>, Mistake>>()?;
-    let graph = graph_of(nodes.len(), &links);
-    check_reach(&nodes, &graph)?;
+    check_reach(&nodes, &graph_of(nodes.len(), &links))?;
     check_groups(&scenario.groups)?;
     let (title, summary) = (scenario.title.clone(), scenario.summary.clone());
     let is_arranged = scenario.arranged;
     let groups = scenario.groups.clone();
     let script = Vec::new();
-    let mut plan = Plan { title, summary, is_arranged, nodes, links, databases, graph, groups, script };
+    let mut plan = Plan { title, summary, is_arranged, nodes, links, databases, groups, script };
     plan.script = read_script(scenario, &plan)?;
     Ok(plan)
 }
@@ -153,7 +152,7 @@ fn resolve_names(scenario: &Scenario) -> Result<BTreeMap<&str, NodeId>, Mistake>
     Ok(names)
 }
 
-fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
+pub(super) fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
     let mut graph = Graph::with_capacity(nodes, links.len());
     let at: Vec<NodeIndex> = (0..nodes).map(|index| graph.add_node(node_id(index))).collect();
     for (index, link) in links.iter().enumerate() {

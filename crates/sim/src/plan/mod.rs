@@ -89,6 +89,7 @@ impl Mistake {
 
 /// A scenario that makes sense.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct Plan {
     title: String,
     summary: String,
@@ -96,13 +97,13 @@ pub struct Plan {
     nodes: Vec<PlanNode>,
     links: Vec<PlanLink>,
     databases: Vec<NodeId>,
-    graph: Topology,
     groups: Vec<Group>,
     script: Vec<TimedCommand>,
 }
 
 /// A node and its settings.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct PlanNode {
     /// Its name, unique in the plan.
     pub name: String,
@@ -114,6 +115,7 @@ pub struct PlanNode {
 
 /// What a node is and how it is set.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum NodeKind {
     /// A client population.
     Clients(ClientsPlan),
@@ -171,6 +173,7 @@ impl NodeKind {
 
 /// Settings of a client population.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct ClientsPlan {
     /// When they send.
     pub traffic: Traffic,
@@ -202,6 +205,7 @@ impl ClientsPlan {
 
 /// Settings of a load balancer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct LoadBalancerPlan {
     /// How it picks a server.
     pub algorithm: Algorithm,
@@ -231,6 +235,7 @@ pub struct LoadBalancerPlan {
 
 /// Settings of a web or application server.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct ServerPlan {
     /// Requests served at the same time; at least 1.
     pub workers: u32,
@@ -248,6 +253,7 @@ pub struct ServerPlan {
 
 /// Where the rest of a server's work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum NextTier {
     /// Nowhere: it does all of it.
     Nothing,
@@ -264,6 +270,7 @@ pub enum NextTier {
 
 /// Settings of a database.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct DatabasePlan {
     /// Whether it starts as the primary.
     pub is_primary: bool,
@@ -295,6 +302,7 @@ pub struct DatabasePlan {
 
 /// Settings of a failover manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct ManagerPlan {
     /// The settings of the core's manager: its nodes are the plan's databases, in order.
     pub config: FailoverConfig,
@@ -308,6 +316,7 @@ pub struct ManagerPlan {
 
 /// A link and its settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct PlanLink {
     /// The node that connects.
     pub from: NodeId,
@@ -436,8 +445,8 @@ impl Plan {
     }
 
     /// The topology.
-    pub const fn graph(&self) -> &Topology {
-        &self.graph
+    pub fn graph(&self) -> Topology {
+        build::graph_of(self.nodes.len(), &self.links)
     }
 
     /// Whether this is the database that starts as the primary.

@@ -17,6 +17,7 @@ const MAX_USERS: u32 = 1_000_000;
 
 /// When clients send.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Traffic {
     /// On their own account, as a Poisson process.
     Open {
@@ -36,6 +37,7 @@ pub enum Traffic {
 
 /// How a rate changes over time.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Pattern {
     /// Not at all.
     Steady,
@@ -61,6 +63,7 @@ pub enum Pattern {
 
 /// What clients do when a request fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct RetryPlan {
     /// How often a request is tried, the first time included; at least 1.
     pub attempts: u8,

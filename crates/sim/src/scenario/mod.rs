@@ -125,6 +125,7 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct Group {
     /// What it is called, as in a node's `in`. One that no node stands in counts for nothing.
     pub name: String,
@@ -139,6 +140,7 @@ pub struct Group {
 /// What a node shares its fate with, and how often it fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct Dependability {
     /// What it stands in, any names: a host, a rack, a zone, a power feed. Who shares one fails together with it.
     #[serde(rename = "in", default, skip_serializing_if = "Vec::is_empty")]
@@ -242,6 +244,7 @@ pub enum Algorithm {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum PoolMode {
     /// All serve, standbys too.
     #[default]
@@ -367,6 +370,7 @@ const fn default_weight() -> u32 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum ReadRoute {
     /// The primary only.
     #[default]
@@ -484,6 +488,7 @@ const fn default_automatic() -> bool {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub enum Fencing {
     /// Not at all.
     None,

@@ -15,6 +15,7 @@
 //!   otherwise [`Timeline::now`] is before [`Timeline::wanted`], and `seek(wanted, max_steps)` brings it there.
 
 mod compare;
+mod following;
 mod keyframes;
 pub mod mark;
 mod moment;
@@ -25,7 +26,7 @@ use alloc::vec::Vec;
 use understudy_core::{SimTime, sort};
 
 use crate::command::{Command, CommandError, TimedCommand};
-use crate::ids::RequestNumber;
+use crate::follow::Followed;
 use crate::plan::Plan;
 use crate::sim::{Progress, Sim};
 use crate::trace::TraceEntry;
@@ -61,6 +62,8 @@ pub struct Timeline {
     trail: Vec<Rc<Kept>>,
     undone: Vec<Rc<[TimedCommand]>>,
     done: Vec<Rc<[TimedCommand]>>,
+    /// The request that is followed, as far as its story is known: beyond the shown moment too.
+    story: Option<Followed>,
 }
 
 impl Timeline {
@@ -103,6 +106,7 @@ impl Timeline {
             trail: Vec::new(),
             undone: Vec::new(),
             done: Vec::new(),
+            story: None,
         }
     }
 
@@ -152,11 +156,6 @@ impl Timeline {
         &self.furthest().sim
     }
 
-    /// Follows a request that is under way in the shown world; see [`Sim::follow`].
-    pub fn follow(&mut self, request: Option<RequestNumber>) -> bool {
-        self.shown.sim.follow(request)
-    }
-
     /// How many copies of the world are kept.
     pub fn keyframes(&self) -> usize {
         self.keyframes.len()
@@ -169,7 +168,7 @@ impl Timeline {
 
     /// The most events and commands that lie between an instant and the copy before it: what a seek runs.
     pub const fn replay_limit(&self) -> u64 {
-        self.keyframes.interval()
+        self.keyframes.widest()
     }
 
     /// Another timeline of the same run, that goes its own way from here. Copies of the world are shared.
@@ -212,6 +211,7 @@ impl Timeline {
         let before = self.shown.sim.steps();
         let steps = before.saturating_sub(1);
         self.remember_ahead();
+        self.learn();
         self.shown = self.at_step(steps);
         self.wanted = self.now();
         before > 0
@@ -336,6 +336,8 @@ impl Timeline {
         if self.ahead.as_deref().is_some_and(|ahead| !belongs(ahead.peek())) {
             self.ahead = None;
         }
+        self.learn();
+        self.doubt_from(next);
         if !belongs(&self.shown) {
             self.shown = self.copy(self.keyframes.last_that(belongs));
         }
@@ -351,9 +353,15 @@ impl Timeline {
         }
         let ahead = self.ahead.as_ref().filter(|ahead| ahead.peek().sim.now() <= target);
         let nearest = ahead.unwrap_or_else(|| self.keyframes.at_or_before(target));
-        if is_past || nearest.peek().along(&self.shown).is_gt() {
-            self.shown = self.copy(nearest);
+        let nearest = Rc::clone(nearest);
+        if is_past {
+            self.learn();
+        } else if nearest.peek().along(&self.shown).is_gt() {
+            self.learn_until(nearest.peek().sim.steps());
+        } else {
+            return;
         }
+        self.shown = self.copy(&nearest);
     }
 
     /// Runs on, and keeps copies of the world where they belong.
@@ -389,7 +397,9 @@ impl Timeline {
     /// What was kept, so that it can be run; without copies that is always the start.
     fn copy(&self, kept: &Kept) -> Moment {
         let anew = || Kept::start(self.shown.sim.shared_plan(), self.seed()).into_moment();
-        self.copier.map_or_else(anew, |copier| (copier.take)(kept))
+        let mut moment = self.copier.map_or_else(anew, |copier| (copier.take)(kept));
+        moment.sim.set_followed(self.story.as_ref().map(|story| story.by(moment.sim.now())));
+        moment
     }
 
     /// The shown moment may be the furthest now.
@@ -401,6 +411,7 @@ impl Timeline {
     }
 
     fn forget_after_shown(&mut self) {
+        self.story = self.shown.sim.followed().cloned();
         self.ahead = None;
         self.end = self.now();
         let steps = self.shown.sim.steps();

@@ -360,11 +360,16 @@ impl World {
         understudy_core::sort::by_key(&mut calls, |call| made_at(call).into());
         let mut followed = None;
         for call in calls.iter().filter_map(|call| self.ground.calls.get(*call)) {
-            let followed = followed.get_or_insert_with(|| Followed::new(number, call.kind));
+            let followed = followed.get_or_insert_with(|| Followed::new(number, call.kind, call.sent_at));
             followed.note(call.made_at, HopStep::Sent(call.link));
         }
         self.ground.followed = followed;
         self.ground.followed.is_some()
+    }
+
+    /// Goes on following where somebody else has come to.
+    pub(crate) fn set_followed(&mut self, followed: Option<Followed>) {
+        self.ground.followed = followed;
     }
 
     pub(crate) const fn followed(&self) -> Option<&Followed> {

@@ -34,6 +34,7 @@ use crate::{Lsn, SimDuration, SimTime, TimelineId};
 
 /// Settings of a primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct PrimaryConfig {
     /// On which replicas commits wait.
     pub rule: SyncRule,

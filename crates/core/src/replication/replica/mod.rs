@@ -32,6 +32,7 @@ use crate::{Lsn, SimDuration, SimTime, TimelineId};
 
 /// Settings of a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "prepared", derive(borsh::BorshSerialize, borsh::BorshDeserialize))]
 pub struct ReplicaConfig {
     /// How much of its own log it keeps. Slots do not apply.
     pub wal: WalConfig,
