@@ -12,6 +12,7 @@
 mod baseline;
 #[expect(dead_code, reason = "the sizes of the other benches")]
 mod cases;
+mod cpu;
 mod plot;
 
 use baseline::Plain;
@@ -22,11 +23,6 @@ use understudy_sim::{Sim, SimTime};
 const TRIES: usize = 7;
 /// Events of one try.
 const EVENTS: u64 = 2_000_000;
-
-fn cpu_nanos() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
-    text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).expect("a number")
-}
 
 /// Memory of this process that is in use, in megabytes.
 fn resident_mb() -> f64 {
@@ -43,18 +39,18 @@ fn sim(servers: u32) -> Sim {
 
 /// Runs so many events and says what one took, in nanoseconds of CPU time.
 fn run(sim: &mut Sim, events: u64) -> f64 {
-    let (start, before) = (cpu_nanos(), sim.events());
+    let (start, before) = (cpu::nanos(), sim.events());
     sim.run_until(SimTime::MAX, events);
-    (cpu_nanos() - start) / (sim.events() - before) as f64
+    (cpu::nanos() - start) as f64 / (sim.events() - before) as f64
 }
 
 /// Runs all of them so far and says what one event took.
 fn run_all(mut sims: Vec<Sim>, events: u64) -> f64 {
-    let start = cpu_nanos();
+    let start = cpu::nanos();
     for sim in &mut sims {
         sim.run_until(SimTime::MAX, events);
     }
-    (cpu_nanos() - start) / (events * sims.len() as u64) as f64
+    (cpu::nanos() - start) as f64 / (events * sims.len() as u64) as f64
 }
 
 /// Points of a curve: how large, and how much.

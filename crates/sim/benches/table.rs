@@ -11,6 +11,7 @@
 
 mod baseline;
 mod cases;
+mod cpu;
 
 use baseline::Plain;
 use understudy_sim::Sim;
@@ -18,18 +19,11 @@ use understudy_sim::Sim;
 const REQUESTS: u64 = 1_000_000;
 const TRIES: u32 = 7;
 
-/// CPU time of this thread so far, in seconds, as other processes share the machine.
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
-    let nanos: f64 = text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).expect("a number");
-    nanos / 1e9
-}
-
-/// Requests per CPU-second.
+/// Requests per CPU-second, as other processes share the machine.
 fn rate(run: impl FnOnce() -> u64) -> f64 {
-    let start = cpu_seconds();
+    let start = cpu::nanos();
     let requests = run();
-    requests as f64 / (cpu_seconds() - start)
+    requests as f64 / ((cpu::nanos() - start) as f64 / 1e9)
 }
 
 fn by_hand(case: Plain) -> f64 {
