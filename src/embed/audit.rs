@@ -19,7 +19,7 @@ use super::protocol::Host;
 /// What starts the program.
 const PROGRAM: &str = "./auditor_loader.js";
 /// A program that has not come after so long does not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How many may wait for one audit.
 const MOST_WAITING: usize = 10;
 /// What the program says.

@@ -116,7 +116,8 @@ impl Living {
         figure: Rc<Figure>,
         view: View,
         run: Option<Run>,
-        (listener, otherwise): (Listener, Otherwise),
+        listener: Listener,
+        otherwise: Otherwise,
     ) {
         self.kept.update_value(|kept| {
             kept.figure = Some(Ok(figure));

@@ -102,7 +102,7 @@ fn take_over(prepared: Option<Prepared>) {
     if let (Some(Prepared { figure, view, run, listener, otherwise, then, .. }), Some(living)) =
         (prepared, page.figures().into_iter().next())
     {
-        living.prepare(figure, view, run, (listener, otherwise));
+        living.prepare(figure, view, run, listener, otherwise);
         for section in all("section.predict") {
             predict::lock(&section, page);
         }

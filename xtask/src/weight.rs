@@ -2,9 +2,9 @@
 //!
 //! A page's weight is what a good static server sends before the page's simulation runs: its HTML and every
 //! WebAssembly, JavaScript and CSS file that it names, under brotli at its best setting. The budgets are in
-//! `budget.toml`, with the reason for their size beside them: one for the lab, one for the figure in other people's
-//! pages, one for every other page, and one for the audit, which a page fetches when it is asked for and which is on
-//! nobody's way before.
+//! `budget.toml`, with the reason for their size beside them: one for the lab, one for the figure in other
+//! people's pages, one for every other page, and one for the audit, which a figure fetches when it is asked for and which is
+//! on nobody's way before.
 
 use std::fs;
 use std::path::Path;
@@ -164,11 +164,6 @@ fn table(weights: &[PageWeight]) -> String {
     })
 }
 
-/// The place of a page's budget in [`BUDGETS`].
-fn budget_of(page: &str) -> usize {
-    PAGES.iter().position(|own| *own == page).unwrap_or(PAGES.len())
-}
-
 /// What the audit's files weigh together.
 fn fetched(files: &[File]) -> Result<u64, String> {
     let is_part = |file: &&File| file.name.starts_with(AUDIT.1) && kind(&file.name).is_some();
@@ -186,6 +181,11 @@ fn judge_audit(bytes: u64, budget: u64) -> Verdict {
         bytes - budget,
         AUDIT.0
     ))
+}
+
+/// The place of a page's budget in [`BUDGETS`].
+fn budget_of(page: &str) -> usize {
+    PAGES.iter().position(|own| *own == page).unwrap_or(PAGES.len())
 }
 
 fn judge(weights: &[PageWeight], budgets: [u64; BUDGETS.len()]) -> Verdict {
@@ -263,7 +263,7 @@ lab.html                           30      900       90        0     1020
         assert_eq!(fetched(&files), Ok(76));
         assert!(fetched(&files[3..]).is_err_and(|why| why.contains("no auditor")));
         assert_eq!(judge_audit(76, 76), Verdict::Within);
-        let both = judge_audit(77, 76).and(judge(&weights(), [1019, 0, 360]));
+        let both = judge_audit(77, 76).and(judge(&weights(), [1019, 360, 360]));
         let Verdict::Exceeded(why) = both else { panic!("both are over") };
         assert!(why.contains("77 bytes under brotli, 1 more than its budget of 76"), "{why}");
         assert!(why.contains("lab.html weighs 1020"), "{why}");

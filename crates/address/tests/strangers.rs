@@ -88,7 +88,7 @@ fn any_letters_as_a_compact_run() {
 
 #[test]
 fn any_fields_as_a_message() {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "hello",
         "play",
         "pause",
@@ -103,6 +103,7 @@ fn any_fields_as_a_message() {
         "kill web-2",
         "",
         "slide:start",
+        "audit",
     ];
     check!().with_iterations(cases()).for_each(|bytes| {
         let mut left = bytes.iter().copied();

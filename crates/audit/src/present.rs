@@ -126,18 +126,18 @@ impl Setting {
                 [2, gap, writes_ppm.into()].into_iter().for_each(put);
             }
             Self::Balances(retry, algorithm, mode, interval, fall, rise) => {
-                let algorithm = place(Algorithm::ALL, algorithm);
-                let mode = place(PoolMode::ALL.map(|(mode, _)| mode), mode);
+                let algorithm = place(&Algorithm::ALL, algorithm);
+                let mode = place(&PoolMode::ALL.map(|(mode, _)| mode), mode);
                 let numbers =
                     [3, retry.into(), algorithm, mode, interval.as_nanos(), fall.into(), rise.into()];
                 numbers.into_iter().for_each(put);
             }
             Self::Reads(route) => {
-                [4, place(ReadRoute::ALL.map(|(route, _)| route), route)].into_iter().for_each(put);
+                [4, place(&ReadRoute::ALL.map(|(route, _)| route), route)].into_iter().for_each(put);
             }
             Self::Commits(replicas) => [5, replicas.into()].into_iter().for_each(put),
             Self::Manages(automatic, fencing) => {
-                let fencing = place(scenario::Fencing::ALL.map(|(fencing, _)| fencing), fencing);
+                let fencing = place(&scenario::Fencing::ALL.map(|(fencing, _)| fencing), fencing);
                 [6, automatic.into(), fencing].into_iter().for_each(put);
             }
         }
@@ -168,7 +168,7 @@ impl Setting {
 }
 
 /// Where a value stands among all that there are.
-fn place<T: PartialEq, const N: usize>(all: [T; N], value: T) -> u64 {
+fn place<T: Copy + PartialEq, const N: usize>(all: &[T; N], value: T) -> u64 {
     all.iter().position(|other| *other == value).unwrap_or_default() as u64
 }
 
