@@ -115,3 +115,12 @@ test("charts read out values where the pointer is, and a click goes there", asyn
     await expect(page.getByRole("img", { name: new RegExp(`^${name}: `) })).toBeAttached();
   }
 });
+
+test("a dead primary is said to be down, and what it was", async ({ page }) => {
+  await openLab(page, "?scene=classic-stack");
+  await act(page, "db-1", "Kill");
+  await expect(inspector(page).getByText("down; was primary")).toBeVisible();
+  await expect(inspector(page).getByText(/takes writes/)).toHaveCount(0);
+  await undo(page);
+  await expect(inspector(page).getByText("primary, takes writes")).toBeVisible();
+});
