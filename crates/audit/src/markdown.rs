@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::availability::Method;
-use crate::finder::{about, percent};
+use crate::finder::{about, fixed, percent};
 use crate::findings::{Finding, Fix, Level};
 use crate::report::Report;
 
@@ -65,8 +65,8 @@ fn availability(report: &Report, out: &mut String) -> core::fmt::Result {
         };
         writeln!(
             out,
-            "| {service} | {:.4} %{how} | {} | {} | {spof} | {} |",
-            availability.estimate * 100.0,
+            "| {service} | {} %{how} | {} | {} | {spof} | {} |",
+            fixed(availability.estimate * 100.0, 4),
             length(month),
             length(year),
             gains.join(", ")
@@ -135,7 +135,7 @@ fn fix_line(fix: &Fix, out: &mut String) -> core::fmt::Result {
             summary.critical, summary.warning
         )?;
         for (service, availability) in &summary.availability {
-            write!(out, ", {service} {:.4} %", availability * 100.0)?;
+            write!(out, ", {service} {} %", fixed(availability * 100.0, 4))?;
         }
         write!(out, ".")?;
     }
@@ -145,15 +145,21 @@ fn fix_line(fix: &Fix, out: &mut String) -> core::fmt::Result {
 fn capacity(report: &Report, out: &mut String) -> core::fmt::Result {
     let capacity = &report.capacity;
     writeln!(out, "## Capacity\n")?;
-    write!(out, "Clients send {:.0} requests per second.", capacity.offered_per_s)?;
+    write!(out, "Clients send {} requests per second.", fixed(capacity.offered_per_s, 0))?;
     if let (Some(carries), Some(first)) = (capacity.carries_per_s, &capacity.saturates_first) {
-        write!(out, " With everything up the system carries {carries:.0}; {first} saturates first.")?;
+        write!(
+            out,
+            " With everything up the system carries {}; {first} saturates first.",
+            fixed(carries, 0)
+        )?;
     }
     match &capacity.worst_loss {
         Some(worst) => writeln!(
             out,
-            " With the worst single loss, {}, it carries {:.0}; {} saturates first.\n",
-            worst.lost, worst.carries_per_s, worst.saturates_first
+            " With the worst single loss, {}, it carries {}; {} saturates first.\n",
+            worst.lost,
+            fixed(worst.carries_per_s, 0),
+            worst.saturates_first
         ),
         None => writeln!(out, " Every single loss of a node ends a service.\n"),
     }
@@ -168,10 +174,11 @@ fn pools(report: &Report, out: &mut String) -> core::fmt::Result {
     for choice in &report.pools {
         let now = if choice.is_now { " (now)" } else { "" };
         let per_s =
-            |carries: Option<f64>| carries.map_or("any load".into(), |carries| format!("{carries:.0}/s"));
+            |carries: Option<f64>| carries.map_or("any load".into(), |carries| fixed(carries, 0) + "/s");
         let left = choice.worst_loss.as_ref();
-        let left = left
-            .map_or("nothing".into(), |left| format!("{:.0}/s without {}", left.carries_per_s, left.lost));
+        let left = left.map_or("nothing".into(), |left| {
+            format!("{}/s without {}", fixed(left.carries_per_s, 0), left.lost)
+        });
         let found = choice.found_out_after.map(|takes| about(takes.typical));
         let fails = found
             .map_or("none".into(), |found| format!("{} for about {found}", percent(choice.fails_at_first)));

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use understudy_core::SimDuration;
 
-use super::{Finder, PROOF_AT};
+use super::{Finder, PROOF_AT, fixed};
 use crate::capacity::Capacity;
 use crate::findings::{Finding, Level, Proof};
 use crate::fixes;
@@ -24,8 +24,9 @@ impl Finder<'_> {
                 components: [first.clone()].into(),
                 group: None,
                 what: format!(
-                    "Clients send {offered:.0} requests per second and {first} is saturated at {carries:.0}, with \
-                     everything up."
+                    "Clients send {} requests per second and {first} is saturated at {}, with everything up.",
+                    fixed(offered, 0),
+                    fixed(carries, 0)
                 ),
                 proof: Self::without_loss(SimDuration::from_secs(30)),
                 fix: fixes::more_of(self.plan, self.scenario, first),
@@ -42,9 +43,12 @@ impl Finder<'_> {
                 components: [worst.lost.clone(), worst.saturates_first.clone()].into(),
                 group: None,
                 what: format!(
-                    "Without {}, the system carries {:.0} requests per second, less than the {offered:.0} that \
-                     clients send: {} is saturated.",
-                    worst.lost, worst.carries_per_s, worst.saturates_first
+                    "Without {}, the system carries {} requests per second, less than the {} that clients send: {} is \
+                     saturated.",
+                    worst.lost,
+                    fixed(worst.carries_per_s, 0),
+                    fixed(offered, 0),
+                    worst.saturates_first
                 ),
                 proof: Proof {
                     commands: [format!("{PROOF_AT:#} kill {}", worst.lost)].into(),

@@ -14,7 +14,7 @@ use understudy_core::{SimDuration, SimTime};
 use understudy_sim::Plan;
 use understudy_sim::scenario::Scenario;
 
-pub(crate) use words::{about, all_of, percent};
+pub(crate) use words::{about, all_of, fixed, percent};
 
 use crate::findings::{Finding, Proof};
 use crate::system::System;

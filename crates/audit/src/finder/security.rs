@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use understudy_core::SimDuration;
 use understudy_sim::plan::ports;
 
-use super::{Finder, PROOF_AT, all_of};
+use super::{Finder, PROOF_AT, all_of, fixed};
 use crate::capacity::Capacity;
 use crate::findings::{Case, Finding, Level, Proof};
 use crate::fixes;
@@ -46,9 +46,9 @@ impl Finder<'_> {
                     components: [entry.node.clone()].into(),
                     group: None,
                     what: format!(
-                        "{} can send {:.0} requests per second to {}, which with those of the clients is more than the \
+                        "{} can send {} requests per second to {}, which with those of the clients is more than the \
                          system carries; no firewall limits a single sender.",
-                        entry.from, entry.flood_per_s, entry.node
+                        entry.from, fixed(entry.flood_per_s, 0), entry.node
                     ),
                     proof: Proof {
                         commands: [format!("{PROOF_AT:#} attack {} flood", entry.from)].into(),

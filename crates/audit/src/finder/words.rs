@@ -1,30 +1,49 @@
 //! Numbers and times, as people say them.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use understudy_core::SimDuration;
 
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if (0.05..9.95).contains(&percent) { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+    fixed(percent, u32::from((0.05..9.95).contains(&percent))) + " %"
+}
+
+/// A number that is not negative, with so many decimals; halves go up. How the standard library prints a float takes
+/// more room in a page than all words here.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shares, rates and times are small"
+)]
+pub(crate) fn fixed(number: f64, decimals: u32) -> String {
+    let unit = 10_u64.pow(decimals);
+    #[expect(clippy::cast_precision_loss, reason = "a small power of ten")]
+    let all = (number * unit as f64 + 0.5) as u64;
+    let (whole, rest) = (all / unit, all % unit);
+    if decimals == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{rest:0width$}", width = decimals as usize)
+    }
 }
 
 /// A time for people: two digits are enough.
 pub(crate) fn about(duration: SimDuration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds >= 172_800.0 {
-        format!("{:.0} days", seconds / 86_400.0)
+        fixed(seconds / 86_400.0, 0) + " days"
     } else if seconds >= 7_200.0 {
-        format!("{:.0} h", seconds / 3_600.0)
+        fixed(seconds / 3_600.0, 0) + " h"
     } else if seconds >= 120.0 {
-        format!("{:.0} min", seconds / 60.0)
+        fixed(seconds / 60.0, 0) + " min"
     } else if seconds >= 9.95 {
-        format!("{seconds:.0} s")
+        fixed(seconds, 0) + " s"
     } else if seconds >= 0.095 {
-        format!("{seconds:.1} s")
+        fixed(seconds, 1) + " s"
     } else {
-        format!("{:.0} ms", seconds * 1e3)
+        fixed(seconds * 1e3, 0) + " ms"
     }
 }
 
