@@ -8,10 +8,10 @@ use web_sys::ResizeObserver;
 
 use crate::stage::geometry::Size;
 
-/// The inner size of the element that `node` will refer to, in CSS pixels; nothing until it was measured. Watched
-/// for as long as the page lives.
-pub fn of(node: NodeRef<html::Div>) -> ReadSignal<Option<Size>> {
-    let (size, set_size) = signal(None);
+/// The inner size of the element that `node` will refer to, in CSS pixels; until it was measured, what it is expected
+/// to be. Watched for as long as the page lives.
+pub fn of(node: NodeRef<html::Div>, expected: Option<Size>) -> ReadSignal<Option<Size>> {
+    let (size, set_size) = signal(expected);
     node.on_load(move |element| {
         let measured = element.clone();
         let measure = Closure::<dyn FnMut()>::new(move || {

@@ -1,6 +1,7 @@
 //! The controls of a form: the tables in [`super::fields`] as they are for one value, and texts as they stand in the file.
 
 use understudy_sim::json::Json;
+use understudy_sim::number;
 
 use super::document::{self, About};
 use super::fields::{FATE, Field, Form, Kind};
@@ -302,8 +303,7 @@ impl Control {
 
 /// A number, or the words that are none, for the reader of scenarios to say so.
 fn number(text: &str) -> Json {
-    let number: Option<f64> = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.map_or_else(|| Json::Text(text.into()), Json::Number)
+    number::read(text).map_or_else(|| Json::Text(text.into()), Json::Number)
 }
 
 /// The control that a place in the file belongs to: the one that it is in, or the first that is in it.

@@ -12,6 +12,7 @@ use super::page::data;
 use crate::player::playback::{SPEEDS, START_SPEED, Speed};
 use crate::player::{Companion, Player, set_if_new};
 use crate::stage::Setting;
+use crate::stage::geometry::Size;
 
 /// Events of the way to where a figure starts that are done at once; the rest is done frame by frame.
 const EVENTS_AT_ONCE: u64 = 2_000;
@@ -140,7 +141,13 @@ impl Living {
 
     /// Makes its run, at the instant that is shown first.
     pub fn make_player(self, figure: &Figure, calm: ReadSignal<bool>) -> Player {
-        let setting = Setting::new(Some(self.number), figure.breakable, self.locked);
+        // The still picture keeps the room for the stage.
+        let still = self.element().query_selector(".still").ok().flatten();
+        let size = |still: web_sys::Element| Size {
+            w: f64::from(still.client_width()),
+            h: f64::from(still.client_height()),
+        };
+        let setting = Setting::new(Some(self.number), figure.breakable, self.locked, still.map(size));
         let player = Player::new(figure.plan.clone(), Self::beginning(figure, &[]), calm, setting);
         player.set_speed(speed(figure));
         player.stop_at(figure.stops_at);

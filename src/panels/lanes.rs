@@ -129,9 +129,9 @@ fn scrubber(lab: Lab, run: Run, track: NodeRef<html::Div>, narrow: ReadSignal<bo
         format!("--now:{}%;--end:{}%", percent(now), percent(end))
     });
     let moved = move |event| {
-        if let Ok(position) = event_target_value(&event).parse::<f64>() {
+        if let Ok(position) = event_target_value(&event).parse::<u32>() {
             let axis = run.axis.get_untracked();
-            lab.seek(axis.at(position / POSITIONS));
+            lab.seek(axis.at(f64::from(position) / POSITIONS));
         }
     };
     let clusters = Memo::new(move |_| {

@@ -51,7 +51,7 @@ const UNMEASURED: Size = Size { w: 1_000.0, h: 480.0 };
 pub fn stage() -> impl IntoView {
     let player = expect_context::<Player>();
     let window = NodeRef::<html::Div>::new();
-    let size = browser::size::of(window);
+    let size = browser::size::of(window, player.setting.expected);
     let label = match player.setting.figure {
         None => String::from("The topology"),
         Some(number) => format!("Figure {}", number + 1),
@@ -82,7 +82,7 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
         let topology = StoredValue::new_local(topology.clone());
         Memo::new(move |_| topology.with_value(|it| lay_out(it, size.get().unwrap_or(UNMEASURED))))
     };
-    let view = RwSignal::new(View::fit(&layout.get_untracked(), UNMEASURED));
+    let view = RwSignal::new(View::fit(&layout.get_untracked(), size.get_untracked().unwrap_or(UNMEASURED)));
     let pointed = RwSignal::new(None::<Pointed>);
     let hidden = hidden(player, &plan, &topology, pointed);
     let surface = Surface { player, run, layout, view, size, pointed, hidden };

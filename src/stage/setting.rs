@@ -2,6 +2,8 @@
 
 use leptos::prelude::RwSignal;
 
+use super::geometry::Size;
+
 /// What differs between stages.
 #[derive(Clone, Copy)]
 pub struct Setting {
@@ -11,20 +13,27 @@ pub struct Setting {
     pub menus: bool,
     /// Whether nothing may be done for the time being.
     pub locked: RwSignal<bool>,
+    /// The size that the stage will have, as long as it was not measured; nothing where nobody knows.
+    pub expected: Option<Size>,
     /// What moves and is lit up.
     pub lit: RwSignal<Option<Lit>>,
 }
 
 impl Setting {
     /// A stage on which nothing is lit up.
-    pub fn new(figure: Option<u32>, menus: bool, locked: RwSignal<bool>) -> &'static Self {
+    pub fn new(
+        figure: Option<u32>,
+        menus: bool,
+        locked: RwSignal<bool>,
+        expected: Option<Size>,
+    ) -> &'static Self {
         // As long as the page, as the stage itself.
-        Box::leak(Box::new(Self { figure, menus, locked, lit: RwSignal::new(None) }))
+        Box::leak(Box::new(Self { figure, menus, locked, expected, lit: RwSignal::new(None) }))
     }
 
     /// The stage of the lab.
     pub fn lab() -> &'static Self {
-        Self::new(None, true, RwSignal::new(false))
+        Self::new(None, true, RwSignal::new(false), None)
     }
 
     /// An element's id that no other stage of the page has.

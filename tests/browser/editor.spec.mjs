@@ -21,7 +21,10 @@ const announced = (page, words) => expect(dialog(page).getByRole("status").getBy
 
 async function open(page, query) {
   await openLab(page, query);
-  await page.getByRole("button", { name: "Edit the scenario" }).click();
+  const edit = page.getByRole("button", { name: "Edit the scenario" });
+  // On phones it hangs below another button.
+  if (await edit.isHidden()) await page.getByRole("button", { name: "More" }).click();
+  await edit.click();
   await expect(dialog(page)).toBeVisible();
 }
 

@@ -196,6 +196,6 @@ for (const [width, height] of [[390, 844], [1440, 900]]) {
     await expect(link).toBeInViewport();
     await link.click();
     await expect(page).toHaveURL(/\/(index\.html)?$/);
-    await expect(page.getByRole("link", { name: "Open the lab" })).toBeVisible();
+    await expect(page.getByRole("navigation", { name: "Lessons" })).toBeVisible();
   });
 }

@@ -32,16 +32,29 @@ const LESSONS = [
   ["your-turn", "break-a-row", [{ past: 42 }, { press: "Cut lb-1 from web-1" }]],
 ];
 
-/** What a page asks, as it was written before its program took it over: read from its text. */
+/** What a page asks and which answer is right, as somebody reads it whose browser runs no scripts. */
 async function questions(page, lesson) {
   const html = await (await page.request.get(`./${lesson}.html`)).text();
   return page.evaluate((html) => {
     const text = new DOMParser().parseFromString(html, "text/html");
-    return [...text.querySelectorAll(".predict, .check")].map((section) => ({
-      predicts: section.matches(".predict"),
-      id: section.id.replace("check-", "") || section.dataset.figure,
-      ...JSON.parse(section.querySelector("script").textContent),
-    }));
+    return [...text.querySelectorAll(".predict, .check")].map((section) => {
+      const words = (element) => element.textContent.trim().replace(/\s+/g, " ");
+      const key = [...section.querySelectorAll(".key li")];
+      const choice = [...section.querySelectorAll(".options li")].map((option, place) => {
+        // "Not so: ", the answer, a full stop, and why.
+        const [, right, said] = words(key[place]).match(/^(?:(Right)|Not so): (.*)$/);
+        const answer = words(option);
+        const why = said.slice(answer.replace(/\.$/, "").length + 1).trim();
+        return { text: answer, right: right !== undefined, why };
+      });
+      return {
+        predicts: section.matches(".predict"),
+        id: section.id.replace("check-", "") || section.dataset.figure,
+        figure: section.dataset.figure,
+        choice,
+        praise: choice.length ? undefined : words(section.querySelector(".key p")),
+      };
+    });
   }, html);
 }
 
@@ -88,7 +101,7 @@ for (const [place, [lesson, done, steps]] of LESSONS.entries()) {
     expect(asks.filter((ask) => !ask.predicts).length, "three checks").toBe(3);
     await page.goto(`./${lesson}.html`);
     for (const ask of asks) {
-      const choices = ask.choice ?? [];
+      const choices = ask.choice;
       const [wrong, right] = [false, true].map((right) => choices.find((choice) => choice.right === right));
       if (ask.predicts) {
         const asked = prediction(page, ask.figure);

@@ -21,7 +21,7 @@ const PICTURE: &str = "./understudy.svg";
 /// What a page fetches ahead or asks of its server: a file has neither.
 const FETCHED: [&str; 4] = ["modulepreload", "preload", "manifest", "apple-touch-icon"];
 /// A file leads to no other: what would, and what gives its address to somebody, is not shown.
-const ALONE: &str = "<style>.hand-out { display: none }</style>\n  ";
+const ALONE: &str = "<style>.hand-out, .brief > .go { display: none }</style>\n  ";
 /// The element with the program.
 const PROGRAM: &str = "understudy-program";
 
