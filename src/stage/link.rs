@@ -9,6 +9,7 @@ use super::badge;
 use super::geometry::style;
 use super::layout::Layout;
 use super::legend;
+use super::pointing::{Pointed, Target};
 use super::setting::Setting;
 use super::topology::Runs;
 use crate::bind::{flag, text};
@@ -117,13 +118,23 @@ pub fn said(run: Run, id: LinkId, layout: Memo<Layout>) -> impl IntoView {
 }
 
 /// The numbers on a link with the signs of the legend, for readers who asked for less motion.
-pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>, hidden: Memo<Vec<bool>>) -> impl IntoView {
+pub fn on_the_way(
+    run: Run,
+    id: LinkId,
+    layout: Memo<Layout>,
+    hidden: Memo<Vec<bool>>,
+    pointed: RwSignal<Option<Pointed>>,
+) -> impl IntoView {
     let plan = run.plan();
     let ends = [plan.link(id).from, plan.link(id).to].map(|end| run.name(end)).join(" to ");
     let now = Memo::new(move |_| run.frame.with(|snapshot| snapshot.links[id.get()].traffic));
     let label = text(move || format!("On the way from {ends}: {}", in_words(now.get())));
     let room = move || layout.with(|layout| layout.links[id.get()].label);
     let absent = flag(move || room().is_none() || hidden.with(|hidden| hidden[id.get()]));
+    // A short link lies below its numbers, and what shows that it has the focus with it.
+    let link = Target::Thing(Selection::Link(id));
+    let is_pointed =
+        flag(move || pointed.with(|pointed| pointed.as_ref().is_some_and(|pointed| pointed.target == link)));
     let each_kind = each(Traffic::default()).map(|(class, ..)| {
         let count = move || {
             each(now.get()).into_iter().find(|(other, ..)| *other == class).map_or(0, |(_, count, _)| count)
@@ -134,7 +145,7 @@ pub fn on_the_way(run: Run, id: LinkId, layout: Memo<Layout>, hidden: Memo<Vec<b
     });
     view! {
         <span class="on-the-way" role="img" aria-label=label hidden=absent prop:style=text(move || style(room().unwrap_or_default()))>
-            <span class="numbers">
+            <span class="numbers" class:pointed=is_pointed>
                 {each_kind.into_iter().collect_view()}
                 <span hidden=flag(move || now.get() != Traffic::default())>"0"</span>
             </span>

@@ -138,10 +138,9 @@ fn board(run: Run, size: ReadSignal<Option<Size>>) -> impl IntoView {
     let on_the_way = {
         let links = links.clone();
         move || {
-            player
-                .calm
-                .get()
-                .then(|| links.iter().map(|id| link::on_the_way(run, *id, layout, hidden)).collect_view())
+            player.calm.get().then(|| {
+                links.iter().map(|id| link::on_the_way(run, *id, layout, hidden, pointed)).collect_view()
+            })
         }
     };
     let surface_topology = topology.clone();
