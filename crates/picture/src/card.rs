@@ -121,7 +121,7 @@ pub fn shortened(role: &str, id: NodeId, plan: &Plan, snapshot: &Snapshot) -> St
         return String::new();
     }
     let short = role.split_once(" \u{b7} ").map_or(role, |(_, rest)| rest);
-    if rate(id, snapshot).is_empty() { short.into() } else { format!("{short} \u{b7}") }
+    if rate(id, snapshot).is_empty() { short.into() } else { format!("{short} \u{b7}\u{a0}") }
 }
 
 /// How many requests a second it handles, for kinds that handle any.
