@@ -152,7 +152,7 @@ fn resolve_names(scenario: &Scenario) -> Result<BTreeMap<&str, NodeId>, Mistake>
     Ok(names)
 }
 
-pub(super) fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
+fn graph_of(nodes: usize, links: &[PlanLink]) -> Topology {
     let mut graph = Graph::with_capacity(nodes, links.len());
     let at: Vec<NodeIndex> = (0..nodes).map(|index| graph.add_node(node_id(index))).collect();
     for (index, link) in links.iter().enumerate() {

@@ -444,11 +444,6 @@ impl Plan {
         &self.script
     }
 
-    /// The topology.
-    pub fn graph(&self) -> Topology {
-        build::graph_of(self.nodes.len(), &self.links)
-    }
-
     /// Whether this is the database that starts as the primary.
     pub(crate) fn is_first_primary(&self, id: NodeId) -> bool {
         matches!(&self.nodes[id.get()].kind, NodeKind::Database(database) if database.is_primary)
